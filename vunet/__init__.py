@@ -1,0 +1,42 @@
+"""Variational U-Net: photo -> Person -> Appearance; Appearance + Pose -> picture.
+
+>>> from vunet import Studio, Pose
+>>> studio = Studio.load()
+>>> person = studio.detect("photo.jpg")
+>>> picture = studio.render(studio.encode(person), Pose.default())
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from vunet.errors import BadCheckpoint, BadImage, BadPose, HubUnavailable, NoPersonFound, VUNetError
+
+if TYPE_CHECKING:
+    from vunet.appearance import Appearance
+    from vunet.checkpoints import from_tf_variables
+    from vunet.model import VUNet, VUNetConfig
+    from vunet.person import Person
+    from vunet.pose.skeleton import Pose
+    from vunet.studio import Studio
+
+# Imported on first use: torch takes seconds, and `python -m vunet --help` should not.
+_HOMES = {
+    "Appearance": "vunet.appearance",
+    "Person": "vunet.person",
+    "Pose": "vunet.pose.skeleton",
+    "Studio": "vunet.studio",
+    "VUNet": "vunet.model",
+    "VUNetConfig": "vunet.model",
+    "from_tf_variables": "vunet.checkpoints",
+}
+
+__all__ = [
+    "Appearance", "BadCheckpoint", "BadImage", "BadPose", "HubUnavailable", "NoPersonFound", "Person", "Pose",
+    "Studio", "VUNet", "VUNetConfig", "VUNetError", "from_tf_variables",
+]  # fmt: skip
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(import_module(_HOMES[name]), name)
+    raise AttributeError(f"module 'vunet' has no attribute {name!r}")

@@ -1,0 +1,105 @@
+"""Drag-to-pixel latency, as a visitor has it: headless Chromium, a real pointer, the page served on loopback."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from vunet.bench.timing import Numbers, summary
+from vunet.errors import VUNetError
+from vunet.studio import Studio
+
+# Background services of the browser would only wait for hosts that a closed network does not have.
+FLAGS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+POINTER_INTERVAL_MS = 16
+
+# For each pointer position: when it came, and when a picture of it or of a later one was on the screen.
+RECORDER = """() => {
+  const root = document.querySelector(".vu-editor"), picture = root.querySelector(".vu-picture");
+  const log = window.vuLog = { moved: [], painted: [] }, shows = {};
+  root.querySelector("svg").addEventListener("pointermove", (e) => log.moved.push(e.timeStamp), true);
+  new MutationObserver(() => (shows[root.dataset.sent] = log.moved.length - 1))
+    .observe(root, { attributes: true, attributeFilter: ["data-sent"] });
+  new MutationObserver(() => {
+    const seq = root.dataset.painted;
+    requestAnimationFrame(() => setTimeout(() => log.painted.push([shows[seq], performance.now()])));
+  }).observe(root, { attributes: true, attributeFilter: ["data-painted"] });
+}"""
+
+
+def chromium_path() -> str:
+    """Where Chromium is: CHROMIUM, or one on the path. Raises `VUNetError`."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), None)
+    if not found:
+        raise VUNetError("Chromium was not found: install it, or set CHROMIUM, or pass --no-browser.")
+    return found
+
+
+@contextmanager
+def browser() -> Iterator[Any]:
+    """A headless Chromium."""
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        raise VUNetError("Playwright is not installed: run `pip install -r requirements-dev.txt`.") from None
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=chromium_path(), args=FLAGS)
+
+
+@contextmanager
+def served(studio: Studio) -> Iterator[str]:
+    """The page on a free port of the loopback interface; yields its address."""
+    from vunet.ui.launch import launch_options
+    from vunet.ui.page import build_app
+
+    demo = build_app(studio)
+    _, url, _ = demo.launch(**launch_options(), server_name="127.0.0.1", prevent_thread_lock=True, quiet=True)
+    try:
+        yield url
+    finally:
+        demo.close()
+
+
+def drag_numbers(studio: Studio, positions: int) -> dict[str, Numbers]:
+    """Median and p95 of drag-to-pixel over a drag of so many pointer positions, and the frames a second it had."""
+    with served(studio) as url, browser() as chromium:
+        page = chromium.new_page(viewport={"width": 1280, "height": 900})
+        page.goto(url)
+        page.wait_for_selector("[data-painted]", timeout=30_000)
+        page.wait_for_timeout(3000)  # the gallery fills
+        page.evaluate(RECORDER)
+        _drag(page, "lwrist", positions)
+        page.wait_for_timeout(1500)
+        log = page.evaluate("window.vuLog")
+    return _latencies(log)
+
+
+def _drag(page: Any, joint: str, positions: int) -> None:
+    box = page.locator(f'[data-joint="{joint}"] .vu-dot').bounding_box()
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for i in range(positions):
+        angle = 2 * math.pi * i / positions
+        page.mouse.move(x + 70 * math.sin(angle), y - 70 + 70 * math.cos(angle))
+        page.wait_for_timeout(POINTER_INTERVAL_MS)
+    page.mouse.up()
+
+
+def _latencies(log: dict[str, Any]) -> dict[str, Numbers]:
+    moved, painted = log["moved"], [(k, t) for k, t in log["painted"] if k is not None]
+    waits = [min(t for k, t in painted if k >= i) - at for i, at in enumerate(moved) if any(k >= i for k, _ in painted)]
+    if len(waits) < len(moved) or not moved:
+        raise VUNetError("The last pointer position never reached the screen: the page is broken.")
+    seconds = (painted[-1][1] - moved[0]) / 1e3
+    return {"drag-to-pixel": summary(np.array(waits)) | {"frames_per_second": len(painted) / seconds}}

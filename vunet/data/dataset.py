@@ -1,0 +1,79 @@
+"""Batches of what the model reads: picture, stickman, crops, transforms, mask."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.utils.data import Dataset
+
+from vunet.data.augment import Augmentation, Framed, image_of, warp
+from vunet.data.index import Record
+from vunet.inputs import part_inputs, pose_inputs, to_tensor
+from vunet.model import VUNetConfig
+from vunet.pose.skeleton import Pose
+
+Batch = dict[str, Tensor]
+JITTER = 0.006  # of the joints that the crops are cut at: a detector's own noise, so that F does not lean on exact crops
+DROP = 0.04  # chance that a crop is missing, as it is in half bodies
+
+
+class PeopleDataset(Dataset[Batch]):
+    """One prepared person an item, as tensors in [-1, 1]; keys image, mask, parts, shape, transforms.
+
+    An item depends on its key alone, so that a resumed run sees what the unbroken one would have seen.
+    """
+
+    def __init__(
+        self, folder: Path, records: Sequence[Record], config: VUNetConfig, augment: Augmentation | None = None
+    ) -> None:
+        self.folder, self.records, self.config, self.augment = folder, list(records), config, augment
+
+    def __len__(self) -> int:
+        return len(self.records)
+
+    def __getitem__(self, key: int | tuple[int, int]) -> Batch:
+        """key: the index, or (index, seed) for an augmented item."""
+        index, seed = key if isinstance(key, tuple) else (key, 0)
+        record = self.records[index]
+        rng = np.random.default_rng([seed, index])
+        person = self._framed(record, rng)
+        image = image_of(person)
+        parts = part_inputs(image, self._jittered(person.pose, rng), self.config)
+        return {
+            "image": to_tensor(image),
+            "mask": torch.from_numpy(person.mask)[None].float() / 255,
+            "parts": self._dropped(parts, rng),
+            **pose_inputs(person.pose, self.config),
+        }
+
+    def _framed(self, record: Record, rng: np.random.Generator) -> Framed:
+        rgba = np.array(Image.open(self.folder / record.file).convert("RGBA"))
+        person = Framed(rgba[..., :3], rgba[..., 3], record.pose)
+        if self.augment is None:
+            return warp(person, np.eye(2, 3), self.config.size)
+        changed = self.augment(person, self.config.size, rng)
+        return changed if changed.pose.usable() else warp(person, np.eye(2, 3), self.config.size)
+
+    def _jittered(self, pose: Pose, rng: np.random.Generator) -> Pose:
+        if self.augment is None:
+            return pose
+        return Pose(pose.joints + rng.normal(0, JITTER, (15, 2)), pose.visible)
+
+    def _dropped(self, parts: Tensor, rng: np.random.Generator) -> Tensor:
+        if self.augment is not None:
+            missing = np.repeat(rng.random(self.config.parts) < DROP, 3)
+            parts[torch.from_numpy(missing)] = 0.0
+        return parts
+
+
+def draw_keys(records: Sequence[Record], count: int, seed: int, power: float) -> list[tuple[int, int]]:
+    """`count` (index, seed) pairs; people are drawn in proportion to their colourfulness to `power`."""
+    rng = np.random.default_rng(seed)
+    weights = np.array([r.colourfulness + 8.0 for r in records]) ** power
+    indices = rng.choice(len(records), count, p=weights / weights.sum())
+    return [(int(i), int(s)) for i, s in zip(indices, rng.integers(0, 2**31, count), strict=True)]

@@ -1,0 +1,41 @@
+"""What the model reads of a pose and a picture: the seam between arrays and tensors."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vunet.model.config import VUNetConfig
+from vunet.parts import crop_parts, part_transforms
+from vunet.pose.skeleton import Pose
+from vunet.pose.stickman import draw_stickman
+
+
+def to_tensor(image: np.ndarray) -> Tensor:
+    """(H, W, C) uint8 to (C, H, W) float32 in [-1, 1]."""
+    return torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))).float() / 127.5 - 1
+
+
+def to_image(tensor: Tensor) -> np.ndarray:
+    """(3, H, W) in [-1, 1] to (H, W, 3) uint8, clipped."""
+    scaled = ((tensor.float() + 1) * 127.5).clamp(0, 255).round().to(torch.uint8)
+    return np.ascontiguousarray(scaled.permute(1, 2, 0).cpu().numpy())
+
+
+def pose_inputs(pose: Pose, config: VUNetConfig) -> dict[str, Tensor]:
+    """`shape` (3, S, S) in [-1, 1], the stickman, and, for presets that un-normalise parts, `transforms` (P, 3, 3)."""
+    shape = to_tensor(draw_stickman(pose, config.size, config.smooth_shape))
+    if not config.part_channels:
+        return {"shape": shape}
+    return {"shape": shape, "transforms": torch.from_numpy(part_transforms(pose, config.layout))}
+
+
+def part_inputs(image: np.ndarray, pose: Pose, config: VUNetConfig) -> Tensor:
+    """(3P, s, s) in [-1, 1]: the crops of a square picture (S, S, 3) uint8, stacked on channels."""
+    return stack_crops(crop_parts(image, pose, config.layout, config.crop_size))
+
+
+def stack_crops(crops: np.ndarray) -> Tensor:
+    """(P, s, s, 3) uint8 to (3P, s, s) in [-1, 1]."""
+    return to_tensor(np.concatenate(list(crops), axis=-1))

@@ -1,0 +1,55 @@
+"""The objective: the negative ELBO with a perceptual likelihood, plus terms that keep colour alive."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from vunet.latent import Gaussian, kl_divergence
+from vunet.losses.perceptual import PerceptualLoss
+
+
+@dataclass(frozen=True)
+class LossWeights:
+    """Weights of the terms. background: weight of a pixel beside the person, where the person's own have 1."""
+
+    pixel: float = 3.0
+    chroma: float = 10.0
+    perceptual: float = 1.2
+    background: float = 0.25
+
+
+def objective(
+    output: Tensor,
+    batch: dict[str, Tensor],
+    posteriors: list[Gaussian],
+    priors: list[Gaussian],
+    weights: LossWeights,
+    kl_weight: float,
+    perceptual: PerceptualLoss | None,
+) -> tuple[Tensor, dict[str, Tensor]]:
+    """The loss and its terms, unweighted: pixel, chroma, perceptual, and kl_0, kl_1, ... summed over each latent scale."""
+    output, target = output.float(), batch["image"]
+    importance = weights.background + (1 - weights.background) * batch["mask"]
+    terms = {
+        "pixel": _weighted_l1(output, target, importance),
+        "chroma": _weighted_l1(chroma(output), chroma(target), importance),
+    }
+    if perceptual is not None:
+        terms["perceptual"] = perceptual(output, target)
+    loss = sum((getattr(weights, name) * value for name, value in terms.items()), torch.zeros(()))
+    for i, (q, p) in enumerate(zip(posteriors, priors, strict=True)):
+        terms[f"kl_{i}"] = kl_divergence(q, p).mean()
+        loss = loss + kl_weight * terms[f"kl_{i}"]
+    return loss, {name: value.detach() for name, value in terms.items()}
+
+
+def chroma(image: Tensor) -> Tensor:
+    """(N, 3, S, S) to (N, 2, S, S): R - G and B - G. Street clothes are mostly grey, and L1 on RGB lets colour die."""
+    return image[:, [0, 2]] - image[:, 1:2]
+
+
+def _weighted_l1(a: Tensor, b: Tensor, weight: Tensor) -> Tensor:
+    return ((a - b).abs() * weight).sum() / (weight.sum() * a.shape[1])

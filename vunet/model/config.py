@@ -1,0 +1,93 @@
+"""The shape of a VUNet, and the presets."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from vunet.errors import BadCheckpoint
+
+
+@dataclass(frozen=True)
+class VUNetConfig:
+    """All that decides a VUNet's graph.
+
+    size: output in pixels, a power of two. bottleneck: log2 of the coarsest latent map's size. latents: number of latent
+    scales. stem: E's trunk works at size / stem, entered by pixel-unshuffle. width, max_width: channels of E and D at the
+    trunk's resolution and at most. crop_size, crop_stem, crop_width: the same for F's body-part crops. parts: number of
+    crops, smooth_shape: sub-pixel stickmen. part_channels: channels of each un-normalised part map in D, 0 for none (the
+    authors' graph). prior_width: channels inside the prior, 0 for four times the latent's (the authors' graph).
+    """
+
+    size: int = 256
+    bottleneck: int = 2
+    latents: int = 2
+    stem: int = 1
+    width: int = 32
+    max_width: int = 128
+    crop_size: int = 64
+    crop_stem: int = 1
+    crop_width: int = 128
+    layout: Literal["authors", "body"] = "authors"
+    parts: int = 8
+    smooth_shape: bool = False
+    part_channels: int = 0
+    prior_width: int = 0
+    dropout: float = 0.1
+
+    def __post_init__(self) -> None:
+        for name in ("size", "stem", "crop_size", "crop_stem"):
+            value = getattr(self, name)
+            if value < 1 or value & (value - 1):
+                raise BadCheckpoint(f"The model's {name} has to be a power of two, not {value}.")
+        if self.scales <= self.latents or self.crop_scales < self.latents:
+            raise BadCheckpoint("The model has fewer scales than its latent codes need.")
+        if self.part_channels and self.stem < 2:
+            raise BadCheckpoint("Part maps need a trunk at reduced resolution (stem 2 or more).")
+
+    @property
+    def scales(self) -> int:
+        """Scales of E and D: 1 + log2(trunk) - bottleneck."""
+        return (self.size // self.stem).bit_length() - self.bottleneck
+
+    @property
+    def crop_scales(self) -> int:
+        """Scales of F on the way up."""
+        return (self.crop_size // self.crop_stem).bit_length() - self.bottleneck
+
+    @classmethod
+    def preset(cls, name: str) -> VUNetConfig:
+        """One of `PRESETS`; raises `BadCheckpoint`."""
+        if name not in PRESETS:
+            raise BadCheckpoint(f"There is no preset {name!r}: choose one of {', '.join(PRESETS)}.")
+        return PRESETS[name]
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> VUNetConfig:
+        """Reads the config of a checkpoint; raises `BadCheckpoint` on unknown names or wrong types."""
+        types = {f.name: type(f.default) for f in dataclasses.fields(cls)}
+        for name, value in data.items():
+            if name not in types:
+                raise BadCheckpoint(f"The checkpoint's config has an unknown setting {name!r}: update this program.")
+            if type(value) is not types[name]:
+                raise BadCheckpoint(f"The checkpoint's setting {name!r} should be {types[name].__name__}, not {value!r}.")
+        return cls(**data)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for JSON."""
+        return dataclasses.asdict(self)
+
+
+_BODY = VUNetConfig(
+    stem=4, width=64, max_width=128, crop_stem=2, layout="body", parts=12, smooth_shape=True,
+    part_channels=8, prior_width=192, dropout=0.0,
+)  # fmt: skip
+
+PRESETS: dict[str, VUNetConfig] = {
+    "paper-256": VUNetConfig(),
+    "paper-128": VUNetConfig(size=128, bottleneck=1, crop_width=64),
+    "body-256": _BODY,
+}
+DEFAULT_PRESET = "body-256"

@@ -1,0 +1,178 @@
+"""D, the decoder with its learned prior p(z|ŷ) (figure 3 of the paper)."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from vunet.latent import Gaussian, merge_groups, split_groups
+from vunet.layers import ResidualBlock, Upsample, conv3x3, pointwise
+from vunet.model.config import VUNetConfig
+from vunet.model.encoders import skips_at
+from vunet.model.part_maps import PartMaps, put_back
+
+GROUPS = 4
+
+
+class Prior(nn.Module):
+    """p(z|ŷ) of one latent scale, autoregressive over four groups: each group's mean sees the groups before it.
+
+    Neighbour of `PosteriorStage`; it differs in that z comes in four draws instead of one.
+    """
+
+    def __init__(self, width: int, inner: int, dropout: float) -> None:
+        super().__init__()
+        inner = inner or GROUPS * width
+        self.block = ResidualBlock(width, dropout=dropout)
+        self.reduce = nn.Identity() if inner == GROUPS * width else pointwise(width, inner // GROUPS)
+        self.means: Any = nn.ModuleList(conv3x3(inner, width) for _ in range(GROUPS))
+        self.feedback: Any = nn.ModuleList(ResidualBlock(inner, width, dropout) for _ in range(GROUPS - 1))
+
+    def forward(
+        self, h: Tensor, z: Tensor | None, temperature: float, generator: torch.Generator | None
+    ) -> tuple[Gaussian, Tensor]:
+        """The prior and z; a z that is given (training, transfer) is what each group sees of those before it."""
+        given = split_groups(z) if z is not None else None
+        features = F.pixel_unshuffle(self.reduce(self.block(h)), 2)  # (N, inner, h/2, w/2)
+        means: list[Tensor] = []
+        groups: list[Tensor] = []
+        for i, head in enumerate(self.means):
+            if i:
+                features = self.feedback[i - 1](features, groups[-1])
+            means.append(head(features))  # (N, C, h/2, w/2)
+            groups.append(given[i] if given else Gaussian(means[-1]).sample(temperature, generator))
+        return Gaussian(merge_groups(means)), merge_groups(groups)
+
+
+class LatentStage(nn.Module):
+    """One scale of D that holds a latent: half of the blocks, the prior, z joins, the other half."""
+
+    def __init__(self, width: int, config: VUNetConfig) -> None:
+        super().__init__()
+        self.before = ResidualBlock(width, width, config.dropout)
+        self.prior = Prior(width, config.prior_width, config.dropout)
+        self.join = pointwise(2 * width, width)
+        self.after = ResidualBlock(width, width, config.dropout)
+
+    def enter(self, h: Tensor, skips: list[Tensor]) -> Tensor:
+        """Up to where the prior reads."""
+        return self.before(h, skips_at(skips, h)[0])
+
+    def leave(self, h: Tensor, z: Tensor, skips: list[Tensor]) -> Tensor:
+        """From where z joins."""
+        return self.after(self.join(torch.cat([h, z.to(h.dtype)], dim=1)), skips_at(skips, h)[1])
+
+
+class PlainStage(nn.Module):
+    """One finer scale of D: two residual blocks with E's skips."""
+
+    def __init__(self, width: int, dropout: float) -> None:
+        super().__init__()
+        self.before = ResidualBlock(width, width, dropout)
+        self.after = ResidualBlock(width, width, dropout)
+
+    def forward(self, h: Tensor, skips: list[Tensor]) -> Tensor:
+        first, second = skips_at(skips, h)
+        return self.after(self.before(h, first), second)
+
+
+class Decoder(nn.Module):
+    """D_theta(E(ŷ), z) -> image."""
+
+    def __init__(self, config: VUNetConfig, skip_widths: Sequence[int]) -> None:
+        super().__init__()
+        widths = list(skip_widths)[::-1]  # coarse first
+        self.enter = pointwise(widths[0], widths[0])
+        self.rise: Any = nn.ModuleList(Upsample(a, b) for a, b in itertools.pairwise(widths))
+        self.latent_stages: Any = nn.ModuleList(LatentStage(w, config) for w in widths[: config.latents])
+        self.stages: Any = nn.ModuleList(PlainStage(w, config.dropout) for w in widths[config.latents :])
+        latent_widths = widths[: config.latents]
+        self.part_maps = PartMaps(latent_widths, config.parts, config.part_channels) if config.part_channels else None
+        self.head = self._head(config, widths[-1])
+
+    @staticmethod
+    def _head(config: VUNetConfig, width: int) -> nn.Module:
+        return PlainHead(width) if config.stem == 1 else RisingHead(config, width)
+
+    def latents(
+        self,
+        skips: list[Tensor],
+        zs: Sequence[Tensor] | None,
+        temperature: float = 1.0,
+        generator: torch.Generator | None = None,
+    ) -> tuple[Tensor, list[Gaussian], list[Tensor]]:
+        """The coarse half of D. zs None draws them from the prior. Returns h, the priors, the latents."""
+        h = self.enter(skips[-1])
+        priors, used = [], []
+        for i, stage in enumerate(self.latent_stages):
+            h = stage.enter(self.rise[i - 1](h) if i else h, skips)
+            p, z = stage.prior(h, zs[i] if zs is not None else None, temperature, generator)
+            h = stage.leave(h, z, skips)
+            priors.append(p)
+            used.append(z)
+        return h, priors, used
+
+    def carry(self, skips: list[Tensor], zs: Sequence[Tensor]) -> Tensor:
+        """The coarse half of D with given latents, without the prior: what a render needs."""
+        h = self.enter(skips[-1])
+        for i, (stage, z) in enumerate(zip(self.latent_stages, zs, strict=True)):
+            h = stage.leave(stage.enter(self.rise[i - 1](h) if i else h, skips), z, skips)
+        return h
+
+    def image(self, h: Tensor, skips: list[Tensor], zs: Sequence[Tensor], transforms: Tensor | None) -> Tensor:
+        """The fine half of D: (N, 3, S, S), meant for [-1, 1] but not clipped."""
+        for rise, stage in zip(self.rise[len(self.latent_stages) - 1 :], self.stages, strict=True):
+            h = stage(rise(h), skips)
+        if self.part_maps is None:
+            return self.head(h)
+        assert transforms is not None, "this preset un-normalises parts: pass transforms"
+        maps, size = self.part_maps(zs), h.shape[-1]
+        fine = maps[:, :, : maps.shape[2] // 2]
+        return self.head(h, put_back(maps, transforms, size), put_back(fine, transforms, 2 * size))
+
+
+class PlainHead(nn.Module):
+    """The authors' last layer: a 3x3 convolution, no tanh."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.out = conv3x3(width, 3)
+
+    def forward(self, h: Tensor) -> Tensor:
+        return self.out(h)
+
+
+class RisingHead(nn.Module):
+    """From the trunk to full size in two light steps; un-normalised part maps join before each, all channels, then half.
+
+    A bare pixel-shuffle to RGB would leave a checkerboard, so a convolution at full size comes last.
+    """
+
+    FINE = 32  # channels at twice the trunk's resolution
+    LAST = 12  # channels at full size
+
+    def __init__(self, config: VUNetConfig, width: int) -> None:
+        super().__init__()
+        joined = config.parts * config.part_channels
+        self.join_coarse = pointwise(joined, width) if joined else None
+        self.join_fine = pointwise(joined // 2, self.FINE) if joined else None
+        self.coarse = ResidualBlock(width, dropout=config.dropout)
+        self.rise = Upsample(width, self.FINE)
+        self.fine = ResidualBlock(self.FINE)
+        self.shuffle = config.stem // 2
+        self.last = conv3x3(self.FINE, self.LAST * self.shuffle**2)
+        self.out = conv3x3(self.LAST, 3)
+
+    def forward(self, h: Tensor, coarse: Tensor | None = None, fine: Tensor | None = None) -> Tensor:
+        if self.join_coarse is not None and coarse is not None:
+            h = h + self.join_coarse(coarse)  # (N, W, S/4, S/4)
+        h = self.rise(F.elu(self.coarse(h)))
+        if self.join_fine is not None and fine is not None:
+            h = h + self.join_fine(fine)  # (N, FINE, S/2, S/2)
+        h = F.pixel_shuffle(self.last(F.elu(self.fine(h))), self.shuffle)  # (N, LAST, S, S)
+        return self.out(F.elu(h))

@@ -1,0 +1,58 @@
+"""Un-normalisation: the crops' way backwards. z becomes a small map for each body part, each is put back in its place.
+
+The paper normalises the body parts on the way in (section 3.2) and leaves the decoder to find out where each colour
+belongs. Here the inverse transforms of the *target* pose say it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from vunet.layers import ResidualBlock, Upsample, conv3x3
+
+
+class PartMaps(nn.Module):
+    """z of both scales -> (N, P, C, 4h, 4w) maps in the crops' coordinates, h the finer latent's size."""
+
+    WIDTH = 128
+
+    def __init__(self, latent_widths: Sequence[int], parts: int, channels: int) -> None:
+        super().__init__()
+        self.parts = parts
+        self.enter = conv3x3(sum(latent_widths), self.WIDTH)
+        self.blocks = nn.ModuleList(ResidualBlock(self.WIDTH) for _ in range(2))
+        self.rise = Upsample(self.WIDTH, self.WIDTH)
+        self.out = Upsample(self.WIDTH, parts * channels)
+
+    def forward(self, zs: Sequence[Tensor]) -> Tensor:
+        size = zs[-1].shape[-2:]
+        joined = torch.cat([F.interpolate(z, size=size) for z in zs], dim=1)  # (N, sum C, h, w)
+        h = self.blocks[0](self.enter(joined))
+        h = self.blocks[1](self.rise(h))  # (N, WIDTH, 2h, 2w)
+        return self.out(F.elu(h)).unflatten(1, (self.parts, -1))
+
+
+def put_back(maps: Tensor, transforms: Tensor, size: int) -> Tensor:
+    """Part maps (N, P, C, h, w), warped to where the parts lie in the frame: (N, P*C, size, size), zero elsewhere.
+
+    transforms: (N, P, 3, 3), frame to crop coordinates, both in [0, 1] (`vunet.parts.part_transforms`).
+    """
+    n, p = maps.shape[:2]
+    axis = (torch.arange(size, device=maps.device, dtype=torch.float32) + 0.5) / size
+    y, x = torch.meshgrid(axis, axis, indexing="ij")
+    frame = torch.stack([x, y, torch.ones_like(x)]).flatten(1)  # (3, size^2)
+    crop = transforms.float().flatten(0, 1) @ frame  # (NP, 3, size^2)
+    grid = 2 * crop[:, :2] / _away_from_zero(crop[:, 2:]) - 1
+    grid = grid.clamp(-9, 9).transpose(1, 2).unflatten(1, (size, size))  # (NP, size, size, 2)
+    # In single precision: CPUs sample half precision more slowly, and a grid of 8 bits would jump.
+    warped = F.grid_sample(maps.float().flatten(0, 1), grid, align_corners=False)
+    placed = warped.unflatten(0, (n, p)).flatten(1, 2)
+    return placed.to(maps.dtype).contiguous(memory_format=torch.channels_last)
+
+
+def _away_from_zero(w: Tensor) -> Tensor:
+    return torch.where(w.abs() < 1e-6, 1e-6, w)

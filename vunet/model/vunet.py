@@ -1,0 +1,57 @@
+"""VUNet: log p(x|ŷ) >= E_q[log p(x|ŷ,z)] - KL(q(z|x,ŷ) || p(z|ŷ)) (equation 3 of the paper)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor, nn
+
+from vunet.latent import Gaussian
+from vunet.model.config import VUNetConfig
+from vunet.model.decoder import Decoder
+from vunet.model.encoders import AppearanceEncoder, ShapeEncoder
+
+
+class VUNet(nn.Module):
+    """The variational U-Net. Tensors are NCHW floats in [-1, 1]; S is `config.size`, P `config.parts`.
+
+    shape: (N, 3, S, S) stickman. parts: (N, 3P, s, s) crops stacked on channels, s = `config.crop_size`.
+    transforms: (N, P, 3, 3), frame to crop coordinates, for presets that un-normalise parts.
+    """
+
+    def __init__(self, config: VUNetConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.appearance = AppearanceEncoder(config)  # F
+        self.shape = ShapeEncoder(config)  # E
+        self.decoder = Decoder(config, self.shape.widths)  # D
+
+    def posterior(self, parts: Tensor) -> list[Gaussian]:
+        """q(z|x,ŷ), one for each latent scale, coarse first, the next scale fed by the mean of the one before."""
+        return self.appearance(parts)[0]
+
+    def decode(
+        self, shape: Tensor, zs: Sequence[Tensor], transforms: Tensor | None = None
+    ) -> tuple[Tensor, list[Gaussian]]:
+        """The image (N, 3, S, S) and the priors p(z|ŷ), each group given z's groups before it."""
+        skips = self.shape(shape)
+        h, priors, _ = self.decoder.latents(skips, zs)
+        return self.decoder.image(h, skips, zs, transforms), priors
+
+    def render(self, shape: Tensor, zs: Sequence[Tensor], transforms: Tensor | None = None) -> Tensor:
+        """The image of `decode` alone, without the cost of the prior."""
+        skips = self.shape(shape)
+        return self.decoder.image(self.decoder.carry(skips, zs), skips, zs, transforms)
+
+    def sample(self, shape: Tensor, temperature: float = 1.0, generator: torch.Generator | None = None) -> list[Tensor]:
+        """z ~ p(z|ŷ), one for each latent scale; temperature 0 takes the prior's means."""
+        return self.decoder.latents(self.shape(shape), None, temperature, generator)[2]
+
+    def forward(
+        self, parts: Tensor, shape: Tensor, transforms: Tensor | None = None, temperature: float = 1.0
+    ) -> tuple[Tensor, list[Gaussian], list[Gaussian]]:
+        """The training pass: image, posteriors, priors, with z drawn from the posterior."""
+        posteriors, zs = self.appearance(parts, temperature)
+        image, priors = self.decode(shape, zs, transforms)
+        return image, posteriors, priors

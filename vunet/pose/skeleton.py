@@ -1,0 +1,150 @@
+"""The 15-joint skeleton: names, limbs and colours, declared once for the whole project."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from vunet.errors import BadPose
+
+JOINTS = (
+    "rankle", "rknee", "rhip", "rshoulder", "relbow", "rwrist", "reye",
+    "lankle", "lknee", "lhip", "lshoulder", "lelbow", "lwrist", "leye", "cnose",
+)  # fmt: skip
+INDEX = {name: i for i, name in enumerate(JOINTS)}
+
+TITLES = {
+    "rankle": "right ankle", "rknee": "right knee", "rhip": "right hip", "rshoulder": "right shoulder",
+    "relbow": "right elbow", "rwrist": "right wrist", "reye": "right eye",
+    "lankle": "left ankle", "lknee": "left knee", "lhip": "left hip", "lshoulder": "left shoulder",
+    "lelbow": "left elbow", "lwrist": "left wrist", "leye": "left eye", "cnose": "nose",
+}  # fmt: skip
+
+RIGHT, LEFT, CENTRE = "#ff6b4a", "#3d9bff", "#9d7bff"
+
+# (from, to, colour). "neck" stands for the middle of the shoulders.
+LIMBS = (
+    ("rankle", "rknee", RIGHT), ("rknee", "rhip", RIGHT), ("rhip", "rshoulder", RIGHT),
+    ("rshoulder", "relbow", RIGHT), ("relbow", "rwrist", RIGHT),
+    ("lankle", "lknee", LEFT), ("lknee", "lhip", LEFT), ("lhip", "lshoulder", LEFT),
+    ("lshoulder", "lelbow", LEFT), ("lelbow", "lwrist", LEFT),
+    ("rshoulder", "lshoulder", CENTRE), ("rhip", "lhip", CENTRE), ("neck", "cnose", CENTRE),
+    ("cnose", "reye", RIGHT), ("cnose", "leye", LEFT),
+)  # fmt: skip
+
+REACH = 1.5  # how far from the frame's middle a joint may lie, in frames
+TORSO = ("lshoulder", "rshoulder", "lhip", "rhip")
+MIRROR = np.array([INDEX[{"r": "l", "l": "r"}.get(n[0], n[0]) + n[1:]] for n in JOINTS])
+
+# A standing adult in the frame that `prepare` would give them.
+_DEFAULT = {
+    "rankle": (0.46, 0.87), "rknee": (0.46, 0.68), "rhip": (0.456, 0.48), "rshoulder": (0.425, 0.23),
+    "relbow": (0.392, 0.365), "rwrist": (0.38, 0.48), "reye": (0.485, 0.117),
+    "lankle": (0.54, 0.87), "lknee": (0.54, 0.68), "lhip": (0.544, 0.48), "lshoulder": (0.575, 0.23),
+    "lelbow": (0.608, 0.365), "lwrist": (0.62, 0.48), "leye": (0.515, 0.117), "cnose": (0.5, 0.135),
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class Pose:
+    """A body pose in a square frame.
+
+    joints: (15, 2) float32, x right and y down, fractions of the frame, in the order of `JOINTS`. In [0, 1] for all that
+    lies in the frame; a limb that leaves it may end up to one frame outside.
+    visible: (15,) bool. What is not visible counts as missing; its coordinates are only a place to restore it at.
+    """
+
+    joints: np.ndarray
+    visible: np.ndarray
+
+    def __post_init__(self) -> None:
+        joints = np.asarray(self.joints, dtype=np.float32)
+        visible = np.asarray(self.visible, dtype=bool)
+        if joints.shape != (15, 2) or visible.shape != (15,):
+            raise BadPose("A pose needs 15 joints with x and y, and 15 visibility flags.")
+        if not (np.abs(joints - 0.5) <= REACH).all():  # NaN fails too
+            raise BadPose("Joints are fractions of the frame: 0 is its left or upper edge, 1 the right or lower one.")
+        object.__setattr__(self, "joints", joints.copy())
+        object.__setattr__(self, "visible", visible.copy())
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Pose):
+            return NotImplemented
+        return np.array_equal(self.joints, other.joints) and np.array_equal(self.visible, other.visible)
+
+    def __hash__(self) -> int:
+        return hash((self.joints.tobytes(), self.visible.tobytes()))
+
+    @classmethod
+    def default(cls) -> Pose:
+        """A person standing upright, arms down, facing the viewer."""
+        return cls(np.array([_DEFAULT[n] for n in JOINTS]), np.ones(15, bool))
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Pose:
+        """Reads `{"joints": {"rankle": {"x": 0.42, "y": 0.93, "visible": true}, ... all 15}}`; raises `BadPose`."""
+        joints = data.get("joints") if isinstance(data, Mapping) else None
+        if not isinstance(joints, Mapping) or set(joints) != set(JOINTS):
+            raise BadPose("A pose needs exactly these 15 joints: " + ", ".join(JOINTS) + ".")
+        rows = [_joint_from_dict(name, joints[name]) for name in JOINTS]
+        return cls(np.array([r[:2] for r in rows]), np.array([r[2] for r in rows]))
+
+    def to_dict(self) -> dict[str, Any]:
+        """The inverse of `from_dict`, plain Python numbers, ready for JSON."""
+        return {
+            "joints": {
+                name: {"x": round(float(x), 5), "y": round(float(y), 5), "visible": bool(v)}
+                for name, (x, y), v in zip(JOINTS, self.joints, self.visible, strict=True)
+            }
+        }
+
+    @classmethod
+    def from_openpose(cls, data: Mapping[str, Any], person: int | None = None) -> Pose:
+        """Reads OpenPose JSON (18 or 25 joints, pixels or fractions); see `vunet.pose.openpose_json.read`."""
+        from vunet.pose import openpose_json
+
+        return openpose_json.read(data, person)
+
+    def to_openpose(self, size: int = 512) -> dict[str, Any]:
+        """OpenPose JSON with 18 joints in pixels of a `size` x `size` canvas; missing joints are 0, 0, 0."""
+        from vunet.pose import openpose_json
+
+        return openpose_json.write(self, size)
+
+    def has(self, *names: str) -> bool:
+        """True when all the named joints are visible."""
+        return bool(self.visible[[INDEX[n] for n in names]].all())
+
+    def xy(self, name: str) -> np.ndarray:
+        """(2,) coordinates of a joint, or of "neck", the middle of the shoulders."""
+        if name == "neck":
+            return (self.xy("lshoulder") + self.xy("rshoulder")) / 2
+        return self.joints[INDEX[name]]
+
+    def usable(self) -> bool:
+        """True when the model can work with it: both shoulders and both hips are visible."""
+        return self.has(*TORSO)
+
+    def require_usable(self) -> Pose:
+        """Itself, or `BadPose` when a shoulder or a hip is missing."""
+        if not self.usable():
+            raise BadPose("Both shoulders and both hips have to be visible: restore the hidden ones first.")
+        return self
+
+    def mirrored(self) -> Pose:
+        """Reflected left to right, with left and right joints swapped: what a mirror shows."""
+        joints = self.joints[MIRROR] * [-1, 1] + [1, 0]
+        return Pose(joints, self.visible[MIRROR])
+
+
+def _joint_from_dict(name: str, joint: Any) -> tuple[float, float, bool]:
+    try:
+        x, y, visible = float(joint["x"]), float(joint["y"]), joint.get("visible", True)
+    except (TypeError, KeyError, ValueError, AttributeError):
+        raise BadPose(f"Joint {name} needs numbers x and y.") from None
+    if not (np.isfinite([x, y]).all() and isinstance(visible, bool)):
+        raise BadPose(f"Joint {name} needs finite x and y, and visible true or false.")
+    return x, y, visible

@@ -1,0 +1,162 @@
+"""The verbs a user means. A `Studio` is immutable and holds no user's state: share one among all sessions."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vunet.appearance import Appearance
+from vunet.checkpoints import load_checkpoint, resolve
+from vunet.device import choose_device, choose_precision
+from vunet.errors import VUNetError
+from vunet.inputs import pose_inputs, stack_crops, to_image
+from vunet.model import VUNet, VUNetConfig
+from vunet.parts import PART_GROUPS, PART_NAMES, crop_parts
+from vunet.person import Person, frame_person, whole_frame
+from vunet.photo import Photo, load_photo
+from vunet.pose.estimate import Detection, Estimator, EstimatorName, largest_person, load_estimator
+from vunet.pose.skeleton import Pose
+
+MAX_SAMPLES = 64
+MAX_TEMPERATURE = 2.0
+
+
+class Studio:
+    """Detect a person, encode a look, render it in any pose, sample looks from p(z|ŷ), blend and mix them.
+
+    size: pixels of a rendered side. device, config, model: what is at work.
+    """
+
+    def __init__(self, model: VUNet, device: torch.device, estimator: EstimatorName = "auto") -> None:
+        self.device = device
+        self.precision = choose_precision(device)
+        model.to(device, self.precision, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.model = model.eval().requires_grad_(False)
+        self._estimator_name = estimator
+        self._estimator_lock = threading.Lock()
+
+    @classmethod
+    def load(
+        cls, checkpoint: str | Path | None = None, device: str | None = None, estimator: EstimatorName = "auto"
+    ) -> Studio:
+        """Loads a checkpoint (None: the embedded default) onto a device (None: the best there is).
+
+        Raises `BadCheckpoint`, and `VUNetError` for a device that is not there. The estimator is loaded when first used.
+        """
+        return cls(load_checkpoint(resolve(checkpoint)), choose_device(device), estimator)
+
+    @property
+    def config(self) -> VUNetConfig:
+        """The model's configuration."""
+        return self.model.config
+
+    @property
+    def size(self) -> int:
+        """Width and height of a rendered picture in pixels."""
+        return self.config.size
+
+    @cached_property
+    def _estimator(self) -> Estimator:
+        return load_estimator(self._estimator_name)
+
+    def detect(self, photo: Photo) -> Person:
+        """Finds the largest person of a photo (path, bytes, PIL image or (H, W, 3) uint8 array).
+
+        Raises `BadImage`, and `NoPersonFound` when nobody with visible shoulders and hips is in it.
+        """
+        picture = load_photo(photo)
+        with self._estimator_lock:
+            estimator = self._estimator
+        detection, people = largest_person(estimator, picture)
+        return frame_person(picture, detection, self.size, people)
+
+    def place(self, photo: Photo, pose: Pose | None = None) -> Person:
+        """A person whose pose is placed by hand: the whole photo in a square frame, `pose` (None: a default) in it.
+
+        The person is cut out along the skeleton, so pass the pose again once it has been moved onto the body.
+        """
+        picture = load_photo(photo)
+        pose = (pose or Pose.default()).require_usable()
+        left, top, side = whole_frame(picture)
+        detection = Detection((pose.joints * side + [left, top]).astype(np.float32), pose.visible)
+        return frame_person(picture, detection, self.size, whole=True)
+
+    def encode(self, person: Person) -> Appearance:
+        """The look of a person: the mean of the posterior q(z|x,ŷ)."""
+        crops = crop_parts(person.image, person.pose.require_usable(), self.config.layout, self.config.crop_size)
+        return self._encode_crops(crops, person.pose)
+
+    def render(self, look: Appearance, pose: Pose) -> np.ndarray:
+        """A look in a pose: (S, S, 3) uint8 RGB. Raises `BadPose` when a shoulder or a hip is missing."""
+        return self.render_many([look], [pose])[0]
+
+    @torch.inference_mode()
+    def render_many(self, looks: Sequence[Appearance], poses: Sequence[Pose]) -> np.ndarray:
+        """Pairs of looks and poses in one pass: (N, S, S, 3) uint8 RGB."""
+        inputs = self._pose_batch(poses)
+        codes = [self._tensor(np.stack(c)) for c in zip(*(look.codes for look in looks), strict=True)]
+        images = self.model.render(inputs["shape"], codes, inputs.get("transforms"))
+        return np.stack([to_image(image) for image in images])
+
+    @torch.inference_mode()
+    def sample(self, pose: Pose, count: int = 8, seed: int = 0, temperature: float = 1.0) -> list[Appearance]:
+        """Looks drawn from the learned prior p(z|ŷ). temperature scales the deviation, 0 gives the prior's mean.
+
+        The same seed gives the same looks on one machine. Raises `BadPose`, and `VUNetError` for numbers out of range.
+        """
+        if not 1 <= count <= MAX_SAMPLES or not 0 <= temperature <= MAX_TEMPERATURE:
+            raise VUNetError(f"Ask for 1 to {MAX_SAMPLES} looks at a temperature from 0 to {MAX_TEMPERATURE:g}.")
+        shape = self._pose_batch([pose])["shape"].expand(count, -1, -1, -1)
+        generator = torch.Generator(self.device).manual_seed(seed)
+        zs = self.model.sample(shape, temperature, generator)
+        codes = [z.float().cpu().numpy() for z in zs]
+        return [Appearance(tuple(c[i].copy() for c in codes), pose) for i in range(count)]
+
+    def blend(self, a: Appearance, b: Appearance, weight: float) -> Appearance:
+        """A look between two: weight 0 is `a`, 1 is `b`."""
+        codes = tuple(((1 - weight) * x + weight * y).astype(np.float32) for x, y in zip(a.codes, b.codes, strict=True))
+        return Appearance(codes, a.pose if weight < 0.5 else b.pose)
+
+    def outfit(self, look: Appearance, **parts: Appearance) -> Appearance:
+        """A look with body parts of others: `outfit(look, torso=other, legs=other2)`; head, torso, legs, shoes.
+
+        The parts are exchanged among the crops that the posterior reads, and encoded together.
+        """
+        unknown = parts.keys() - PART_GROUPS.keys()
+        if unknown:
+            raise VUNetError(f"There is no part {unknown.pop()!r}: choose among {', '.join(PART_GROUPS)}.")
+        names = PART_NAMES[self.config.layout]
+        crops = self._crops(look).copy()
+        for group, other in parts.items():
+            chosen = [names.index(n) for n in PART_GROUPS[group] if n in names]
+            crops[chosen] = self._crops(other)[chosen]
+        return self._encode_crops(crops, look.pose)
+
+    def _crops(self, look: Appearance) -> np.ndarray:
+        """The crops of a look; those of a drawn look are cut from its own rendering."""
+        if look.crops is not None:
+            return look.crops
+        return crop_parts(self.render(look, look.pose), look.pose, self.config.layout, self.config.crop_size)
+
+    @torch.inference_mode()
+    def _encode_crops(self, crops: np.ndarray, pose: Pose) -> Appearance:
+        posteriors = self.model.posterior(self._tensor(stack_crops(crops)[None]))
+        codes = tuple(q.mean[0].float().cpu().numpy() for q in posteriors)
+        return Appearance(codes, pose, crops)
+
+    def _pose_batch(self, poses: Sequence[Pose]) -> dict[str, Tensor]:
+        inputs = [pose_inputs(pose.require_usable(), self.config) for pose in poses]
+        return {name: self._tensor(torch.stack([i[name] for i in inputs])) for name in inputs[0]}
+
+    def _tensor(self, value: np.ndarray | Tensor) -> Tensor:
+        """On the device, in the model's precision and memory layout; transforms stay in single precision."""
+        tensor = torch.as_tensor(value).to(self.device)
+        if tensor.ndim == 4 and tensor.shape[-1] > 3:
+            return tensor.to(self.precision, memory_format=torch.channels_last)
+        return tensor

@@ -1,0 +1,1 @@
+"""Training: the loop, its schedule, weight normalisation and the run's folder."""

@@ -1,0 +1,43 @@
+"""What `python -m vunet train` and `export` do."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from vunet.checkpoints import load_checkpoint, save_checkpoint
+from vunet.device import choose_device, choose_precision
+from vunet.errors import VUNetError
+from vunet.losses import load_perceptual
+from vunet.losses.perceptual import BACKBONES
+from vunet.model import VUNetConfig
+from vunet.train.run import STATE, Run
+from vunet.train.trainer import Trainer, TrainOptions
+
+
+def train_command(
+    data: Path, folder: Path, preset: str, steps: int, batch: int, start: Path | None, perceptual: str, device: str | None
+) -> None:
+    """Starts or resumes a run."""
+    if perceptual not in BACKBONES:
+        raise VUNetError(f"There are no perceptual features {perceptual!r}: choose {', '.join(BACKBONES)}.")
+    place = choose_device(device)
+    half = choose_precision(place) == torch.bfloat16
+    run = Run.open(folder, VUNetConfig.preset(preset), load_checkpoint(start) if start else None)
+    options = TrainOptions(steps=steps, batch=batch, device=str(place), half_precision=half)
+    Trainer(run, data, options, load_perceptual(perceptual)).train()
+
+
+def export_command(folder: Path, out: Path) -> None:
+    """Writes the averaged weights of a run; raises `VUNetError` when there is none."""
+    if not (folder / STATE).exists():
+        raise VUNetError(f"{folder} holds no run: give the folder that was named to `train --run`.")
+    config = VUNetConfig.from_dict(torch.load(folder / STATE, weights_only=True)["config"])
+    run = Run.open(folder, config)
+    save_checkpoint(run.averaged(), out, _facts(run))
+
+
+def _facts(run: Run) -> dict[str, Any]:
+    return {"steps": run.step, "skipped_steps": run.skipped}

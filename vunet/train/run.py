@@ -1,0 +1,119 @@
+"""The state of a training run and its folder: saved often, resumed exactly."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import torch
+from torch.optim import Adam
+from torch.optim.swa_utils import AveragedModel
+
+from vunet.errors import VUNetError
+from vunet.model import VUNet, VUNetConfig
+from vunet.train.weight_norm import draw_weights, fold_weights, normalise_weights
+
+STATE, LOG, SHEETS = "state.pt", "log.jsonl", "sheets"
+EMA_DECAY = 0.999
+
+
+def _warmed_average(average: torch.Tensor, current: torch.Tensor, updates: torch.Tensor | int) -> torch.Tensor:
+    # A constant decay of 0.999 would hide the first thousand steps.
+    decay = min(EMA_DECAY, (1 + int(updates)) / (10 + int(updates)))
+    return torch.lerp(current, average, decay)
+
+
+@dataclass
+class Run:
+    """One training run: the weight-normalised model, its moving average, the optimiser, where it stands."""
+
+    folder: Path
+    model: VUNet
+    average: AveragedModel
+    optimizer: Adam
+    step: int = 0
+    skipped: int = 0
+    in_a_row: int = 0
+    rollbacks: int = 0
+    norms: list[float] = field(default_factory=list)
+
+    @classmethod
+    def open(cls, folder: Path, config: VUNetConfig, start: VUNet | None = None) -> Run:
+        """Resumes the run in `folder`, or starts one, from the weights of `start` if given. Raises `VUNetError`."""
+        (folder / SHEETS).mkdir(parents=True, exist_ok=True)
+        state = torch.load(folder / STATE, weights_only=True) if (folder / STATE).exists() else None
+        if state and VUNetConfig.from_dict(state["config"]) != config:
+            raise VUNetError(f"{folder} holds a run of another model: choose a new folder, or its own preset.")
+        torch.manual_seed(0)
+        model = normalise_weights(start or draw_weights(VUNet(config)))
+        model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        average = AveragedModel(model, avg_fn=_warmed_average)
+        run = cls(folder, model, average, _optimizer(model))
+        if state:
+            run._restore(state)
+        return run
+
+    @property
+    def fresh(self) -> bool:
+        """True before the first step."""
+        return self.step == 0
+
+    def advance(self) -> None:
+        """One optimiser step, and the average follows."""
+        self.optimizer.step()
+        self.average.update_parameters(self.model)
+        self.in_a_row = 0
+
+    def skip(self, patience: int) -> None:
+        """Leaves a step out. After `patience` in a row the model goes back to its average, with a fresh optimiser."""
+        self.skipped += 1
+        self.in_a_row += 1
+        if self.in_a_row >= patience:
+            self.model.load_state_dict(self.average.module.state_dict())
+            self.optimizer = _optimizer(self.model)
+            self.norms, self.in_a_row = [], 0
+            self.rollbacks += 1
+
+    def save(self) -> None:
+        """Writes the whole state; a crash in the middle leaves the last one intact."""
+        temporary = self.folder / (STATE + ".new")
+        torch.save(self._state(), temporary)
+        temporary.replace(self.folder / STATE)
+
+    def log(self, entry: dict[str, Any]) -> None:
+        """Appends one JSON line."""
+        with (self.folder / LOG).open("a") as lines:
+            print(json.dumps({k: round(v, 6) if isinstance(v, float) else v for k, v in entry.items()}), file=lines)
+
+    def averaged(self) -> VUNet:
+        """The moving average with folded weights, for inference."""
+        return fold_weights(cast(VUNet, self.average.module))
+
+    def _state(self) -> dict[str, Any]:
+        return {
+            "config": self.model.config.to_dict(),
+            "model": self.model.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "random": torch.get_rng_state(),
+            "step": self.step,
+            "skipped": self.skipped,
+            "in_a_row": self.in_a_row,
+            "rollbacks": self.rollbacks,
+            "norms": self.norms,
+        }
+
+    def _restore(self, state: dict[str, Any]) -> None:
+        self.model.load_state_dict(state["model"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        torch.set_rng_state(state["random"])
+        for name in ("step", "skipped", "in_a_row", "rollbacks", "norms"):
+            setattr(self, name, state[name])
+
+
+def _optimizer(model: VUNet) -> Adam:
+    # The authors' second beta is 0.9; over eight photos a step that forgets too fast, and one bad batch can end a run.
+    return Adam(model.parameters(), betas=(0.5, 0.99), fused=True)

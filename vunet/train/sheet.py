@@ -1,0 +1,31 @@
+"""A picture of what a model can do: reconstructions, samples of p(z|ŷ), and the transfer matrix."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vunet.data.dataset import Batch
+from vunet.inputs import to_image
+from vunet.model import VUNet
+
+
+@torch.no_grad()
+def sample_sheet(model: VUNet, batch: Batch, samples: int = 2) -> np.ndarray:
+    """Rows: the people, their reconstructions, prior samples in their poses, then every look (row) in every pose (column).
+
+    Returns (rows * S, N * S, 3) uint8.
+    """
+    torch.manual_seed(0)
+    zs = [q.mean for q in model.posterior(batch["parts"])]
+    rows = [batch["image"], _decode(model, batch, zs)]
+    rows += [_decode(model, batch, model.sample(batch["shape"])) for _ in range(samples)]
+    for i in range(len(batch["image"])):
+        rows.append(_decode(model, batch, [z[i : i + 1].expand_as(z) for z in zs]))
+    return np.concatenate([np.concatenate([to_image(x) for x in row], axis=1) for row in rows], axis=0)
+
+
+def _decode(model: VUNet, batch: Batch, zs: list[Tensor]) -> Tensor:
+    transforms = batch.get("transforms")
+    return model.decode(batch["shape"], zs, *([transforms] if transforms is not None else []))[0]

@@ -1,0 +1,154 @@
+"""The training loop."""
+
+from __future__ import annotations
+
+import math
+import statistics
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from PIL import Image
+from torch import Tensor
+from torch.utils.data import DataLoader, default_collate
+from tqdm import tqdm
+
+from vunet.data.augment import Augmentation
+from vunet.data.dataset import Batch, PeopleDataset, draw_keys
+from vunet.data.index import read_index
+from vunet.errors import VUNetError
+from vunet.losses import LossWeights, PerceptualLoss, objective
+from vunet.train.run import SHEETS, Run
+from vunet.train.schedule import Schedule
+from vunet.train.sheet import sample_sheet
+from vunet.train.weight_norm import initialise_from_data
+
+CLIP, GUARD = 1.5, 4.0  # a gradient longer than so many running medians is shortened, or skipped
+REMEMBERED = 100
+PATIENCE = 8  # so many skips in a row mean that the weights themselves have left the road
+
+
+@dataclass(frozen=True)
+class TrainOptions:
+    """What a run may choose. steps: planned length, which the schedule is stretched over."""
+
+    steps: int = 6000
+    batch: int = 8
+    seed: int = 0
+    colour_power: float = 1.5
+    half_precision: bool = True
+    save_every: int = 200
+    sheet_every: int = 500
+    workers: int = 1
+    device: str = "cpu"
+    weights: LossWeights = field(default_factory=LossWeights)
+    schedule: Schedule = field(default_factory=Schedule)
+
+
+class Trainer:
+    """Trains a run on a prepared folder."""
+
+    def __init__(self, run: Run, data: Path, options: TrainOptions, perceptual: PerceptualLoss | None) -> None:
+        self.run, self.options, self.perceptual = run, options, perceptual
+        config = run.model.config
+        self.people = PeopleDataset(data, read_index(data, "train"), config, Augmentation())
+        held_out = PeopleDataset(data, read_index(data, "held-out"), config)
+        if not len(self.people) or not len(held_out):
+            raise VUNetError("There are too few people to train on: prepare some hundreds of photos.")
+        self.preview = default_collate([held_out[i] for i in range(min(6, len(held_out)))])
+        run.model.to(options.device)
+        run.average.to(options.device)
+        if perceptual is not None:
+            perceptual.to(options.device)
+
+    def train(self) -> None:
+        """Runs to the planned number of steps, saving as it goes."""
+        if self.run.fresh:
+            self._initialise()
+        bar = tqdm(total=self.options.steps, initial=self.run.step, desc="train", unit="step")
+        started = time.perf_counter()
+        for batch in self._batches():
+            terms = self._step(self._placed(batch))
+            self.run.step += 1
+            seconds, started = time.perf_counter() - started, time.perf_counter()
+            self._report(bar, terms | {"images_per_second": self.options.batch / seconds})
+        self._save_sheet()
+        self.run.save()
+
+    def _batches(self) -> Iterator[Batch]:
+        """The batches that are still to come; the draw depends on seed and step alone."""
+        options = self.options
+        keys = [
+            key
+            for step in range(self.run.step, options.steps)
+            for key in draw_keys(self.people.records, options.batch, options.seed + step, options.colour_power)
+        ]
+        loader = DataLoader(self.people, options.batch, sampler=keys, num_workers=options.workers, prefetch_factor=4)
+        return iter(loader)
+
+    def _placed(self, batch: Batch) -> Batch:
+        return {k: v.to(self.options.device, non_blocking=True) for k, v in batch.items()}
+
+    def _forward(self, batch: Batch, noise: float) -> tuple:
+        device = torch.device(self.options.device).type
+        with torch.autocast(device, torch.bfloat16, enabled=self.options.half_precision):
+            shape = batch["shape"].contiguous(memory_format=torch.channels_last)
+            return self.run.model(batch["parts"], shape, batch.get("transforms"), noise)
+
+    def _initialise(self) -> None:
+        self.run.model.eval()
+        batch = self._placed(next(self._batches()))
+        initialise_from_data(self.run.model, lambda: self._forward(batch, 1.0))
+        self.run.average.module.load_state_dict(self.run.model.state_dict())
+
+    def _step(self, batch: Batch) -> dict[str, float]:
+        run, schedule = self.run, self.options.schedule
+        progress = run.step / self.options.steps
+        rate = schedule.learning_rate(run.step, progress)
+        for group in run.optimizer.param_groups:
+            group["lr"] = rate
+        run.model.train()
+        output, posteriors, priors = self._forward(batch, schedule.noise(progress))
+        kl_weight = schedule.kl_weight(progress)
+        device = torch.device(self.options.device).type
+        with torch.autocast(device, torch.bfloat16, enabled=self.options.half_precision):
+            loss, terms = objective(output, batch, posteriors, priors, self.options.weights, kl_weight, self.perceptual)
+        run.optimizer.zero_grad()
+        loss.backward()
+        norm = self._update(loss)
+        return {"loss": loss.item(), "norm": norm, "lr": rate} | {k: v.item() for k, v in terms.items()}
+
+    def _update(self, loss: Tensor) -> float:
+        """One optimiser step, unless the gradient is an outlier; too many outliers, and the average takes over."""
+        run = self.run
+        parameters = [p for p in run.model.parameters() if p.grad is not None]
+        length = torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
+        norm = float(length)
+        usual = statistics.median(run.norms) if len(run.norms) >= REMEMBERED // 2 else math.inf
+        if not math.isfinite(norm) or not math.isfinite(loss.item()) or norm > GUARD * usual:
+            run.skip(PATIENCE)
+            return norm
+        run.norms = [*run.norms, norm][-REMEMBERED:]
+        if norm > CLIP * usual:
+            torch.nn.utils.clip_grads_with_norm_(parameters, CLIP * usual, length)
+        run.advance()
+        return norm
+
+    def _report(self, bar: tqdm, terms: dict[str, float]) -> None:
+        run, options = self.run, self.options
+        bar.update()
+        bar.set_postfix({k: f"{v:.3g}" for k, v in terms.items()} | {"skipped": run.skipped}, refresh=False)
+        if run.step % 10 == 0:
+            run.log({"step": run.step, "skipped": run.skipped, "rollbacks": run.rollbacks} | terms)
+        if run.step % options.save_every == 0:
+            run.save()
+        if run.step % options.sheet_every == 0 or run.step in (100, 250):
+            self._save_sheet()
+
+    def _save_sheet(self) -> None:
+        model = self.run.averaged()
+        Image.fromarray(sample_sheet(model, self.preview)).save(
+            self.run.folder / SHEETS / f"{self.run.step:06d}.jpg", quality=88
+        )

@@ -1,0 +1,1 @@
+"""The page: layout, handlers, and the skeleton editor. It uses the `Studio` and nothing below it."""

@@ -1,0 +1,35 @@
+"""The example people in assets/people: made by this project, each with the pose it was rendered in."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from vunet.person import Person
+from vunet.photo import load_photo
+from vunet.pose.skeleton import Pose
+
+FOLDER = Path(__file__).parents[2] / "assets" / "people"
+
+
+@dataclass(frozen=True)
+class Example:
+    """A picture of an example person, and its pose."""
+
+    path: Path
+    pose: Pose
+
+    def person(self, size: int) -> Person:
+        """The `Person`, without a pose estimator."""
+        image = np.array(Image.fromarray(load_photo(self.path)).resize((size, size), Image.Resampling.LANCZOS))
+        return Person(image, self.pose, np.full((size, size), 255, np.uint8), image)
+
+
+def load_examples() -> list[Example]:
+    """All example people, in the order of people.json."""
+    entries = json.loads((FOLDER / "people.json").read_text(encoding="utf-8"))
+    return [Example(FOLDER / e["file"], Pose.from_dict(e)) for e in entries]

@@ -1,0 +1,163 @@
+"""What the page's events do. Each handler takes the visitor's `Session` and returns the next one and what to show."""
+
+from __future__ import annotations
+
+import functools
+import random
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from vunet import NoPersonFound, Pose, Studio, VUNetError
+from vunet.ui.examples import Example
+from vunet.ui.pictures import data_url
+from vunet.ui.session import Session
+from vunet.ui.skeleton_editor import EditorState, complaint, frame, refresh, stage_value
+
+LOOKS = 8
+Gallery = list[tuple[np.ndarray, str]]
+
+
+def friendly(handler: Callable[..., Any]) -> Callable[..., Any]:
+    """Turns a `VUNetError` into a message of one sentence; all else is a bug and stays one."""
+
+    @functools.wraps(handler)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return handler(*args, **kwargs)
+        except VUNetError as error:
+            raise gr.Error(str(error), duration=8, print_exception=False) from None
+
+    return guarded
+
+
+class Handlers:
+    """The page's events, over one shared `Studio`."""
+
+    def __init__(self, studio: Studio, examples: list[Example]) -> None:
+        self.studio, self.examples = studio, examples
+
+    # --- the stage ---
+
+    def live(self, editor: EditorState | None, session: Session) -> dict[str, Any]:
+        """A pose from a drag becomes a picture, or a sentence under the stage."""
+        if editor is None or session.look is None:
+            return complaint(editor.seq if editor else 0, "")
+        try:
+            return frame(editor.seq, data_url(self.studio.render(session.look, editor.pose)))
+        except VUNetError as error:
+            return complaint(editor.seq, str(error))
+
+    # --- people ---
+
+    def open_example(self, index: int, session: Session) -> tuple[Session, dict, str]:
+        """Puts an example person on the stage."""
+        person = self.examples[index].person(self.studio.size)
+        session = session.with_person(person, self.studio.encode(person))
+        return session, stage_value(person.pose, data_url(person.backdrop), new_person=True), ""
+
+    @friendly
+    def open_photo(self, path: str | None, session: Session) -> tuple[Any, Any, str, Any]:
+        """Puts the person of an uploaded photo on the stage; without one, a skeleton to place by hand."""
+        if path is None:
+            return gr.skip(), gr.skip(), "", gr.skip()
+        try:
+            person = self.studio.detect(path)
+        except NoPersonFound as error:
+            return self._place_by_hand(path, session, str(error))
+        session = session.with_person(person, self.studio.encode(person))
+        stage = stage_value(person.pose, data_url(person.backdrop), new_person=True)
+        return session, stage, _note(person.people, person.pose), gr.update(visible=False)
+
+    def _place_by_hand(self, path: str, session: Session, reason: str) -> tuple[Any, Any, str, Any]:
+        person = self.studio.place(path)
+        session = session.with_person(person, self.studio.encode(person))
+        session = replace(session, photo=path)
+        stage = stage_value(person.pose, data_url(person.backdrop), new_person=True, placing=True)
+        note = f"{reason} Drag the joints onto the body, hide those that cannot be seen, then press the button below."
+        return session, stage, note, gr.update(visible=True)
+
+    @friendly
+    def use_placed(self, editor: EditorState | None, session: Session) -> tuple[Any, Any, str, Any]:
+        """Reads the look along the skeleton that was placed by hand."""
+        if editor is None or session.photo is None:
+            return gr.skip(), gr.skip(), "", gr.update(visible=False)
+        person = self.studio.place(session.photo, editor.pose)
+        session = session.with_person(person, self.studio.encode(person))
+        stage = stage_value(person.pose, data_url(person.backdrop), new_person=True)
+        return session, stage, "", gr.update(visible=False)
+
+    # --- looks ---
+
+    @friendly
+    def sample(
+        self, editor: EditorState | None, seed: float, temperature: float, session: Session
+    ) -> tuple[Session, Gallery]:
+        """Draws looks from p(z|ŷ) for the pose on the stage."""
+        pose = editor.pose if editor else Pose.default()
+        looks = self.studio.sample(pose, LOOKS, int(seed or 0), float(temperature))
+        pictures = self.studio.render_many(looks, [pose] * len(looks))
+        session = replace(session, gallery=tuple(looks))
+        return session, [(picture, f"look {i + 1}") for i, picture in enumerate(pictures)]
+
+    def reseed(self) -> int:
+        """Another seed, for the button that draws new looks."""
+        return random.randrange(1, 10_000)
+
+    def wear(self, session: Session, event: gr.SelectData) -> tuple[Any, Any]:
+        """Puts on a look of the gallery."""
+        if not 0 <= event.index < len(session.gallery):
+            return gr.skip(), gr.skip()
+        return self._wearing(session, session.gallery[event.index])
+
+    def wear_own(self, session: Session) -> tuple[Session, dict]:
+        """Back to the look of the photo."""
+        return self._wearing(session, session.own)
+
+    @staticmethod
+    def _wearing(session: Session, look: Any) -> tuple[Session, dict]:
+        session = session.wearing(look)
+        return session, refresh(session.version)
+
+    # --- transfer ---
+
+    @friendly
+    def open_second(self, path: str | None, session: Session) -> tuple[Session, str]:
+        """Reads the second photo's person."""
+        if path is None:
+            return replace(session, second=None), ""
+        try:
+            second = self.studio.detect(path)
+        except NoPersonFound:
+            raise VUNetError("No person with visible shoulders and hips was found: try another photo.") from None
+        return replace(session, second=second), _note(second.people, second.pose)
+
+    def second_example(self, index: int, session: Session) -> tuple[Session, str]:
+        """Takes an example person as the second one."""
+        return replace(session, second=self.examples[index].person(self.studio.size)), ""
+
+    @friendly
+    def take_pose(self, session: Session) -> tuple[Any, str]:
+        """The second person's pose, on the first."""
+        if session.second is None:
+            raise VUNetError("Give a second photo first.")
+        return stage_value(session.second.pose), ""
+
+    @friendly
+    def take_look(self, session: Session) -> tuple[Session, dict]:
+        """The second person's look, on the first."""
+        if session.second is None:
+            raise VUNetError("Give a second photo first.")
+        return self._wearing(session, self.studio.encode(session.second))
+
+
+def _note(people: int, pose: Pose) -> str:
+    notes = []
+    if people > 1:
+        notes.append(f"{people} people were found; the largest was taken.")
+    if not pose.visible.all():
+        notes.append("Joints that cannot be seen are hidden; restore them with the buttons under the stage.")
+    return " ".join(notes)

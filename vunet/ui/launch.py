@@ -1,0 +1,25 @@
+"""How the page is served."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from vunet.ui.theme import CSS, theme
+
+
+def launch_options() -> dict[str, Any]:
+    """Keyword arguments for `Blocks.launch`; host and port come from GRADIO_SERVER_NAME and GRADIO_SERVER_PORT.
+
+    No run history (it would keep photos in the browser's storage), no monitoring page, no server-side rendering.
+    """
+    return {
+        "theme": theme(),
+        "css": CSS,
+        "max_file_size": "30mb",
+        "show_error": False,
+        "enable_monitoring": False,
+        "ssr_mode": False,
+        "run_history": False,
+        "share": os.environ.get("VUNET_SHARE") == "1",
+    }

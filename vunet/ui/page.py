@@ -1,0 +1,152 @@
+"""The page: layout and wiring."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+from vunet.studio import Studio
+from vunet.ui.examples import load_examples
+from vunet.ui.handlers import Handlers
+from vunet.ui.session import Session
+from vunet.ui.skeleton_editor import FrameFeed, SkeletonEditor
+
+TITLE = """# Variational U-Net
+Drag a joint: the person follows. Draw other clothes from the learned prior, or swap looks and poses between two people."""
+PRIVATE: dict[str, Any] = {"api_visibility": "private"}
+PHOTO: dict[str, Any] = {"type": "filepath", "image_mode": None, "sources": ["upload", "clipboard", "webcam"]}
+
+
+def build_app(studio: Studio) -> gr.Blocks:
+    """The whole page over one shared studio, not yet launched."""
+    handlers = Handlers(studio, load_examples())
+    with gr.Blocks(title="Variational U-Net", analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
+        session = gr.State(Session())
+        gr.Markdown(TITLE, elem_classes="vu-title")
+        with gr.Row(elem_classes="vu-columns"):
+            with gr.Column(scale=3, min_width=240):
+                source = _Source(handlers)
+                second = _Second(handlers)
+            with gr.Column(scale=6, min_width=320, elem_classes="vu-stage"):
+                stage = _Stage()
+            with gr.Column(scale=4, min_width=280):
+                looks = _Looks()
+        source.wire(handlers, session, stage)
+        stage.wire(handlers, session, source)
+        looks.wire(handlers, session, stage)
+        second.wire(handlers, session, stage)
+        _open_first(demo, handlers, session, stage, looks)
+    return demo
+
+
+class _Source:
+    """Where the person comes from: a photo or an example."""
+
+    def __init__(self, handlers: Handlers) -> None:
+        gr.Markdown("### A person")
+        self.photo = gr.Image(label="Your photo", height=230, elem_id="photo", **PHOTO)
+        self.note = gr.Markdown(elem_classes="vu-note")
+        self.placed = gr.Button("Use this skeleton", variant="primary", visible=False, elem_id="use-skeleton")
+        self.people = _people(handlers, "people")
+
+    def wire(self, handlers: Handlers, session: gr.State, stage: _Stage) -> None:
+        outputs = [session, stage.editor, self.note]
+        self.photo.input(
+            handlers.open_photo, [self.photo, session], [*outputs, self.placed], show_progress_on=self.photo, **PRIVATE
+        )
+
+        def open_example(current: Session, event: gr.SelectData) -> tuple:
+            return handlers.open_example(event.index, current)
+
+        self.people.select(open_example, session, outputs, show_progress="hidden", **PRIVATE)
+
+
+class _Stage:
+    """The rendered person with the skeleton over it."""
+
+    def __init__(self) -> None:
+        self.editor = SkeletonEditor(elem_id="stage")
+        self.feed = FrameFeed(elem_classes="vu-feed")
+
+    def wire(self, handlers: Handlers, session: gr.State, source: _Source) -> None:
+        self.editor.pose_live(
+            handlers.live, [self.editor, session], self.feed,
+            queue=False, show_progress="hidden", trigger_mode="multiple", **PRIVATE,
+        )  # fmt: skip
+        outputs = [session, self.editor, source.note, source.placed]
+        source.placed.click(handlers.use_placed, [self.editor, session], outputs, **PRIVATE)
+
+
+class _Looks:
+    """The gallery of looks drawn from p(z|ŷ)."""
+
+    def __init__(self) -> None:
+        gr.Markdown("### Looks drawn from the prior p(z|ŷ)")
+        self.gallery = gr.Gallery(
+            label="Looks drawn from p(z|ŷ)", show_label=False, columns=2, height="auto", allow_preview=False,
+            object_fit="cover", interactive=False, elem_id="looks", buttons=[],
+        )  # fmt: skip
+        with gr.Row():
+            self.new = gr.Button("New looks", variant="primary", min_width=110, elem_id="new-looks")
+            self.own = gr.Button("Own look", min_width=110, elem_id="own-look")
+        with gr.Row():
+            self.seed = gr.Number(label="Seed", value=1, precision=0, minimum=0, maximum=2**31, min_width=110)
+            self.temperature = gr.Slider(0, 1.5, 1.0, step=0.05, label="Temperature", min_width=150)
+
+    def wire(self, handlers: Handlers, session: gr.State, stage: _Stage) -> None:
+        sample = self.sampling(handlers, session, stage)
+        self.new.click(handlers.reseed, None, self.seed, show_progress="hidden", **PRIVATE).then(**sample)
+        self.seed.submit(**sample)
+        self.temperature.release(**sample)
+        wear = [session, stage.feed]
+        self.gallery.select(handlers.wear, session, wear, show_progress="hidden", **PRIVATE)
+        self.own.click(handlers.wear_own, session, wear, show_progress="hidden", **PRIVATE)
+
+    def sampling(self, handlers: Handlers, session: gr.State, stage: _Stage) -> dict[str, Any]:
+        """The event that fills the gallery."""
+        inputs = [stage.editor, self.seed, self.temperature, session]
+        return dict(fn=handlers.sample, inputs=inputs, outputs=[session, self.gallery], **PRIVATE)
+
+
+class _Second:
+    """A second person, whose pose or look the first may take."""
+
+    def __init__(self, handlers: Handlers) -> None:
+        gr.Markdown("### A second person")
+        self.photo = gr.Image(label="Second photo", height=190, elem_id="second-photo", **PHOTO)
+        self.note = gr.Markdown(elem_classes="vu-note")
+        self.people = _people(handlers, "second-people")
+        with gr.Row():
+            self.pose = gr.Button("Take its pose", min_width=100, elem_id="take-pose")
+            self.look = gr.Button("Take its look", min_width=100, elem_id="take-look")
+
+    def wire(self, handlers: Handlers, session: gr.State, stage: _Stage) -> None:
+        self.photo.input(
+            handlers.open_second, [self.photo, session], [session, self.note], show_progress_on=self.photo, **PRIVATE
+        )
+
+        def choose(current: Session, event: gr.SelectData) -> tuple:
+            return handlers.second_example(event.index, current)
+
+        self.people.select(choose, session, [session, self.note], show_progress="hidden", **PRIVATE)
+        self.pose.click(handlers.take_pose, session, [stage.editor, self.note], show_progress="hidden", **PRIVATE)
+        self.look.click(handlers.take_look, session, [session, stage.feed], show_progress="hidden", **PRIVATE)
+
+
+def _people(handlers: Handlers, elem_id: str) -> gr.Gallery:
+    pictures = [(str(e.path), "") for e in handlers.examples]
+    return gr.Gallery(
+        pictures, label="Example people", show_label=False, columns=len(pictures) // 2, height="auto", allow_preview=False,
+        object_fit="cover", interactive=False, buttons=[], elem_id=elem_id, elem_classes="vu-people",
+    )  # fmt: skip
+
+
+def _open_first(demo: gr.Blocks, handlers: Handlers, session: gr.State, stage: _Stage, looks: _Looks) -> None:
+    """The first example person is on the stage when the page opens, and the gallery is full."""
+
+    def first(current: Session) -> tuple:
+        return handlers.open_example(0, current)[:2]
+
+    opened = demo.load(first, session, [session, stage.editor], show_progress="hidden", **PRIVATE)
+    opened.then(**looks.sampling(handlers, session, stage))

@@ -1,0 +1,13 @@
+"""The stage: a picture with a draggable skeleton over it."""
+
+from vunet.ui.skeleton_editor.component import (
+    EditorState,
+    FrameFeed,
+    SkeletonEditor,
+    complaint,
+    frame,
+    refresh,
+    stage_value,
+)
+
+__all__ = ["EditorState", "FrameFeed", "SkeletonEditor", "complaint", "frame", "refresh", "stage_value"]

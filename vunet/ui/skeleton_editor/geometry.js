@@ -1,0 +1,73 @@
+// Pure geometry and history of a pose: no DOM, so that `node --test` can run it.
+// A pose is {joints: {name: {x, y, visible}}}, fractions of the square frame; every function returns a new one.
+
+const clamp = (v) => Math.min(1, Math.max(0, v));
+
+function withJoint(pose, name, change) {
+  return { joints: { ...pose.joints, [name]: { ...pose.joints[name], ...change } } };
+}
+
+function moveJoint(pose, name, x, y) {
+  return withJoint(pose, name, { x: clamp(x), y: clamp(y) });
+}
+
+function toggleJoint(pose, name) {
+  return withJoint(pose, name, { visible: !pose.joints[name].visible });
+}
+
+function mirrorPose(pose) {
+  const joints = {};
+  for (const [name, joint] of Object.entries(pose.joints)) {
+    const swapped = { r: "l", l: "r" }[name[0]];
+    joints[swapped ? swapped + name.slice(1) : name] = { ...joint, x: 1 - joint.x };
+  }
+  return { joints };
+}
+
+// "neck" stands for the middle of the shoulders.
+function pointOf(pose, name) {
+  if (name !== "neck") return pose.joints[name];
+  const { lshoulder: l, rshoulder: r } = pose.joints;
+  return { x: (l.x + r.x) / 2, y: (l.y + r.y) / 2, visible: l.visible && r.visible };
+}
+
+function nearestJoint(pose, x, y) {
+  let best = null;
+  for (const [name, joint] of Object.entries(pose.joints)) {
+    // A visible joint wins over a hidden one in the same place.
+    const distance = Math.hypot(joint.x - x, joint.y - y) + (joint.visible ? 0 : 0.015);
+    if (!best || distance < best.distance) best = { name, distance };
+  }
+  return best.name;
+}
+
+const samePose = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+
+// Undo and redo without limit: one entry a gesture.
+class History {
+  constructor(pose) {
+    this.past = [];
+    this.present = pose;
+    this.future = [];
+  }
+  push(pose) {
+    if (samePose(pose, this.present)) return;
+    this.past.push(this.present);
+    this.present = pose;
+    this.future = [];
+  }
+  undo() {
+    if (!this.past.length) return this.present;
+    this.future.push(this.present);
+    return (this.present = this.past.pop());
+  }
+  redo() {
+    if (!this.future.length) return this.present;
+    this.past.push(this.present);
+    return (this.present = this.future.pop());
+  }
+}
+
+if (typeof module !== "undefined") {
+  module.exports = { moveJoint, toggleJoint, mirrorPose, pointOf, nearestJoint, samePose, History };
+}

@@ -1,0 +1,45 @@
+// One request in flight, the newest pose wins, and the last picture always belongs to the last pose.
+
+class LiveLink {
+  constructor(send, paint, { patience = 6000, clock = () => performance.now() } = {}) {
+    this.send = send; // (pose, seq): starts a request
+    this.paint = paint; // (src): shows a picture
+    this.patience = patience; // milliseconds until an unanswered request is given up
+    this.clock = clock;
+    this.seq = 0;
+    this.waiting = null; // seq in flight
+    this.next = null; // pose to send when the answer is there
+    this.timer = null;
+  }
+  request(pose) {
+    if (this.waiting !== null) {
+      this.next = pose;
+      return;
+    }
+    this.waiting = ++this.seq;
+    this.sentAt = this.clock();
+    this.current = pose;
+    this.timer = setTimeout(() => this.giveUp(), this.patience);
+    this.send(pose, this.seq);
+  }
+  // An answer: paints it if it is the one waited for, then sends what came up meanwhile.
+  receive({ seq, src }) {
+    if (seq !== this.waiting) return;
+    this.roundTrip = this.clock() - this.sentAt;
+    if (src) this.paint(src, seq);
+    this.settle(this.next);
+  }
+  giveUp() {
+    this.settle(this.next || this.current);
+  }
+  settle(pose) {
+    clearTimeout(this.timer);
+    this.waiting = this.next = null;
+    if (pose) this.request(pose);
+  }
+  get idle() {
+    return this.waiting === null;
+  }
+}
+
+if (typeof module !== "undefined") module.exports = { LiveLink };
