@@ -152,8 +152,15 @@ def _torso_quad(pose: Pose, up: np.ndarray, scale: float) -> Quad:
     across = (pose.xy("lshoulder") - pose.xy("rshoulder") + pose.xy("lhip") - pose.xy("rhip")) / 2
     width = max(1.55 * float(np.linalg.norm(across)), 0.75 * scale)
     spine = max(float(np.linalg.norm(pose.xy("neck") - centre)) * 2, 0.3 * scale)
-    across = _direction(across, -_normal(up)) * width
-    return _parallelogram(centre, across, -up * 1.30 * spine)
+    return _parallelogram(centre, _upright(across, up) * width, -up * 1.30 * spine)
+
+
+def _upright(across: np.ndarray, up: np.ndarray) -> np.ndarray:
+    """The direction of `across`, kept at 30 degrees or more from the spine: a twisted body must not fold its crop flat."""
+    side, along = -_normal(up), across @ up
+    out = float(across @ side)
+    out = np.copysign(max(abs(out), 0.577 * abs(float(along)), 1e-3), out)
+    return _direction(out * side + along * up, side)
 
 
 def _head_quad(pose: Pose, up: np.ndarray, scale: float) -> Quad | None:

@@ -12,7 +12,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from vunet.errors import BadImage
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO")
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")  # MPO, of some phones, opens as JPEG
 MAX_PIXELS = 100_000_000
 MAX_SIDE = 1600  # more does not help: a frame of the model has 256
 MIN_SIDE = 32
@@ -59,7 +59,6 @@ def _to_rgb(image: Image.Image) -> np.ndarray:
     if image.width * image.height > MAX_PIXELS:
         raise BadImage(_too_large())
     image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # JPEG: decode at a fraction of the size
-    image.seek(0) if getattr(image, "n_frames", 1) > 1 else None
     image = ImageOps.exif_transpose(image)
     if min(image.size) < MIN_SIDE:
         raise BadImage(f"This picture is too small: both sides need at least {MIN_SIDE} pixels.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -85,7 +86,7 @@ class Studio:
         pose = (pose or Pose.default()).require_usable()
         left, top, side = whole_frame(picture)
         detection = Detection((pose.joints * side + [left, top]).astype(np.float32), pose.visible)
-        return frame_person(picture, detection, self.size, whole=True)
+        return replace(frame_person(picture, detection, self.size, whole=True), pose=pose)
 
     def encode(self, person: Person) -> Appearance:
         """The look of a person: the mean of the posterior q(z|x,ŷ)."""

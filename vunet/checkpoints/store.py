@@ -34,7 +34,7 @@ def load_checkpoint(path: Path) -> VUNet:
     try:
         with safe_open(path, "pt") as file:
             config = _config(file.metadata())
-            tensors = {name: file.get_tensor(name).float() for name in file}
+            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
     except (SafetensorError, OSError) as error:
         raise BadCheckpoint(f"{path.name} cannot be read as a safetensors checkpoint: {_reason(error)}.") from None
     model = VUNet(config)

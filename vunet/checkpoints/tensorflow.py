@@ -77,7 +77,7 @@ class Scope:
         v, g, b = (self.variables[f"{layer}/{part}"].astype(np.float64) for part in "Vgb")
         self.used |= {f"{layer}/{part}" for part in "Vgb"}
         v = v.reshape((1, 1, *v.shape)) if v.ndim == 2 else v  # (kh, kw, in, out)
-        folded = g * v / np.sqrt((v**2).sum(axis=(0, 1, 2)))
+        folded = g * v / np.sqrt(np.maximum((v**2).sum(axis=(0, 1, 2)), 1e-12))
         return torch.from_numpy(folded.transpose(3, 2, 0, 1).copy()).float(), torch.from_numpy(b).float()
 
 

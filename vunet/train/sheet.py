@@ -17,10 +17,10 @@ def sample_sheet(model: VUNet, batch: Batch, samples: int = 2) -> np.ndarray:
 
     Returns (rows * S, N * S, 3) uint8.
     """
-    torch.manual_seed(0)
+    generator = torch.Generator().manual_seed(0)
     zs = [q.mean for q in model.posterior(batch["parts"])]
     rows = [batch["image"], _decode(model, batch, zs)]
-    rows += [_decode(model, batch, model.sample(batch["shape"])) for _ in range(samples)]
+    rows += [_decode(model, batch, model.sample(batch["shape"], 1.0, generator)) for _ in range(samples)]
     for i in range(len(batch["image"])):
         rows.append(_decode(model, batch, [z[i : i + 1].expand_as(z) for z in zs]))
     return np.concatenate([np.concatenate([to_image(x) for x in row], axis=1) for row in rows], axis=0)

@@ -85,8 +85,9 @@ class Trainer:
             for step in range(self.run.step, options.steps)
             for key in draw_keys(self.people.records, options.batch, options.seed + step, options.colour_power)
         ]
-        loader = DataLoader(self.people, options.batch, sampler=keys, num_workers=options.workers, prefetch_factor=4)
-        return iter(loader)
+        ahead = {"num_workers": options.workers, "prefetch_factor": 4} if options.workers else {}
+        # A generator of its own: the loader's draws must not shift the noise of a resumed run.
+        return iter(DataLoader(self.people, options.batch, sampler=keys, generator=torch.Generator(), **ahead))
 
     def _placed(self, batch: Batch) -> Batch:
         return {k: v.to(self.options.device, non_blocking=True) for k, v in batch.items()}

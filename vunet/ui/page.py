@@ -9,13 +9,13 @@ import gradio as gr
 from vunet.studio import Studio
 from vunet.ui.examples import load_examples
 from vunet.ui.handlers import Handlers
+from vunet.ui.photo_input import PhotoInput
 from vunet.ui.session import Session
 from vunet.ui.skeleton_editor import FrameFeed, SkeletonEditor
 
 TITLE = """# Variational U-Net
 Drag a joint: the person follows. Draw other clothes from the learned prior, or swap looks and poses between two people."""
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
-PHOTO: dict[str, Any] = {"type": "filepath", "image_mode": None, "sources": ["upload", "clipboard", "webcam"]}
 
 
 def build_app(studio: Studio) -> gr.Blocks:
@@ -45,7 +45,7 @@ class _Source:
 
     def __init__(self, handlers: Handlers) -> None:
         gr.Markdown("### A person")
-        self.photo = gr.Image(label="Your photo", height=230, elem_id="photo", **PHOTO)
+        self.photo = PhotoInput(label="Your photo", height=230, elem_id="photo")
         self.note = gr.Markdown(elem_classes="vu-note")
         self.placed = gr.Button("Use this skeleton", variant="primary", visible=False, elem_id="use-skeleton")
         self.people = _people(handlers, "people")
@@ -114,7 +114,7 @@ class _Second:
 
     def __init__(self, handlers: Handlers) -> None:
         gr.Markdown("### A second person")
-        self.photo = gr.Image(label="Second photo", height=190, elem_id="second-photo", **PHOTO)
+        self.photo = PhotoInput(label="Second photo", height=190, elem_id="second-photo")
         self.note = gr.Markdown(elem_classes="vu-note")
         self.people = _people(handlers, "second-people")
         with gr.Row():

@@ -1,0 +1,45 @@
+"""Fixtures: one studio on the default checkpoint, and pictures of example people. No photo of a real person is needed."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from vunet import Pose, Studio
+from vunet.photo import load_photo
+
+ROOT = Path(__file__).parents[1]
+DATA = Path(__file__).parent / "data"
+
+
+@pytest.fixture(scope="session")
+def studio() -> Studio:
+    return Studio.load(device="cpu")
+
+
+@pytest.fixture(scope="session")
+def people() -> list[Path]:
+    return sorted((ROOT / "assets" / "people").glob("*.png"))
+
+
+@pytest.fixture(scope="session")
+def street(people: list[Path]) -> np.ndarray:
+    """A photo-like scene, 900 x 600: an example person, smaller than the picture, before a textured wall."""
+    person = load_photo(people[0])
+    rng = np.random.default_rng(0)
+    wall = rng.integers(70, 130, (900, 600, 1), np.uint8).repeat(3, axis=2)
+    import cv2
+
+    figure = cv2.resize(person, (600, 600), interpolation=cv2.INTER_CUBIC)
+    inside = (figure.astype(int).min(axis=2) < 215)[..., None]
+    wall[150:750] = np.where(inside, figure, wall[150:750])
+    return wall
+
+
+@pytest.fixture
+def raised() -> Pose:
+    """The default pose with the left arm raised."""
+    pose = Pose.default().to_dict()
+    pose["joints"]["lelbow"] |= {"x": 0.68, "y": 0.16}
+    pose["joints"]["lwrist"] |= {"x": 0.74, "y": 0.06}
+    return Pose.from_dict(pose)

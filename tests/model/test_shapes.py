@@ -1,0 +1,94 @@
+import dataclasses
+
+import pytest
+import torch
+
+from vunet import BadCheckpoint, VUNet, VUNetConfig
+from vunet.model import PRESETS
+
+SMALL = dataclasses.replace(
+    PRESETS["body-256"], size=64, width=8, max_width=16, crop_size=32, crop_width=8, prior_width=16
+)  # fmt: skip
+
+
+def inputs(config, n=2):
+    parts = torch.randn(n, 3 * config.parts, config.crop_size, config.crop_size)
+    shape = torch.randn(n, 3, config.size, config.size)
+    transforms = torch.eye(3).expand(n, config.parts, 3, 3) if config.part_channels else None
+    return parts, shape, transforms
+
+
+@pytest.fixture(scope="module")
+def small():
+    torch.manual_seed(0)
+    return VUNet(SMALL).eval()
+
+
+@torch.no_grad()
+def test_shapes(small):
+    parts, shape, transforms = inputs(SMALL)
+    posteriors = small.posterior(parts)
+    assert [tuple(q.mean.shape) for q in posteriors] == [(2, 16, 4, 4), (2, 16, 8, 8)]
+    image, priors = small.decode(shape, [q.mean for q in posteriors], transforms)
+    assert image.shape == (2, 3, 64, 64)
+    assert [p.mean.shape for p in priors] == [q.mean.shape for q in posteriors]
+    assert [z.shape for z in small.sample(shape)] == [q.mean.shape for q in posteriors]
+
+
+@torch.no_grad()
+def test_rendering_is_decoding_without_the_prior(small):
+    parts, shape, transforms = inputs(SMALL)
+    zs = [q.mean for q in small.posterior(parts)]
+    assert torch.allclose(small.render(shape, zs, transforms), small.decode(shape, zs, transforms)[0], atol=1e-6)
+
+
+@torch.no_grad()
+def test_sampling_repeats_with_its_generator_and_varies_without(small):
+    shape = inputs(SMALL)[1]
+    draw = lambda seed: small.sample(shape, 1.0, torch.Generator().manual_seed(seed))  # noqa: E731
+    assert torch.equal(draw(3)[1], draw(3)[1]) and not torch.equal(draw(3)[1], draw(4)[1])
+
+
+@torch.no_grad()
+def test_each_group_of_the_prior_sees_the_groups_before_it(small):
+    shape = inputs(SMALL, 1)[1]
+    zs = small.sample(shape, 0)
+    changed = [zs[0], zs[1].clone()]
+    changed[1][:, :, 0::2, 1::2] += 3  # the second group of the finer scale
+    before = small.decode(shape, zs, inputs(SMALL, 1)[2])[1][1].mean
+    after = small.decode(shape, changed, inputs(SMALL, 1)[2])[1][1].mean
+    difference = (before - after).abs()
+    assert difference[:, :, 0::2, 0::2].max() == 0 and difference[:, :, 0::2, 1::2].max() == 0
+    assert difference[:, :, 1::2, :].max() > 0
+
+
+@torch.no_grad()
+def test_z_reaches_the_picture_at_both_scales(small):
+    parts, shape, transforms = inputs(SMALL, 1)
+    zs = [q.mean for q in small.posterior(parts)]
+    for i in range(2):
+        other = [z + (3 if j == i else 0) for j, z in enumerate(zs)]
+        assert (small.render(shape, zs, transforms) - small.render(shape, other, transforms)).abs().max() > 1e-3
+
+
+def test_presets_have_the_papers_sizes():
+    paper = VUNet(VUNetConfig.preset("paper-256"))
+    prior = sum(p.numel() for stage in paper.decoder.latent_stages for p in stage.prior.parameters())
+    assert round(prior / 1e6, 1) == 33.7
+    assert PRESETS["paper-256"].scales == PRESETS["paper-128"].scales == 7
+    assert PRESETS["paper-256"].crop_size == PRESETS["paper-128"].crop_size == 64
+
+
+@pytest.mark.parametrize(
+    "data, words",
+    [({"siz": 64}, "unknown"), ({"size": "64"}, "int"), ({"size": 100}, "power of two"), ({"size": 8}, "fewer scales"),
+     ({"part_channels": 4}, "stem")],
+)  # fmt: skip
+def test_bad_configs_are_said_plainly(data, words):
+    with pytest.raises(BadCheckpoint, match=words):
+        VUNetConfig.from_dict(data)
+
+
+def test_config_round_trip():
+    for config in PRESETS.values():
+        assert VUNetConfig.from_dict(config.to_dict()) == config

@@ -1,0 +1,65 @@
+import numpy as np
+
+from vunet import Pose
+from vunet.person import frame_person, grab_cut_mask
+from vunet.photo import BACKGROUND
+from vunet.pose.estimate import Detection
+from vunet.pose.skeleton import INDEX, JOINTS
+
+LEGS = ("lknee", "rknee", "lankle", "rankle")
+
+
+def scene(height=900, width=600, side=700, left=-50, top=100, hidden=()):
+    """A red body on a blue wall, with its detection."""
+    joints = Pose.default().joints * side + [left, top]
+    visible = np.array([n not in hidden for n in JOINTS])
+    mask = np.zeros((height, width), np.float32)
+    low, high = joints[visible].min(axis=0).astype(int), joints[visible].max(axis=0).astype(int)
+    mask[low[1] - 40 : high[1] + 20, low[0] - 20 : high[0] + 20] = 1
+    photo = np.where(mask[..., None] > 0, (200, 30, 30), (30, 30, 200)).astype(np.uint8)
+    return photo, Detection(joints.astype(np.float32), visible, mask)
+
+
+def test_the_frame_holds_the_whole_body_centred():
+    person = frame_person(*scene(), 256)
+    assert person.pose.visible.all()
+    assert 0.02 < person.pose.joints.min() and person.pose.joints.max() < 0.98
+    assert abs(person.pose.xy("cnose")[0] - 0.5) < 0.05
+
+
+def test_the_person_is_cut_out_on_the_light_background():
+    person = frame_person(*scene(), 256)
+    assert (person.image[0, 0] == BACKGROUND).all()
+    x, y = (person.pose.xy("neck") * 256).astype(int)
+    assert person.image[y + 20, x, 0] > 150 and person.mask[y + 20, x] == 255
+    assert person.backdrop[128, 5, 2] > 150
+
+
+def test_joints_stay_on_the_same_pixels():
+    photo, detection = scene()
+    x, y = detection.joints[INDEX["lwrist"]].astype(int)
+    photo[y - 6 : y + 7, x - 6 : x + 7] = (0, 255, 0)
+    person = frame_person(photo, detection, 256)
+    x, y = (person.pose.xy("lwrist") * 256).round().astype(int)
+    assert person.backdrop[y, x, 1] > 200
+
+
+def test_half_bodies_keep_the_scale_of_whole_ones_and_leave_room_for_legs():
+    whole = frame_person(*scene(), 256).pose
+    half = frame_person(*scene(height=420, hidden=LEGS), 256).pose
+    assert not half.has("lankle") and half.usable()
+
+    def torso(pose):
+        return np.linalg.norm(pose.xy("neck") - pose.xy("lhip"))
+
+    assert 0.8 < torso(half) / torso(whole) < 1.2
+    assert half.xy("lhip")[1] < 0.6
+
+
+def test_without_a_mask_the_skeleton_cuts_the_person_out():
+    photo, detection = scene()
+    truth = detection.mask
+    noisy = np.clip(photo + np.random.default_rng(0).normal(0, 8, photo.shape), 0, 255).astype(np.uint8)
+    found = grab_cut_mask(noisy, Detection(detection.joints, detection.visible)) > 0.5
+    overlap = (found & (truth > 0)).sum() / (found | (truth > 0)).sum()
+    assert overlap > 0.8

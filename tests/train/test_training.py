@@ -1,0 +1,208 @@
+"""The whole path on rendered people: prepare, train, resume, export."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from tests.model.test_shapes import SMALL
+from vunet import Pose, VUNet, VUNetError
+from vunet.checkpoints import load_checkpoint
+from vunet.data.augment import Augmentation, Framed, warp
+from vunet.data.dataset import PeopleDataset, draw_keys
+from vunet.data.index import Record, read_index
+from vunet.data.prepare import prepare
+from vunet.losses import LossWeights, objective
+from vunet.pose.estimate import Detection
+from vunet.train.command import export_command
+from vunet.train.run import Run
+from vunet.train.schedule import Schedule
+from vunet.train.trainer import Trainer, TrainOptions
+from vunet.train.weight_norm import draw_weights, fold_weights, initialise_from_data, normalise_weights
+
+
+class Known:
+    """An estimator that knows the pose of the test's drawings; nobody is in dark ones."""
+
+    name = "known"
+
+    def detect(self, photo):
+        if photo.mean() < 40:
+            return []
+        size = photo.shape[0]
+        mask = (photo[..., 0] > 150).astype(np.float32)
+        return [Detection(Pose.default().joints * size, np.ones(15, bool), mask)]
+
+
+def drawing(seed):
+    rng = np.random.default_rng(seed)
+    photo = np.full((240, 240, 3), 90, np.uint8)
+    photo[20:225, 85:155] = [rng.integers(160, 255), *rng.integers(0, 255, 2)]
+    return photo
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    photos, out = tmp_path_factory.mktemp("photos"), tmp_path_factory.mktemp("people")
+    for i in range(40):
+        Image.fromarray(drawing(i)).save(photos / f"{i:03d}.png")
+    Image.fromarray(np.zeros((240, 240, 3), np.uint8)).save(photos / "nobody.png")
+    (photos / "broken.jpg").write_bytes(b"no picture")
+    counts = prepare(photos, out, Known())
+    return photos, out, counts
+
+
+def test_prepare_frames_refuses_with_a_reason_and_resumes(data):
+    photos, out, counts = data
+    assert counts == {"accepted": 40, "NoPersonFound": 1, "BadImage": 1}
+    refused = [json.loads(line) for line in (out / "refused.jsonl").read_text().splitlines()]
+    assert {r["photo"] for r in refused} == {"nobody.png", "broken.jpg"}
+    before = (out / "index.jsonl").read_text()
+    assert prepare(photos, out, Known())["accepted"] >= 40
+    assert (out / "index.jsonl").read_text() == before
+    with pytest.raises(VUNetError, match="no photos"):
+        prepare(out / "frames" / "none", out, Known())
+
+
+def test_the_split_depends_on_names_alone(data):
+    train, held_out = read_index(data[1], "train"), read_index(data[1], "held-out")
+    assert len(train) + len(held_out) == 40 and train and held_out
+    assert all(r.held_out for r in held_out)
+    assert Record.from_json(train[0].to_json()) == train[0]
+    with pytest.raises(VUNetError, match="prepare"):
+        read_index(data[0])
+
+
+def test_items_depend_on_their_key_alone(data):
+    people = PeopleDataset(data[1], read_index(data[1], "train"), SMALL, Augmentation())
+    a, b, c = people[0, 5], people[0, 5], people[0, 6]
+    assert all(torch.equal(a[k], b[k]) for k in a)
+    assert not torch.equal(a["image"], c["image"])
+    assert a["image"].shape == (3, 64, 64) and a["parts"].shape == (36, 32, 32) and a["mask"].shape == (1, 64, 64)
+    assert all(v.abs().max() <= 1 for k, v in a.items() if k != "transforms")
+
+
+def test_colourful_people_are_drawn_more_often():
+    grey, red = (Record(f"{c}", "", Pose.default(), c) for c in (0.0, 100.0))
+    drawn = [i for i, _ in draw_keys([grey, red], 1000, 0, 1.5)]
+    assert 0.9 < np.mean(drawn) < 1
+
+
+def test_augmentation_keeps_joints_on_their_pixels():
+    frame = np.full((128, 128, 3), 100, np.uint8)
+    x, y = (Pose.default().xy("lwrist") * 128).astype(int)
+    frame[y - 3 : y + 4, x - 3 : x + 4] = 255
+    person = Framed(frame, frame[..., 0], Pose.default())
+    for seed in range(8):
+        changed = Augmentation()(person, 96, np.random.default_rng(seed))
+        names = ("lwrist", "rwrist")
+        x, y = np.mean([(changed.pose.xy(n) * 96) for n in names if _bright(changed, n)], axis=0).astype(int)
+        assert changed.frame[y, x].mean() > 160
+
+
+def _bright(person, name):
+    x, y = np.clip((person.pose.xy(name) * person.frame.shape[0]).astype(int), 0, person.frame.shape[0] - 1)
+    return person.frame[y, x].mean() > 160
+
+
+def test_joints_that_leave_the_frame_are_missing():
+    person = Framed(np.zeros((32, 32, 3), np.uint8), np.zeros((32, 32), np.uint8), Pose.default())
+    shifted = warp(person, np.array([[1, 0, 0], [0, 1, 0.3]]), 32)
+    assert not shifted.pose.has("lankle") and shifted.pose.usable()
+
+
+def test_weight_normalisation_keeps_the_function_and_data_sets_the_scale():
+    torch.manual_seed(0)
+    model = draw_weights(VUNet(SMALL)).eval()
+    parts = torch.randn(4, 36, 32, 32)
+    before = model.posterior(parts)[1].mean
+    normalise_weights(model)
+    assert torch.allclose(model.posterior(parts)[1].mean, before, atol=1e-5)
+    initialise_from_data(model, lambda: model.posterior(parts))
+    after = model.posterior(parts)[1].mean
+    assert after.mean().abs() < 0.05 and abs(after.std() - 1) < 0.1
+    assert torch.allclose(fold_weights(model).posterior(parts)[1].mean, after, atol=1e-5)
+
+
+def test_the_schedule_guards_against_collapse():
+    schedule = Schedule()
+    assert schedule.noise(0) == 0 and schedule.noise(1) == 1
+    assert schedule.kl_weight(0) < 1e-5 < schedule.kl_weight(0.45)
+    assert schedule.kl_weight(1) < schedule.kl_weight(0.45)
+    assert schedule.learning_rate(0, 0) < schedule.learning_rate(500, 0.1) > schedule.learning_rate(9000, 0.99)
+
+
+def options(steps):
+    return TrainOptions(steps=steps, batch=4, half_precision=False, save_every=1000, sheet_every=1000, workers=0)
+
+
+def losses(folder):
+    return [json.loads(line)["loss"] for line in (folder / "log.jsonl").read_text().splitlines()]
+
+
+def test_training_learns(data, tmp_path):
+    Trainer(Run.open(tmp_path, SMALL), data[1], options(120), None).train()
+    log = losses(tmp_path)
+    assert log[-1] < 0.6 * log[0]
+    assert list((tmp_path / "sheets").glob("*.jpg"))
+    export_command(tmp_path, tmp_path / "out.safetensors")
+    assert load_checkpoint(tmp_path / "out.safetensors").config == SMALL
+
+
+def test_a_resumed_run_ends_where_the_unbroken_one_does(data, tmp_path):
+    def finish(run):
+        Trainer(run, data[1], options(12), None).train()
+        return run.model.state_dict()
+
+    whole = finish(Run.open(tmp_path / "whole", SMALL))
+    run = Run.open(tmp_path / "broken", SMALL)
+    trainer = Trainer(run, data[1], options(12), None)
+    batches = trainer._batches
+
+    def first_half():
+        for i, batch in enumerate(batches()):
+            if i == 6:
+                return
+            yield batch
+
+    trainer._batches = first_half
+    trainer.train()
+    resumed = finish(Run.open(tmp_path / "broken", SMALL))
+    assert all(torch.equal(whole[name], resumed[name]) for name in whole)
+
+
+def test_outlier_steps_are_skipped_and_too_many_bring_the_average_back(tmp_path):
+    run = Run.open(tmp_path, SMALL)
+    average = {k: v.clone() for k, v in run.average.module.state_dict().items()}
+    with torch.no_grad():
+        for p in run.model.parameters():
+            p.add_(100)
+    for _ in range(3):
+        run.skip(patience=3)
+    assert run.skipped == 3 and run.rollbacks == 1
+    assert all(torch.equal(v, average[k]) for k, v in run.model.state_dict().items())
+
+
+def test_another_models_run_is_refused(tmp_path):
+    import dataclasses
+
+    Run.open(tmp_path, SMALL).save()
+    with pytest.raises(VUNetError, match="another model"):
+        Run.open(tmp_path, dataclasses.replace(SMALL, width=16))
+
+
+def test_the_objective_counts_the_persons_pixels_more():
+    target = torch.zeros(1, 3, 8, 8)
+    mask = torch.zeros(1, 1, 8, 8)
+    mask[..., :4] = 1
+    on, beside = target.clone(), target.clone()
+    on[..., :4] = 0.5
+    beside[..., 4:] = 0.5
+    batch = {"image": target, "mask": mask}
+
+    def loss(output):
+        return objective(output, batch, [], [], LossWeights(), 0.0, None)[0]
+
+    assert loss(on) > 2 * loss(beside) > 0

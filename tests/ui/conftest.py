@@ -1,0 +1,48 @@
+"""A browser and a served page, for tests that do as a person would."""
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from vunet.bench.browser import browser, served
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    with browser() as instance:
+        yield instance
+
+
+@pytest.fixture(scope="session")
+def url(studio):
+    with served(studio) as address:
+        yield address
+
+
+@pytest.fixture
+def page(chromium, url):
+    """The page, open, with the first example person on the stage."""
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, has_touch=True)
+    page = context.new_page()
+    page.problems = []
+    page.on("pageerror", lambda error: page.problems.append(str(error)))
+    page.on("console", lambda m: page.problems.append(m.text) if m.type == "error" else None)
+    page.goto(url)
+    page.wait_for_selector("[data-painted]")
+    yield page
+    assert page.problems == []
+    context.close()
+
+
+@pytest.fixture
+def photo(tmp_path, street):
+    path = tmp_path / "street.jpg"
+    Image.fromarray(street).save(path, quality=92)
+    return path
+
+
+@pytest.fixture
+def wall(tmp_path):
+    path = tmp_path / "wall.png"
+    Image.fromarray(np.random.default_rng(0).integers(90, 110, (400, 300, 3), np.uint8)).save(path)
+    return path

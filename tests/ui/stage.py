@@ -1,0 +1,57 @@
+"""What a person does on the stage, and what they see there."""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+
+def picture(page):
+    """The rendered picture that is on the stage, as the browser shows it: (H, W, 3) int."""
+    shown = page.locator(".vu-picture").evaluate(
+        """(image) => image.decode().then(() => {
+            const canvas = document.createElement("canvas");
+            canvas.width = image.naturalWidth; canvas.height = image.naturalHeight;
+            canvas.getContext("2d").drawImage(image, 0, 0);
+            return canvas.toDataURL("image/png").split(",")[1];
+        })"""
+    )
+    import base64
+
+    return np.asarray(Image.open(io.BytesIO(base64.b64decode(shown))).convert("RGB")).astype(int)
+
+
+def settled(page, since=None):
+    """Waits until the last request is answered (and, if given, until one later than `since` is), then looks."""
+    page.wait_for_function(
+        """(since) => {
+            const { sent, painted } = document.querySelector(".vu-editor").dataset;
+            return sent && sent === painted && (since === null || Number(painted) > since);
+        }""",
+        arg=since,
+    )
+    return picture(page)
+
+
+def painted(page):
+    return int(page.locator(".vu-editor").get_attribute("data-painted"))
+
+
+def centre(page, joint):
+    box = page.locator(f'[data-joint="{joint}"] .vu-dot').bounding_box()
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def drag(page, joint, dx, dy, release=True, steps=8):
+    x, y = centre(page, joint)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for i in range(1, steps + 1):
+        page.mouse.move(x + dx * i / steps, y + dy * i / steps)
+        page.wait_for_timeout(16)
+    if release:
+        page.mouse.up()
+
+
+def difference(a, b):
+    return np.abs(a - b).mean()

@@ -1,0 +1,238 @@
+"""The page in a real browser, done as a person would, judged by the picture."""
+
+import pytest
+
+from tests.ui.stage import centre, difference, drag, painted, picture, settled
+
+MOVED = 0.4  # mean grey levels over the whole picture that a moved arm changes at least
+SAME = 0.15
+
+
+def tool(page, name):
+    return page.locator(f'.vu-bar [data-do="{name}"]')
+
+
+def wait_for_gallery(page, count=8):
+    page.wait_for_function(f"document.querySelectorAll('#looks img').length >= {count}")
+
+
+def test_the_first_screen_works_without_reading(page):
+    before = settled(page)
+    drag(page, "lwrist", 90, -200)
+    assert difference(settled(page, painted(page) - 1), before) > MOVED
+    wait_for_gallery(page)
+
+
+def test_the_picture_changes_while_the_joint_is_being_dragged(page):
+    before = settled(page)
+    drag(page, "lwrist", 110, -220, release=False, steps=20)
+    page.wait_for_timeout(400)
+    during = picture(page)
+    assert difference(during, before) > MOVED
+    page.mouse.up()
+    assert difference(settled(page), during) < SAME
+
+
+def test_no_picture_is_older_than_the_last_pointer_position(page, studio):
+    """After release the stage shows just what the studio renders for the pose that is on it."""
+    drag(page, "rwrist", -80, -240, steps=30)
+    shown = settled(page)
+    x, y = centre(page, "rwrist")
+    box = page.locator(".vu-canvas svg").bounding_box()
+    again = painted(page)
+    page.locator('[data-joint="rwrist"]').press("ArrowUp")  # one tiny step and back: the same pose, asked for anew
+    page.locator('[data-joint="rwrist"]').press("ArrowDown")
+    assert difference(settled(page, again), shown) < SAME
+    assert 0 < (x - box["x"]) / box["width"] < 0.4 and 0 < (y - box["y"]) / box["height"] < 0.3
+
+
+def test_undo_redo_and_reset(page):
+    start = settled(page)
+    drag(page, "lwrist", 90, -200)
+    moved = settled(page)
+    drag(page, "rwrist", -90, -200)
+    seq = painted(page)
+    tool(page, "undo").click()
+    assert difference(settled(page, seq), moved) < SAME
+    page.locator('[data-joint="lwrist"]').focus()
+    seq = painted(page)
+    page.keyboard.press("Control+z")
+    assert difference(settled(page, seq), start) < SAME
+    seq = painted(page)
+    page.keyboard.press("Control+Shift+z")
+    assert difference(settled(page, seq), moved) < SAME
+    seq = painted(page)
+    tool(page, "reset").click()
+    assert difference(settled(page, seq), start) < SAME
+    assert tool(page, "reset").is_disabled()
+
+
+def test_escape_cancels_a_drag(page):
+    start = settled(page)
+    drag(page, "lwrist", 90, -200, release=False)
+    seq = painted(page)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    assert difference(settled(page, seq), start) < SAME
+    assert tool(page, "undo").is_disabled()
+
+
+def test_joints_move_by_keyboard_and_say_so(page):
+    start = settled(page)
+    joint = page.locator('[data-joint="lwrist"]')
+    joint.focus()
+    x, y = centre(page, "lwrist")
+    seq = painted(page)
+    for _ in range(10):
+        page.keyboard.press("Shift+ArrowUp")
+    assert centre(page, "lwrist")[1] < y - 50
+    assert difference(settled(page, seq), start) > MOVED / 2
+    assert "left wrist" in page.locator(".vu-status").inner_text()
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.dataset.joint")
+
+
+def test_joints_are_hidden_and_restored(page):
+    start = settled(page)
+    seq = painted(page)
+    for joint in ("lankle", "lknee"):
+        page.locator(f'[data-joint="{joint}"]').focus()
+        page.keyboard.press("h")
+    hidden = settled(page, seq)
+    assert difference(hidden, start) > MOVED / 2
+    assert "left knee" in page.locator(".vu-hidden").inner_text()
+    seq = painted(page)
+    page.locator(".vu-hidden button", has_text="left knee").click()
+    page.locator(".vu-hidden button", has_text="left ankle").click()
+    assert difference(settled(page, seq), start) < SAME
+    assert page.locator(".vu-hidden").inner_text() == ""
+
+
+def test_a_pose_without_hips_is_a_sentence_not_a_picture(page):
+    start = settled(page)
+    page.locator('[data-joint="lhip"]').focus()
+    page.keyboard.press("Delete")
+    page.wait_for_function("document.querySelector('.vu-status').textContent.includes('hips')")
+    assert difference(picture(page), start) < SAME
+
+
+def test_joints_move_by_touch(page):
+    start = settled(page)
+    x, y = centre(page, "rwrist")
+    client = page.context.new_cdp_session(page)
+
+    def touch(kind, *points):
+        client.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": a, "y": b} for a, b in points]})
+
+    seq = painted(page)
+    touch("touchStart", (x, y))
+    for i in range(10):
+        touch("touchMove", (x - 8 * i, y - 22 * i))
+        page.wait_for_timeout(16)
+    touch("touchEnd")
+    assert difference(settled(page, seq), start) > MOVED
+    assert centre(page, "rwrist")[1] < y - 150
+
+
+def test_looks_are_sampled_picked_and_taken_off(page):
+    own = settled(page)
+    wait_for_gallery(page)
+    seq = painted(page)
+    page.locator("#looks button img").nth(2).click()
+    worn = settled(page, seq)
+    assert difference(worn, own) > 1
+    first = page.locator("#looks img").first.get_attribute("src")
+    page.locator("#new-looks").click()
+    page.wait_for_function("(old) => document.querySelector('#looks img').src !== old", arg=first)
+    assert page.locator("#looks button img").count() == 8
+    seq = painted(page)
+    drag(page, "lwrist", 90, -200)  # the picked look stays on while the pose changes
+    assert difference(settled(page, seq), worn) < difference(worn, own) + 3
+    seq = painted(page)
+    page.locator("#own-look").click()
+    tool(page, "undo").click()
+    page.wait_for_timeout(300)
+    assert difference(settled(page, seq), own) < SAME
+
+
+def test_a_photo_is_uploaded_and_its_skeleton_dragged(page, photo):
+    before = settled(page)
+    seq = painted(page)
+    page.locator("#photo input[type=file]").set_input_files(photo)
+    mine = settled(page, seq)
+    assert difference(mine, before) > 0.3
+    assert tool(page, "photo").is_enabled()
+    drag(page, "lwrist", 80, -180)
+    assert difference(settled(page, seq + 1), mine) > MOVED
+
+
+def test_nobody_in_the_photo_is_no_dead_end(page, wall):
+    page.locator("#photo input[type=file]").set_input_files(wall)
+    page.wait_for_selector("text=No person was found")
+    assert page.locator(".vu-photo").is_visible()
+    settled(page)
+    drag(page, "rwrist", -20, -30)
+    seq = painted(page)
+    page.locator("#use-skeleton").click()
+    page.wait_for_selector("#use-skeleton", state="hidden")
+    settled(page, seq)
+
+
+@pytest.mark.parametrize("name, content, words", [("x.jpg", b"this is no picture", "not a picture")])
+def test_a_bad_file_is_one_sentence_and_nothing_is_lost(page, tmp_path, name, content, words):
+    start = settled(page)
+    (tmp_path / name).write_bytes(content)
+    page.locator("#photo input[type=file]").set_input_files(tmp_path / name)
+    page.wait_for_selector(f"text={words}")
+    assert difference(picture(page), start) < SAME
+    page.problems.clear()  # the browser's own complaint about the failed request
+
+
+def test_pose_and_look_are_taken_from_a_second_person(page, photo):
+    start = settled(page)
+    page.locator("#second-people button img").nth(3).click()
+    page.wait_for_timeout(500)
+    seq = painted(page)
+    page.locator("#take-look").click()
+    dressed = settled(page, seq)
+    assert difference(dressed, start) > 1
+    seq = painted(page)
+    page.locator("#take-pose").click()
+    posed = settled(page, seq)
+    assert difference(posed, dressed) > 0.3
+    seq = painted(page)
+    tool(page, "undo").click()
+    assert difference(settled(page, seq), dressed) < SAME
+
+
+def test_a_phone_shows_the_stage_first_and_never_scrolls_sideways(chromium, url):
+    context = chromium.new_context(viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True)
+    page = context.new_page()
+    page.goto(url)
+    page.wait_for_selector("[data-painted]")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    box = page.locator(".vu-canvas").bounding_box()
+    assert box["y"] < 400 and box["width"] > 300
+    assert page.locator("#photo").bounding_box()["y"] > box["y"]
+    handle = page.locator('[data-joint="lwrist"] .vu-hit').bounding_box()
+    assert handle["width"] >= 24 and handle["height"] >= 24
+    context.close()
+
+
+def test_visitors_do_not_see_each_others_looks(chromium, url, page):
+    mine = settled(page)
+    wait_for_gallery(page)
+    other = chromium.new_page()
+    other.goto(url)
+    other.wait_for_selector("[data-painted]")
+    theirs = settled(other)
+    assert difference(theirs, mine) < SAME
+    wait_for_gallery(other)
+    seq = painted(other)
+    other.locator("#looks button img").nth(1).click()
+    settled(other, seq)
+    seq = painted(page)
+    page.locator('[data-joint="lwrist"]').press("ArrowUp")
+    page.locator('[data-joint="lwrist"]').press("ArrowDown")
+    assert difference(settled(page, seq), mine) < SAME
+    other.close()

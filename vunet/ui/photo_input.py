@@ -1,0 +1,20 @@
+"""The page's door for photos."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import gradio as gr
+
+
+class PhotoInput(gr.Image):
+    """An image input that hands on the file's path unopened: `vunet.photo` is the only place where pictures are decoded."""
+
+    is_template = True  # the browser's side is gr.Image's own
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(type="filepath", image_mode=None, sources=["upload", "clipboard", "webcam"], **kwargs)
+
+    def preprocess(self, payload: Any) -> str | None:  # type: ignore[override]
+        """The path of the upload in Gradio's expiring cache."""
+        return payload.path if payload else None
