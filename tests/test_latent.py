@@ -12,9 +12,11 @@ def test_groups_round_trip_and_are_the_positions_of_each_block():
 
 def test_kl_is_half_the_squared_distance_of_the_means():
     a, b = torch.randn(2, 3, 4, 4), torch.randn(2, 3, 4, 4)
-    expected = torch.distributions.kl_divergence(
-        torch.distributions.Normal(a, 1.0), torch.distributions.Normal(b, 1.0)
-    ).flatten(1).sum(1)
+    expected = (
+        torch.distributions.kl_divergence(torch.distributions.Normal(a, 1.0), torch.distributions.Normal(b, 1.0))
+        .flatten(1)
+        .sum(1)
+    )
     assert torch.allclose(kl_divergence(Gaussian(a), Gaussian(b)), expected, rtol=1e-4)
 
 

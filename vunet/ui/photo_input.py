@@ -15,6 +15,10 @@ class PhotoInput(gr.Image):
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(type="filepath", image_mode=None, sources=["upload", "clipboard", "webcam"], **kwargs)
 
+    def get_config(self, cls: Any = None) -> dict[str, Any]:
+        """gr.Image's own settings: Gradio reads their names from the constructor."""
+        return super().get_config(cls or gr.Image)
+
     def preprocess(self, payload: Any) -> str | None:  # type: ignore[override]
         """The path of the upload in Gradio's expiring cache."""
         return payload.path if payload else None
