@@ -51,7 +51,7 @@ def test_wild_coordinates_are_refused(value):
         {}, {"joints": []}, {"joints": {"rankle": {"x": 0, "y": 0}}}, [], None,
         {"joints": {n: {"x": "left", "y": 0} for n in JOINTS}},
         {"joints": {n: {"x": 0, "y": 0, "visible": "yes"} for n in JOINTS}},
-        {"joints": {n: None for n in JOINTS}},
+        {"joints": dict.fromkeys(JOINTS)},
     ],
 )  # fmt: skip
 def test_malformed_dicts_are_refused(data):

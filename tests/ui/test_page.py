@@ -81,7 +81,7 @@ def test_joints_move_by_keyboard_and_say_so(page):
     start = settled(page)
     joint = page.locator('[data-joint="lwrist"]')
     joint.focus()
-    x, y = centre(page, "lwrist")
+    _, y = centre(page, "lwrist")
     seq = painted(page)
     for _ in range(10):
         page.keyboard.press("Shift+ArrowUp")

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import torch
 from PIL import Image
@@ -85,7 +86,7 @@ class Trainer:
             for step in range(self.run.step, options.steps)
             for key in draw_keys(self.people.records, options.batch, options.seed + step, options.colour_power)
         ]
-        ahead = {"num_workers": options.workers, "prefetch_factor": 4} if options.workers else {}
+        ahead: dict[str, Any] = {"num_workers": options.workers, "prefetch_factor": 4} if options.workers else {}
         # A generator of its own: the loader's draws must not shift the noise of a resumed run.
         return iter(DataLoader(self.people, options.batch, sampler=keys, generator=torch.Generator(), **ahead))
 

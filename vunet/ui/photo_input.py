@@ -19,6 +19,6 @@ class PhotoInput(gr.Image):
         """gr.Image's own settings: Gradio reads their names from the constructor."""
         return super().get_config(cls or gr.Image)
 
-    def preprocess(self, payload: Any) -> str | None:  # type: ignore[override]
+    def preprocess(self, payload: Any) -> str | None:
         """The path of the upload in Gradio's expiring cache."""
         return payload.path if payload else None

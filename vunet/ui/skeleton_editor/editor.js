@@ -171,6 +171,11 @@ svg.addEventListener("pointerdown", (event) => {
   choose(name);
 });
 
+// A finger on a joint drags it; beside the joints it scrolls the page.
+svg.addEventListener("touchstart", (event) => {
+  if (event.target.closest(".vu-joint")) event.preventDefault();
+}, { passive: false });
+
 svg.addEventListener("pointermove", (event) => {
   if (!dragged || event.pointerId !== dragged.pointer) return;
   const at = fraction(event);
