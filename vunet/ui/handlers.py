@@ -11,7 +11,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from vunet import NoPersonFound, Pose, Studio, VUNetError
+from vunet import Appearance, NoPersonFound, Pose, Studio, VUNetError
 from vunet.ui.examples import Example
 from vunet.ui.pictures import data_url
 from vunet.ui.session import Session
@@ -19,6 +19,7 @@ from vunet.ui.skeleton_editor import EditorState, complaint, frame, refresh, sta
 
 LOOKS = 8
 Gallery = list[tuple[np.ndarray, str]]
+Looks = tuple[Appearance, ...]
 
 
 def friendly(handler: Callable[..., Any]) -> Callable[..., Any]:
@@ -93,25 +94,22 @@ class Handlers:
     # --- looks ---
 
     @friendly
-    def sample(
-        self, editor: EditorState | None, seed: float, temperature: float, session: Session
-    ) -> tuple[Session, Gallery]:
+    def sample(self, editor: EditorState | None, seed: float, temperature: float) -> tuple[Looks, Gallery]:
         """Draws looks from p(z|ŷ) for the pose on the stage."""
         pose = editor.pose if editor else Pose.default()
         looks = self.studio.sample(pose, LOOKS, int(seed or 0), float(temperature))
         pictures = self.studio.render_many(looks, [pose] * len(looks))
-        session = replace(session, gallery=tuple(looks))
-        return session, [(picture, f"look {i + 1}") for i, picture in enumerate(pictures)]
+        return tuple(looks), [(picture, f"look {i + 1}") for i, picture in enumerate(pictures)]
 
     def reseed(self) -> int:
         """Another seed, for the button that draws new looks."""
         return random.randrange(1, 10_000)
 
-    def wear(self, session: Session, event: gr.SelectData) -> tuple[Any, Any]:
+    def wear(self, session: Session, looks: Looks, event: gr.SelectData) -> tuple[Any, Any]:
         """Puts on a look of the gallery."""
-        if not 0 <= event.index < len(session.gallery):
+        if not 0 <= event.index < len(looks):
             return gr.skip(), gr.skip()
-        return self._wearing(session, session.gallery[event.index])
+        return self._wearing(session, looks[event.index])
 
     def wear_own(self, session: Session) -> tuple[Session, dict]:
         """Back to the look of the photo."""

@@ -82,6 +82,7 @@ class _Looks:
     """The gallery of looks drawn from p(z|ŷ)."""
 
     def __init__(self) -> None:
+        self.drawn = gr.State(())
         gr.Markdown("### Looks drawn from the prior p(z|ŷ)")
         self.gallery = gr.Gallery(
             label="Looks drawn from p(z|ŷ)", show_label=False, columns=2, height="auto", allow_preview=False,
@@ -95,18 +96,18 @@ class _Looks:
             self.temperature = gr.Slider(0, 1.5, 1.0, step=0.05, label="Temperature", min_width=150)
 
     def wire(self, handlers: Handlers, session: gr.State, stage: _Stage) -> None:
-        sample = self.sampling(handlers, session, stage)
+        sample = self.sampling(handlers, stage)
         self.new.click(handlers.reseed, None, self.seed, show_progress="hidden", **PRIVATE).then(**sample)
         self.seed.submit(**sample)
         self.temperature.release(**sample)
         wear = [session, stage.feed]
-        self.gallery.select(handlers.wear, session, wear, show_progress="hidden", **PRIVATE)
+        self.gallery.select(handlers.wear, [session, self.drawn], wear, show_progress="hidden", **PRIVATE)
         self.own.click(handlers.wear_own, session, wear, show_progress="hidden", **PRIVATE)
 
-    def sampling(self, handlers: Handlers, session: gr.State, stage: _Stage) -> dict[str, Any]:
+    def sampling(self, handlers: Handlers, stage: _Stage) -> dict[str, Any]:
         """The event that fills the gallery."""
-        inputs = [stage.editor, self.seed, self.temperature, session]
-        return dict(fn=handlers.sample, inputs=inputs, outputs=[session, self.gallery], **PRIVATE)
+        inputs = [stage.editor, self.seed, self.temperature]
+        return dict(fn=handlers.sample, inputs=inputs, outputs=[self.drawn, self.gallery], **PRIVATE)
 
 
 class _Second:
@@ -149,4 +150,4 @@ def _open_first(demo: gr.Blocks, handlers: Handlers, session: gr.State, stage: _
         return handlers.open_example(0, current)[:2]
 
     opened = demo.load(first, session, [session, stage.editor], show_progress="hidden", **PRIVATE)
-    opened.then(**looks.sampling(handlers, session, stage))
+    opened.then(**looks.sampling(handlers, stage))

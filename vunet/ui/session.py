@@ -11,7 +11,8 @@ from vunet.person import Person
 @dataclass(frozen=True, eq=False)
 class Session:
     """person: whose photo is on the stage. photo: path of an upload whose skeleton is still being placed by hand.
-    own: the look of that photo. look: the one worn now. gallery: the looks that can be picked. second: another person, for
+    own: the look of that photo. look: the one worn now. The looks of the gallery are a state
+    of their own: drawing them takes long enough for the session to change meanwhile. second: another person, for
     transfer. version counts changes of the look.
     """
 
@@ -19,7 +20,6 @@ class Session:
     photo: str | None = None
     own: Appearance | None = None
     look: Appearance | None = None
-    gallery: tuple[Appearance, ...] = ()
     second: Person | None = None
     version: int = 0
 
