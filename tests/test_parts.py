@@ -7,7 +7,7 @@ from hypothesis.extra.numpy import arrays
 
 from tests.conftest import DATA
 from vunet import Pose
-from vunet.model.part_maps import put_back
+from vunet.model.part_maps import put_back, sampling_grid
 from vunet.parts import NOWHERE, PART_GROUPS, PART_NAMES, crop_parts, part_quads, part_transforms
 
 fractions = arrays(np.float32, (15, 2), elements=st.floats(0, 1, width=32))
@@ -75,7 +75,7 @@ def test_parts_are_put_back_where_they_were_cut():
     picture = np.stack([x, y, x * y], axis=-1).astype(np.float32)
     pose = Pose.default()
     crops = torch.from_numpy(crop_parts(picture, pose, "body", 64)).permute(0, 3, 1, 2)[None]
-    placed = put_back(crops, torch.from_numpy(part_transforms(pose, "body"))[None], 128)
+    placed = put_back(crops, sampling_grid(torch.from_numpy(part_transforms(pose, "body"))[None], 128))
     placed = placed.unflatten(1, (12, 3)).permute(0, 1, 3, 4, 2)[0].numpy()
     shoulders = (slice(40, 55), slice(55, 75))
     torso = placed[PART_NAMES["body"].index("torso")]
@@ -85,7 +85,7 @@ def test_parts_are_put_back_where_they_were_cut():
 
 def test_a_part_that_is_nowhere_contributes_nothing():
     maps = torch.ones(1, 1, 4, 8, 8)
-    assert put_back(maps, torch.from_numpy(NOWHERE)[None, None], 16).abs().max() == 0
+    assert put_back(maps, sampling_grid(torch.from_numpy(NOWHERE)[None, None], 16)).abs().max() == 0
 
 
 def test_groups_name_known_parts():

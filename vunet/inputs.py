@@ -11,16 +11,18 @@ from vunet.parts import crop_parts, part_transforms
 from vunet.pose.skeleton import Pose
 from vunet.pose.stickman import draw_stickman
 
+# Arithmetic on arrays, not on tensors: PyTorch would wake all its threads for a millisecond's work, and they spin on.
+
 
 def to_tensor(image: np.ndarray) -> Tensor:
     """(H, W, C) uint8 to (C, H, W) float32 in [-1, 1]."""
-    return torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1))).float() / 127.5 - 1
+    return torch.from_numpy(np.ascontiguousarray(image.transpose(2, 0, 1)) / np.float32(127.5) - np.float32(1))
 
 
 def to_image(tensor: Tensor) -> np.ndarray:
     """(3, H, W) in [-1, 1] to (H, W, 3) uint8, clipped."""
-    scaled = ((tensor.float() + 1) * 127.5).clamp(0, 255).round().to(torch.uint8)
-    return np.ascontiguousarray(scaled.permute(1, 2, 0).cpu().numpy())
+    scaled = np.rint((tensor.float().cpu().numpy() + 1) * np.float32(127.5))
+    return np.ascontiguousarray(np.clip(scaled, 0, 255).astype(np.uint8).transpose(1, 2, 0))
 
 
 def pose_inputs(pose: Pose, config: VUNetConfig) -> dict[str, Tensor]:

@@ -15,6 +15,7 @@ from torch import Tensor
 from vunet.appearance import Appearance
 from vunet.checkpoints import load_checkpoint, resolve
 from vunet.device import choose_device, choose_precision
+from vunet.engine import EngineName, choose_engine
 from vunet.errors import VUNetError
 from vunet.inputs import pose_inputs, stack_crops, to_image
 from vunet.model import VUNet, VUNetConfig
@@ -34,23 +35,31 @@ class Studio:
     size: pixels of a rendered side. device, config, model: what is at work.
     """
 
-    def __init__(self, model: VUNet, device: torch.device, estimator: EstimatorName = "auto") -> None:
+    def __init__(
+        self, model: VUNet, device: torch.device, estimator: EstimatorName = "auto", engine: EngineName = "auto"
+    ) -> None:
         self.device = device
         self.precision = choose_precision(device)
-        model.to(device, self.precision, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.model = model.eval().requires_grad_(False)
+        model.eval().requires_grad_(False)
+        self.engine = choose_engine(model, device, self.precision, engine)  # compiles from single precision
+        self.model = model.to(device, self.precision, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self._estimator_name = estimator
         self._estimator_lock = threading.Lock()
 
     @classmethod
     def load(
-        cls, checkpoint: str | Path | None = None, device: str | None = None, estimator: EstimatorName = "auto"
+        cls,
+        checkpoint: str | Path | None = None,
+        device: str | None = None,
+        estimator: EstimatorName = "auto",
+        engine: EngineName = "auto",
     ) -> Studio:
         """Loads a checkpoint (None: the embedded default) onto a device (None: the best there is).
 
-        Raises `BadCheckpoint`, and `VUNetError` for a device that is not there. The estimator is loaded when first used.
+        Raises `BadCheckpoint`, and `VUNetError` for a device or an engine that is not there. The estimator is loaded when
+        first used.
         """
-        return cls(load_checkpoint(resolve(checkpoint)), choose_device(device), estimator)
+        return cls(load_checkpoint(resolve(checkpoint)), choose_device(device), estimator, engine)
 
     @property
     def config(self) -> VUNetConfig:
@@ -95,15 +104,14 @@ class Studio:
 
     def render(self, look: Appearance, pose: Pose) -> np.ndarray:
         """A look in a pose: (S, S, 3) uint8 RGB. Raises `BadPose` when a shoulder or a hip is missing."""
-        return self.render_many([look], [pose])[0]
+        inputs = pose_inputs(pose.require_usable(), self.config)
+        codes = [torch.from_numpy(code)[None] for code in look.codes]
+        transforms = inputs["transforms"][None] if "transforms" in inputs else None
+        return to_image(self.engine.render(inputs["shape"][None], codes, transforms)[0])
 
-    @torch.inference_mode()
     def render_many(self, looks: Sequence[Appearance], poses: Sequence[Pose]) -> np.ndarray:
-        """Pairs of looks and poses in one pass: (N, S, S, 3) uint8 RGB."""
-        inputs = self._pose_batch(poses)
-        codes = [self._tensor(np.stack(c)) for c in zip(*(look.codes for look in looks), strict=True)]
-        images = self.model.render(inputs["shape"], codes, inputs.get("transforms"))
-        return np.stack([to_image(image) for image in images])
+        """Pairs of looks and poses: (N, S, S, 3) uint8 RGB."""
+        return np.stack([self.render(look, pose) for look, pose in zip(looks, poses, strict=True)])
 
     @torch.inference_mode()
     def sample(self, pose: Pose, count: int = 8, seed: int = 0, temperature: float = 1.0) -> list[Appearance]:
@@ -113,7 +121,7 @@ class Studio:
         """
         if not 1 <= count <= MAX_SAMPLES or not 0 <= temperature <= MAX_TEMPERATURE:
             raise VUNetError(f"Ask for 1 to {MAX_SAMPLES} looks at a temperature from 0 to {MAX_TEMPERATURE:g}.")
-        shape = self._pose_batch([pose])["shape"].expand(count, -1, -1, -1)
+        shape = self._tensor(pose_inputs(pose.require_usable(), self.config)["shape"][None]).expand(count, -1, -1, -1)
         generator = torch.Generator(self.device).manual_seed(seed)
         zs = self.model.sample(shape, temperature, generator)
         codes = [z.float().cpu().numpy() for z in zs]
@@ -151,13 +159,6 @@ class Studio:
         codes = tuple(q.mean[0].float().cpu().numpy() for q in posteriors)
         return Appearance(codes, pose, crops)
 
-    def _pose_batch(self, poses: Sequence[Pose]) -> dict[str, Tensor]:
-        inputs = [pose_inputs(pose.require_usable(), self.config) for pose in poses]
-        return {name: self._tensor(torch.stack([i[name] for i in inputs])) for name in inputs[0]}
-
-    def _tensor(self, value: np.ndarray | Tensor) -> Tensor:
-        """On the device, in the model's precision and memory layout; transforms stay in single precision."""
-        tensor = torch.as_tensor(value).to(self.device)
-        if tensor.ndim == 4 and tensor.shape[-1] > 3:
-            return tensor.to(self.precision, memory_format=torch.channels_last)
-        return tensor
+    def _tensor(self, value: Tensor) -> Tensor:
+        """On the device, in the model's precision and memory layout."""
+        return value.to(self.device, self.precision, memory_format=torch.channels_last)

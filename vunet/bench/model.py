@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import torch
+from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from vunet.bench.timing import Numbers, interleaved
+from vunet.engine import EagerEngine
 from vunet.inputs import pose_inputs
 from vunet.pose.skeleton import Pose
 from vunet.studio import Studio
@@ -19,10 +21,13 @@ def model_numbers(studio: Studio) -> dict[str, Numbers]:
     pose = Pose.default()
     look = studio.sample(pose, 1)[0]
     picture = studio.render(look, pose)
+    eager = EagerEngine(studio.model, studio.device, studio.precision)
+    inputs = _render_inputs(studio)
     return interleaved(
         {
             "pose inputs (stickman, transforms)": lambda: pose_inputs(pose, studio.config),
             "render (E + D, one look)": lambda: studio.render(look, pose),
+            "the same in eager PyTorch": lambda: eager.render(*inputs),
             "encoding (JPEG data URL)": lambda: data_url(picture),
             "sample 1": lambda: studio.sample(pose, 1),
             "sample 8": lambda: studio.sample(pose, 8),
@@ -33,11 +38,16 @@ def model_numbers(studio: Studio) -> dict[str, Numbers]:
 
 def render_gflop(studio: Studio) -> float:
     """Counted multiply-adds of one render, times two, in 1e9."""
-    pose = Pose.default()
-    look = studio.sample(pose, 1)[0]
+    eager, inputs = EagerEngine(studio.model, studio.device, studio.precision), _render_inputs(studio)
     with FlopCounterMode(display=False) as counter:
-        studio.render(look, pose)
+        eager.render(*inputs)
     return counter.get_total_flops() / 1e9
+
+
+def _render_inputs(studio: Studio) -> tuple[Tensor, list[Tensor], Tensor | None]:
+    pose = Pose.default()
+    inputs = {name: value[None] for name, value in pose_inputs(pose, studio.config).items()}
+    return inputs["shape"], [torch.from_numpy(c)[None] for c in studio.sample(pose, 1)[0].codes], inputs.get("transforms")
 
 
 PEAK_GFLOP = 2 * 9 * 64 * 64 * 64 * 64 / 1e9

@@ -39,6 +39,7 @@ def _machine(studio: Any) -> dict[str, Any]:
         "threads": torch.get_num_threads(),
         "torch": torch.__version__,
         "device": str(studio.device),
+        "engine": studio.engine.name,
         "precision": str(studio.precision).removeprefix("torch."),
         "size": studio.size,
     }

@@ -14,7 +14,7 @@ from vunet.latent import Gaussian, merge_groups, split_groups
 from vunet.layers import ResidualBlock, Upsample, conv3x3, pointwise
 from vunet.model.config import VUNetConfig
 from vunet.model.encoders import skips_at
-from vunet.model.part_maps import PartMaps, put_back
+from vunet.model.part_maps import PartMaps, put_back, sampling_grid
 
 GROUPS = 4
 
@@ -93,6 +93,7 @@ class Decoder(nn.Module):
         self.stages: Any = nn.ModuleList(PlainStage(w, config.dropout) for w in widths[config.latents :])
         latent_widths = widths[: config.latents]
         self.part_maps = PartMaps(latent_widths, config.parts, config.part_channels) if config.part_channels else None
+        self.trunk = config.size // config.stem
         self.head = self._head(config, widths[-1])
 
     @staticmethod
@@ -124,16 +125,22 @@ class Decoder(nn.Module):
             h = stage.leave(stage.enter(self.rise[i - 1](h) if i else h, skips), z, skips)
         return h
 
-    def image(self, h: Tensor, skips: list[Tensor], zs: Sequence[Tensor], transforms: Tensor | None) -> Tensor:
+    def grids(self, transforms: Tensor | None) -> tuple[Tensor, ...]:
+        """The two sampling grids of the part maps, for the trunk's size and twice it; none where there are no part maps."""
+        if self.part_maps is None:
+            return ()
+        assert transforms is not None, "this preset un-normalises parts: pass transforms"
+        return sampling_grid(transforms, self.trunk), sampling_grid(transforms, 2 * self.trunk)
+
+    def image(self, h: Tensor, skips: list[Tensor], zs: Sequence[Tensor], grids: Sequence[Tensor]) -> Tensor:
         """The fine half of D: (N, 3, S, S), meant for [-1, 1] but not clipped."""
         for rise, stage in zip(self.rise[len(self.latent_stages) - 1 :], self.stages, strict=True):
             h = stage(rise(h), skips)
         if self.part_maps is None:
             return self.head(h)
-        assert transforms is not None, "this preset un-normalises parts: pass transforms"
-        maps, size = self.part_maps(zs), h.shape[-1]
+        maps = self.part_maps(zs)
         fine = maps[:, :, : maps.shape[2] // 2]
-        return self.head(h, put_back(maps, transforms, size), put_back(fine, transforms, 2 * size))
+        return self.head(h, put_back(maps, grids[0]), put_back(fine, grids[1]))
 
 
 class PlainHead(nn.Module):

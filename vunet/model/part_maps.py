@@ -36,21 +36,25 @@ class PartMaps(nn.Module):
         return self.out(F.elu(h)).unflatten(1, (self.parts, -1))
 
 
-def put_back(maps: Tensor, transforms: Tensor, size: int) -> Tensor:
-    """Part maps (N, P, C, h, w), warped to where the parts lie in the frame: (N, P*C, size, size), zero elsewhere.
+def sampling_grid(transforms: Tensor, size: int) -> Tensor:
+    """Where in its part's map each pixel of a (size, size) frame looks: (N, P, size, size, 2), [-1, 1] inside the map.
 
     transforms: (N, P, 3, 3), frame to crop coordinates, both in [0, 1] (`vunet.parts.part_transforms`).
     """
-    n, p = maps.shape[:2]
-    axis = (torch.arange(size, device=maps.device, dtype=torch.float32) + 0.5) / size
+    axis = (torch.arange(size, device=transforms.device, dtype=torch.float32) + 0.5) / size
     y, x = torch.meshgrid(axis, axis, indexing="ij")
     frame = torch.stack([x, y, torch.ones_like(x)]).flatten(1)  # (3, size^2)
     crop = transforms.float().flatten(0, 1) @ frame  # (NP, 3, size^2)
     grid = 2 * crop[:, :2] / _away_from_zero(crop[:, 2:]) - 1
-    grid = grid.clamp(-9, 9).transpose(1, 2).unflatten(1, (size, size))  # (NP, size, size, 2)
+    n, p = transforms.shape[:2]
+    return grid.clamp(-9, 9).transpose(1, 2).reshape(n, p, size, size, 2)
+
+
+def put_back(maps: Tensor, grid: Tensor) -> Tensor:
+    """Part maps (N, P, C, h, w), warped by a `sampling_grid` to where the parts lie: (N, P*C, S, S), zero elsewhere."""
     # In single precision: CPUs sample half precision more slowly, and a grid of 8 bits would jump.
-    warped = F.grid_sample(maps.float().flatten(0, 1), grid, align_corners=False)
-    placed = warped.unflatten(0, (n, p)).flatten(1, 2)
+    warped = F.grid_sample(maps.float().flatten(0, 1), grid.flatten(0, 1), align_corners=False)
+    placed = warped.unflatten(0, maps.shape[:2]).flatten(1, 2)
     return placed.to(maps.dtype).contiguous(memory_format=torch.channels_last)
 
 

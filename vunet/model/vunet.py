@@ -37,12 +37,16 @@ class VUNet(nn.Module):
         """The image (N, 3, S, S) and the priors p(z|ŷ), each group given z's groups before it."""
         skips = self.shape(shape)
         h, priors, _ = self.decoder.latents(skips, zs)
-        return self.decoder.image(h, skips, zs, transforms), priors
+        return self.decoder.image(h, skips, zs, self.decoder.grids(transforms)), priors
 
     def render(self, shape: Tensor, zs: Sequence[Tensor], transforms: Tensor | None = None) -> Tensor:
         """The image of `decode` alone, without the cost of the prior."""
+        return self.render_at(shape, zs, self.decoder.grids(transforms))
+
+    def render_at(self, shape: Tensor, zs: Sequence[Tensor], grids: Sequence[Tensor]) -> Tensor:
+        """`render` with the part maps' sampling grids (`Decoder.grids`) at hand: the part that compilers get to see."""
         skips = self.shape(shape)
-        return self.decoder.image(self.decoder.carry(skips, zs), skips, zs, transforms)
+        return self.decoder.image(self.decoder.carry(skips, zs), skips, zs, grids)
 
     def sample(self, shape: Tensor, temperature: float = 1.0, generator: torch.Generator | None = None) -> list[Tensor]:
         """z ~ p(z|ŷ), one for each latent scale; temperature 0 takes the prior's means."""

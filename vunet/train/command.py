@@ -14,6 +14,7 @@ from vunet.losses import load_perceptual
 from vunet.losses.perceptual import BACKBONES
 from vunet.model import VUNetConfig
 from vunet.train.run import STATE, Run
+from vunet.train.schedule import Schedule
 from vunet.train.trainer import Trainer, TrainOptions
 
 
@@ -26,7 +27,8 @@ def train_command(
     place = choose_device(device)
     half = choose_precision(place) == torch.bfloat16
     run = Run.open(folder, VUNetConfig.preset(preset), load_checkpoint(start) if start else None)
-    options = TrainOptions(steps=steps, batch=batch, device=str(place), half_precision=half)
+    schedule = Schedule.continued() if run.continued else Schedule()
+    options = TrainOptions(steps=steps, batch=batch, device=str(place), half_precision=half, schedule=schedule)
     Trainer(run, data, options, load_perceptual(perceptual)).train()
 
 

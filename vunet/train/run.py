@@ -13,7 +13,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from vunet.errors import VUNetError
 from vunet.model import VUNet, VUNetConfig
-from vunet.train.weight_norm import draw_weights, fold_weights, normalise_weights
+from vunet.train.weight_norm import draw_weights, fold_weights, lengthen_directions, normalise_weights
 
 STATE, LOG, SHEETS = "state.pt", "log.jsonl", "sheets"
 EMA_DECAY = 0.999
@@ -33,6 +33,7 @@ class Run:
     model: VUNet
     average: AveragedModel
     optimizer: Adam
+    continued: bool = False
     step: int = 0
     skipped: int = 0
     in_a_row: int = 0
@@ -47,18 +48,18 @@ class Run:
         if state and VUNetConfig.from_dict(state["config"]) != config:
             raise VUNetError(f"{folder} holds a run of another model: choose a new folder, or its own preset.")
         torch.manual_seed(0)
-        model = normalise_weights(start or draw_weights(VUNet(config)))
+        model = lengthen_directions(normalise_weights(start)) if start else normalise_weights(draw_weights(VUNet(config)))
         model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         average = AveragedModel(model, avg_fn=_warmed_average)
-        run = cls(folder, model, average, _optimizer(model))
+        run = cls(folder, model, average, _optimizer(model), continued=start is not None)
         if state:
             run._restore(state)
         return run
 
     @property
     def fresh(self) -> bool:
-        """True before the first step."""
-        return self.step == 0
+        """True before the first step of a run that started from drawn weights."""
+        return self.step == 0 and not self.continued
 
     def advance(self) -> None:
         """One optimiser step, and the average follows."""
@@ -98,6 +99,7 @@ class Run:
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
             "random": torch.get_rng_state(),
+            "continued": self.continued,
             "step": self.step,
             "skipped": self.skipped,
             "in_a_row": self.in_a_row,
@@ -110,7 +112,7 @@ class Run:
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         torch.set_rng_state(state["random"])
-        for name in ("step", "skipped", "in_a_row", "rollbacks", "norms"):
+        for name in ("continued", "step", "skipped", "in_a_row", "rollbacks", "norms"):
             setattr(self, name, state[name])
 
 

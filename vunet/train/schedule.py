@@ -22,9 +22,16 @@ class Schedule:
     noise_end: float = 0.25
     kl_points: tuple[tuple[float, float], ...] = ((0.25, 2e-6), (0.45, 1e-4), (0.65, 2e-5))
 
+    @classmethod
+    def continued(cls) -> Schedule:
+        """For a run from weights that use z already: full noise at once, a lower rate and a lower peak of the KL weight."""
+        return cls(
+            rate=3e-4, decay_start=0.5, noise_end=0.0, kl_points=((0.0, 2e-5), (0.2, 6e-5), (0.45, 6e-5), (0.65, 2e-5))
+        )
+
     def noise(self, progress: float) -> float:
         """Standard deviation of z's noise, 0 to 1."""
-        return min(1.0, progress / self.noise_end)
+        return min(1.0, progress / self.noise_end) if self.noise_end else 1.0
 
     def kl_weight(self, progress: float) -> float:
         """Weight of the summed KL; linear in its logarithm between the points."""

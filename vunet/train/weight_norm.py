@@ -15,12 +15,22 @@ from torch.nn.utils.parametrizations import weight_norm
 from vunet.model import VUNet
 
 INITIAL_STD = 0.05  # of the directions, as the authors draw them
+CONTINUED_STD = 0.1  # what they grow to in training: Adam's steps are absolute, so shorter directions turn too fast
 
 
 def normalise_weights(model: VUNet) -> VUNet:
     """Splits every convolution's weight into direction and length, in place; the function stays the same."""
     for conv in _convolutions(model):
         weight_norm(conv, dim=0)
+    return model
+
+
+@torch.no_grad()
+def lengthen_directions(model: VUNet) -> VUNet:
+    """Gives the directions of trained, folded weights the size they had in training, in place; the function stays."""
+    for conv in _convolutions(model):
+        direction = conv.parametrizations.weight.original1
+        direction.mul_(CONTINUED_STD / direction.square().mean().sqrt().clamp_min(1e-8))
     return model
 
 
@@ -70,5 +80,5 @@ def _standardise(conv: Any, _: object, output: Tensor) -> Tensor:
     return ((values - mean.view(1, -1, 1, 1)) * scale.view(1, -1, 1, 1)).to(output.dtype)
 
 
-def _convolutions(model: VUNet) -> Iterator[nn.Conv2d]:
+def _convolutions(model: VUNet) -> Iterator[Any]:
     return (m for m in model.modules() if isinstance(m, nn.Conv2d))
