@@ -10,8 +10,9 @@ from PIL import Image
 from tests.model.test_shapes import SMALL
 from vunet import Pose, VUNet, VUNetError
 from vunet.checkpoints import load_checkpoint
-from vunet.data.augment import Augmentation, Framed, warp
+from vunet.data.augment import Augmentation
 from vunet.data.dataset import PeopleDataset, draw_keys
+from vunet.data.framed import Framed, warp
 from vunet.data.index import Record, read_index
 from vunet.data.prepare import prepare
 from vunet.losses import LossWeights, objective

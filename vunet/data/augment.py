@@ -2,22 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import cv2
 import numpy as np
 
-from vunet.person import cut_out
-from vunet.pose.skeleton import Pose
-
-
-@dataclass(frozen=True)
-class Framed:
-    """A frame (S, S, 3) uint8 with its mask (S, S) uint8 and pose in fractions."""
-
-    frame: np.ndarray
-    mask: np.ndarray
-    pose: Pose
+from vunet.data.framed import Framed, warp
+from vunet.data.limbs import LimbTurns
 
 
 @dataclass(frozen=True)
@@ -29,11 +20,13 @@ class Augmentation:
     shift: float = 0.04
     flip: float = 0.5
     gain: float = 0.06
+    limbs: LimbTurns = field(default_factory=LimbTurns)
 
     def __call__(self, person: Framed, size: int, rng: np.random.Generator) -> Framed:
         """A changed copy at `size` pixels."""
         if rng.random() < self.flip:
             person = Framed(person.frame[:, ::-1], person.mask[:, ::-1], person.pose.mirrored())
+        person = self.limbs(person, rng)
         matrix = self._matrix(rng)
         frame = self._tinted(person.frame, rng)
         return warp(Framed(frame, person.mask, person.pose), matrix, size)
@@ -50,21 +43,3 @@ class Augmentation:
         gains = 1 + rng.uniform(-self.gain, self.gain, 3)
         table = np.clip(np.arange(256)[:, None] * gains, 0, 255).astype(np.uint8)
         return cv2.LUT(np.ascontiguousarray(frame), table[None])
-
-
-def warp(person: Framed, matrix: np.ndarray, size: int) -> Framed:
-    """Applies a (2, 3) matrix in fractions of the frame; joints that leave the frame become missing."""
-    source = person.frame.shape[0]
-    # Pixel centres: x_pixel + 0.5 = size * x_fraction.
-    pixels = matrix * [[size / source, size / source, size]]
-    pixels[:, 2] += pixels[:, :2].sum(axis=1) * 0.5 - 0.5
-    frame = cv2.warpAffine(np.ascontiguousarray(person.frame), pixels, (size, size), flags=cv2.INTER_AREA)
-    mask = cv2.warpAffine(np.ascontiguousarray(person.mask), pixels, (size, size), flags=cv2.INTER_AREA)
-    joints = person.pose.joints @ matrix[:, :2].T + matrix[:, 2]
-    inside = (np.abs(joints - 0.5) <= 0.5).all(axis=1)
-    return Framed(frame, mask, Pose(np.clip(joints, 0, 1), person.pose.visible & inside))
-
-
-def image_of(person: Framed) -> np.ndarray:
-    """The person cut out on the light background, (S, S, 3) uint8."""
-    return cut_out(person.frame, person.mask / np.float32(255))

@@ -11,7 +11,8 @@ from PIL import Image
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from vunet.data.augment import Augmentation, Framed, image_of, warp
+from vunet.data.augment import Augmentation
+from vunet.data.framed import Framed, image_of, warp
 from vunet.data.index import Record
 from vunet.inputs import part_inputs, pose_inputs, to_tensor
 from vunet.model import VUNetConfig

@@ -1,0 +1,38 @@
+"""Picture, mask and pose of one person, kept together through every change of the frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from vunet.person import cut_out
+from vunet.pose.skeleton import Pose
+
+
+@dataclass(frozen=True)
+class Framed:
+    """A frame (S, S, 3) uint8 with its mask (S, S) uint8 and pose in fractions."""
+
+    frame: np.ndarray
+    mask: np.ndarray
+    pose: Pose
+
+
+def warp(person: Framed, matrix: np.ndarray, size: int) -> Framed:
+    """Applies a (2, 3) matrix in fractions of the frame; joints that leave the frame become missing."""
+    source = person.frame.shape[0]
+    # Pixel centres: x_pixel + 0.5 = size * x_fraction.
+    pixels = matrix * [[size / source, size / source, size]]
+    pixels[:, 2] += pixels[:, :2].sum(axis=1) * 0.5 - 0.5
+    frame = cv2.warpAffine(np.ascontiguousarray(person.frame), pixels, (size, size), flags=cv2.INTER_AREA)
+    mask = cv2.warpAffine(np.ascontiguousarray(person.mask), pixels, (size, size), flags=cv2.INTER_AREA)
+    joints = person.pose.joints @ matrix[:, :2].T + matrix[:, 2]
+    inside = (np.abs(joints - 0.5) <= 0.5).all(axis=1)
+    return Framed(frame, mask, Pose(np.clip(joints, 0, 1), person.pose.visible & inside))
+
+
+def image_of(person: Framed) -> np.ndarray:
+    """The person cut out on the light background, (S, S, 3) uint8."""
+    return cut_out(person.frame, person.mask / np.float32(255))
