@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 
 from vunet import Pose
@@ -63,3 +64,13 @@ def test_without_a_mask_the_skeleton_cuts_the_person_out():
     found = grab_cut_mask(noisy, Detection(detection.joints, detection.visible)) > 0.5
     overlap = (found & (truth > 0)).sum() / (found | (truth > 0)).sum()
     assert overlap > 0.8
+
+
+def test_grab_cut_never_works_on_a_large_picture(monkeypatch):
+    """Its graph cut takes a minute on two noisy megapixels."""
+    sizes, real = [], cv2.grabCut
+    monkeypatch.setattr(cv2, "grabCut", lambda photo, *rest: sizes.append(max(photo.shape)) or real(photo, *rest))
+    photo, detection = scene(height=1800, width=1200, side=1400, left=-100, top=200)
+    mask = grab_cut_mask(photo, Detection(detection.joints, detection.visible))
+    assert sizes == [384] and mask.shape == photo.shape[:2]
+    assert ((mask > 0.5) == (detection.mask > 0)).mean() > 0.9

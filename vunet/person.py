@@ -14,6 +14,7 @@ from vunet.pose.skeleton import INDEX, JOINTS, LIMBS, Pose
 MARGIN = 1.10  # frame side over the body's box
 TORSOS_IN_FRAME = 3.55  # a standing body with its margin is this many torso lengths high
 TOP_MARGIN = 0.06
+GRAB_CUT_SIDE = 384  # pixels of the longer side that GrabCut works at
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,13 +82,17 @@ def whole_frame(photo: np.ndarray) -> tuple[float, float, float]:
 
 def grab_cut_mask(photo: np.ndarray, detection: Detection, iterations: int = 4) -> np.ndarray:
     """(H, W) float32 mask from the skeleton alone, by OpenCV's GrabCut: sure along the limbs, probable around them."""
-    sure, probable = (_thick_skeleton(photo.shape[:2], detection, f) for f in (0.10, 0.75))
+    height, width = photo.shape[:2]
+    scale = min(1.0, GRAB_CUT_SIDE / max(height, width))  # its graph cut takes minutes on a large, noisy photo
+    small = cv2.resize(photo, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    seen = Detection(detection.joints * np.float32(scale), detection.visible)
+    sure, probable = (_thick_skeleton(small.shape[:2], seen, f) for f in (0.10, 0.75))
     labels = np.where(probable > 0, cv2.GC_PR_FGD, cv2.GC_BGD).astype(np.uint8)
     labels[sure > 0] = cv2.GC_FGD
     models = np.zeros((2, 1, 65))
-    cv2.grabCut(photo, labels, (0, 0, 1, 1), models[0], models[1], iterations, cv2.GC_INIT_WITH_MASK)
+    cv2.grabCut(small, labels, (0, 0, 1, 1), models[0], models[1], iterations, cv2.GC_INIT_WITH_MASK)
     person = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.float32)
-    return cv2.GaussianBlur(person, (0, 0), 1.0)
+    return cv2.resize(cv2.GaussianBlur(person, (0, 0), 1.0), (width, height), interpolation=cv2.INTER_LINEAR)
 
 
 def _body_box(detection: Detection, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
