@@ -121,9 +121,9 @@ class Studio:
         """
         if not 1 <= count <= MAX_SAMPLES or not 0 <= temperature <= MAX_TEMPERATURE:
             raise VUNetError(f"Ask for 1 to {MAX_SAMPLES} looks at a temperature from 0 to {MAX_TEMPERATURE:g}.")
-        shape = self._tensor(pose_inputs(pose.require_usable(), self.config)["shape"][None]).expand(count, -1, -1, -1)
+        shape = self._tensor(pose_inputs(pose.require_usable(), self.config)["shape"][None])
         generator = torch.Generator(self.device).manual_seed(seed)
-        zs = self.model.sample(shape, temperature, generator)
+        zs = self.model.sample(shape, temperature, generator, count)
         codes = [z.float().cpu().numpy() for z in zs]
         return [Appearance(tuple(c[i].copy() for c in codes), pose) for i in range(count)]
 

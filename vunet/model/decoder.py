@@ -125,6 +125,10 @@ class Decoder(nn.Module):
             h = stage.leave(stage.enter(self.rise[i - 1](h) if i else h, skips), z, skips)
         return h
 
+    def maps(self, zs: Sequence[Tensor]) -> Tensor | None:
+        """The part maps, which depend on z alone; None in presets without them."""
+        return self.part_maps(zs) if self.part_maps is not None else None
+
     def grids(self, transforms: Tensor | None) -> tuple[Tensor, ...]:
         """The two sampling grids of the part maps, for the trunk's size and twice it; none where there are no part maps."""
         if self.part_maps is None:
@@ -132,13 +136,12 @@ class Decoder(nn.Module):
         assert transforms is not None, "this preset un-normalises parts: pass transforms"
         return sampling_grid(transforms, self.trunk), sampling_grid(transforms, 2 * self.trunk)
 
-    def image(self, h: Tensor, skips: list[Tensor], zs: Sequence[Tensor], grids: Sequence[Tensor]) -> Tensor:
+    def image(self, h: Tensor, skips: list[Tensor], maps: Tensor | None, grids: Sequence[Tensor]) -> Tensor:
         """The fine half of D: (N, 3, S, S), meant for [-1, 1] but not clipped."""
         for rise, stage in zip(self.rise[len(self.latent_stages) - 1 :], self.stages, strict=True):
             h = stage(rise(h), skips)
-        if self.part_maps is None:
+        if maps is None:
             return self.head(h)
-        maps = self.part_maps(zs)
         fine = maps[:, :, : maps.shape[2] // 2]
         return self.head(h, put_back(maps, grids[0]), put_back(fine, grids[1]))
 

@@ -37,20 +37,25 @@ class VUNet(nn.Module):
         """The image (N, 3, S, S) and the priors p(z|ŷ), each group given z's groups before it."""
         skips = self.shape(shape)
         h, priors, _ = self.decoder.latents(skips, zs)
-        return self.decoder.image(h, skips, zs, self.decoder.grids(transforms)), priors
+        return self.decoder.image(h, skips, self.decoder.maps(zs), self.decoder.grids(transforms)), priors
 
     def render(self, shape: Tensor, zs: Sequence[Tensor], transforms: Tensor | None = None) -> Tensor:
         """The image of `decode` alone, without the cost of the prior."""
-        return self.render_at(shape, zs, self.decoder.grids(transforms))
+        return self.draw(self.shape(shape), zs, self.decoder.maps(zs), self.decoder.grids(transforms))
 
-    def render_at(self, shape: Tensor, zs: Sequence[Tensor], grids: Sequence[Tensor]) -> Tensor:
-        """`render` with the part maps' sampling grids (`Decoder.grids`) at hand: the part that compilers get to see."""
-        skips = self.shape(shape)
-        return self.decoder.image(self.decoder.carry(skips, zs), skips, zs, grids)
+    def draw(self, skips: list[Tensor], zs: Sequence[Tensor], maps: Tensor | None, grids: Sequence[Tensor]) -> Tensor:
+        """`render` from what depends on the shape alone (E's skips, the grids) and on z alone (the part maps)."""
+        return self.decoder.image(self.decoder.carry(skips, zs), skips, maps, grids)
 
-    def sample(self, shape: Tensor, temperature: float = 1.0, generator: torch.Generator | None = None) -> list[Tensor]:
-        """z ~ p(z|ŷ), one for each latent scale; temperature 0 takes the prior's means."""
-        return self.decoder.latents(self.shape(shape), None, temperature, generator)[2]
+    def sample(
+        self, shape: Tensor, temperature: float = 1.0, generator: torch.Generator | None = None, count: int = 1
+    ) -> list[Tensor]:
+        """z ~ p(z|ŷ), `count` for each shape, one tensor for each latent scale; temperature 0 takes the prior's means.
+
+        E runs once for all draws of a shape.
+        """
+        skips = [s.repeat_interleave(count, dim=0) for s in self.shape(shape)[-2 * self.config.latents :]]
+        return self.decoder.latents(skips, None, temperature, generator)[2]
 
     def forward(
         self, parts: Tensor, shape: Tensor, transforms: Tensor | None = None, temperature: float = 1.0
