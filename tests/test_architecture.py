@@ -28,7 +28,7 @@ ALLOWED = {
     "files": {"pose", "studio"},
     "train": {"checkpoints", "data", "device", "inputs", "latent", "losses", "model"},
     "ui": {"studio", "pose", "photo", "person", "appearance"},
-    "bench": {"engine", "ui", "studio", "inputs", "pose"},
+    "bench": {"data", "engine", "inputs", "losses", "model", "pose", "studio", "train", "ui"},
     "cli": {"studio", "files", "train", "data", "bench"},
     "__main__": {"cli"},
 }

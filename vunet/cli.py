@@ -117,14 +117,15 @@ def bench(
     checkpoint: Checkpoint = None,
     browser: Annotated[bool, typer.Option(help="Measure drag-to-pixel in headless Chromium too.")] = True,
     drags: Annotated[int, typer.Option(help="Positions of the measured drag.")] = 60,
+    presets: Annotated[bool, typer.Option(help="Compare the presets' engines and time a training step too.")] = True,
 ) -> None:
-    """Measure the parts of an answer to a drag, beside the machine's own limit.
+    """Measure the verbs, the presets, a training step and a drag in the browser, beside the machine's own limit.
 
     Example: python -m vunet bench --json bench.json
     """
     from vunet.bench import report
 
-    numbers = report(checkpoint, browser, drags)
+    numbers = report(checkpoint, browser, drags, presets)
     if json_file:
         json_file.write_text(json.dumps(numbers, indent=2))
 

@@ -160,7 +160,7 @@ def test_a_resumed_run_ends_where_the_unbroken_one_does(data, tmp_path):
     whole = finish(Run.open(tmp_path / "whole", SMALL))
     run = Run.open(tmp_path / "broken", SMALL)
     trainer = Trainer(run, data[1], options(12), None)
-    batches = trainer._batches
+    batches = trainer.batches
 
     def first_half():
         for i, batch in enumerate(batches()):
@@ -168,7 +168,7 @@ def test_a_resumed_run_ends_where_the_unbroken_one_does(data, tmp_path):
                 return
             yield batch
 
-    trainer._batches = first_half
+    trainer.batches = first_half
     trainer.train()
     resumed = finish(Run.open(tmp_path / "broken", SMALL))
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)

@@ -1,4 +1,4 @@
-"""The model's share of an answer, and the machine's peak."""
+"""The verbs of a studio, timed side by side, with the arithmetic that each takes."""
 
 from __future__ import annotations
 
@@ -9,53 +9,75 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from vunet.bench.timing import Numbers, interleaved
-from vunet.engine import EagerEngine
 from vunet.inputs import pose_inputs
+from vunet.model import VUNet
 from vunet.pose.skeleton import Pose
 from vunet.studio import Studio
 from vunet.ui.pictures import data_url
 
+RenderInputs = tuple[Tensor, list[Tensor], Tensor | None]
 
-def model_numbers(studio: Studio) -> dict[str, Numbers]:
-    """Medians of the verbs and of the parts of a render."""
+
+def verb_numbers(studio: Studio, peak: float) -> dict[str, Numbers]:
+    """Medians of the verbs and of the parts of an answer; peak: the machine's GFLOP/s, for the share that is reached."""
     pose = Pose.default()
     look = studio.sample(pose, 1)[0]
     picture = studio.render(look, pose)
-    eager = EagerEngine(studio.model, studio.device, studio.precision)
-    inputs = _render_inputs(studio)
-    return interleaved(
+    person = studio.place(picture, pose)
+    # A drag changes the pose each time, so that nothing of it is remembered.
+    poses = iter(_wave(pose))
+    rows = interleaved(
         {
-            "pose inputs (stickman, transforms)": lambda: pose_inputs(pose, studio.config),
-            "render (E + D, one look)": lambda: studio.render(look, pose),
-            "the same in eager PyTorch": lambda: eager.render(*inputs),
-            "encoding (JPEG data URL)": lambda: data_url(picture),
+            "stickman and transforms": lambda: pose_inputs(pose, studio.config),
+            "render (E + D, one look)": lambda: studio.render(look, next(poses)),
+            "JPEG data URL": lambda: data_url(picture),
+            "encode (crops, F)": lambda: studio.encode(person),
             "sample 1": lambda: studio.sample(pose, 1),
             "sample 8": lambda: studio.sample(pose, 8),
-            "machine: convolution 64 channels, 64 x 64": _peak_job(studio),
         }
     )
+    for name, gflop in _verb_gflop(studio.model).items():
+        rows[name] |= {"gflop": gflop, "share_of_peak": gflop / rows[name]["median_ms"] * 1e3 / peak}
+    return rows
 
 
-def render_gflop(studio: Studio) -> float:
-    """Counted multiply-adds of one render, times two, in 1e9."""
-    eager, inputs = EagerEngine(studio.model, studio.device, studio.precision), _render_inputs(studio)
-    with FlopCounterMode(display=False) as counter:
-        eager.render(*inputs)
+def render_inputs(model: VUNet, seed: int = 0) -> RenderInputs:
+    """A pose, a look drawn from the prior and the part transforms, in single precision, batch 1."""
+    reference = next(model.parameters())
+    inputs = {name: value[None] for name, value in pose_inputs(Pose.default(), model.config).items()}
+    generator = torch.Generator(reference.device).manual_seed(seed)
+    with torch.inference_mode():
+        zs = model.sample(inputs["shape"].to(reference), 1.0, generator)
+    return inputs["shape"], [z.float().cpu().clone() for z in zs], inputs.get("transforms")
+
+
+def counted_gflop(job: Callable[[], object]) -> float:
+    """Multiply-adds of a job, times two, in 1e9."""
+    with torch.inference_mode(), FlopCounterMode(display=False) as counter:
+        job()
     return counter.get_total_flops() / 1e9
 
 
-def _render_inputs(studio: Studio) -> tuple[Tensor, list[Tensor], Tensor | None]:
-    pose = Pose.default()
-    inputs = {name: value[None] for name, value in pose_inputs(pose, studio.config).items()}
-    return inputs["shape"], [torch.from_numpy(c)[None] for c in studio.sample(pose, 1)[0].codes], inputs.get("transforms")
+def render_gflop(model: VUNet) -> float:
+    """E + D for one look."""
+    shape, zs, transforms = render_inputs(model)
+    p = next(model.parameters())
+    placed = None if transforms is None else transforms.to(p.device)
+    return counted_gflop(lambda: model.render(shape.to(p), [z.to(p) for z in zs], placed))
 
 
-PEAK_GFLOP = 2 * 9 * 64 * 64 * 64 * 64 / 1e9
+def _verb_gflop(model: VUNet) -> dict[str, float]:
+    config, p = model.config, next(model.parameters())
+    shape = torch.zeros(1, 3, config.size, config.size).to(p)
+    crops = torch.zeros(1, 3 * config.parts, config.crop_size, config.crop_size).to(p)
+    return {
+        "render (E + D, one look)": render_gflop(model),
+        "encode (crops, F)": counted_gflop(lambda: model.posterior(crops)),
+        "sample 1": counted_gflop(lambda: model.sample(shape)),
+        "sample 8": counted_gflop(lambda: model.sample(shape, count=8)),
+    }
 
 
-def _peak_job(studio: Studio) -> Callable[[], object]:
-    convolution = torch.nn.Conv2d(64, 64, 3, padding=1, device=studio.device, dtype=studio.precision)
-    convolution.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    x = torch.randn(1, 64, 64, 64, device=studio.device, dtype=studio.precision)
-    x = x.contiguous(memory_format=torch.channels_last)
-    return lambda: convolution(x).detach().sum().item()
+def _wave(pose: Pose, count: int = 64) -> list[Pose]:
+    """The pose with its joints a little elsewhere each time."""
+    return [Pose(pose.joints + 0.002 * i / count, pose.visible) for i in range(count)]

@@ -1,70 +1,79 @@
-"""The table of `bench`."""
+"""What `python -m vunet bench` measures and prints."""
 
 from __future__ import annotations
 
-import platform
 import resource
-import time
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from vunet.bench.model import PEAK_GFLOP, model_numbers, render_gflop
+from vunet.bench.machine import facts, peak_gflops, start_up_seconds
+from vunet.bench.model import verb_numbers
+from vunet.bench.presets import PRECISION_NAMES, preset_rows
+
+RENDER = "render (E + D, one look)"
 
 
-def report(checkpoint: Path | None, with_browser: bool, drags: int) -> dict[str, Any]:
+def report(checkpoint: Path | None, with_browser: bool, drags: int, with_presets: bool = True) -> dict[str, Any]:
     """Measures, prints a table, returns the numbers."""
     from vunet.studio import Studio
 
-    started = time.perf_counter()
     studio = Studio.load(checkpoint)
-    load_seconds = time.perf_counter() - started
-    rows = model_numbers(studio)
+    peaks = {PRECISION_NAMES[p]: peak_gflops(studio.device, p) for p in {torch.float32, studio.precision}}
+    precision = PRECISION_NAMES[studio.precision]
+    numbers = facts() | {
+        "device": str(studio.device),
+        "engine": studio.engine.name,
+        "precision": precision,
+        "size": studio.size,
+        "peak_gflops": peaks,
+        "start_up_seconds": start_up_seconds(str(checkpoint) if checkpoint else None),
+        "rows": verb_numbers(studio, max(peaks[precision].values())),
+    }
+    if with_presets:
+        numbers["presets"] = preset_rows(studio.device, studio.precision)
+        numbers["rows"] |= _training(studio.precision)
     if with_browser:
-        from vunet.bench.browser import drag_numbers
-
-        rows |= drag_numbers(studio, drags)
-        rows |= _overhead(rows)
-    numbers = _machine(studio) | {"load_seconds": load_seconds, "rows": rows} | _share(studio, rows)
+        numbers["rows"] |= _drag(studio, drags, numbers["rows"][RENDER]["median_ms"])
     numbers["peak_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     _print(numbers)
     return numbers
 
 
-def _machine(studio: Any) -> dict[str, Any]:
-    return {
-        "date": time.strftime("%Y-%m-%d"),
-        "processor": platform.processor() or platform.machine(),
-        "threads": torch.get_num_threads(),
-        "torch": torch.__version__,
-        "device": str(studio.device),
-        "engine": studio.engine.name,
-        "precision": str(studio.precision).removeprefix("torch."),
-        "size": studio.size,
-    }
+def _training(precision: torch.dtype) -> dict[str, Any]:
+    from vunet.bench.training import training_numbers
+
+    return training_numbers("body-256", precision == torch.bfloat16)
 
 
-def _overhead(rows: dict[str, Any]) -> dict[str, Any]:
-    """What the request, the browser and waiting for the frame before add to a render."""
-    model = rows["render (E + D, one look)"]["median_ms"]
-    return {"of it request, browser, queueing": {"median_ms": rows["drag-to-pixel"]["median_ms"] - model}}
+def _drag(studio: Any, drags: int, render_ms: float) -> dict[str, Any]:
+    """Drag-to-pixel, and what request, browser and waiting for the frame before add to a render."""
+    from vunet.bench.browser import drag_numbers
 
-
-def _share(studio: Any, rows: dict[str, Any]) -> dict[str, float]:
-    """How much of the machine's convolution peak a render reaches."""
-    gflop = render_gflop(studio)
-    peak = PEAK_GFLOP / rows["machine: convolution 64 channels, 64 x 64"]["median_ms"] * 1e3
-    reached = gflop / rows["render (E + D, one look)"]["median_ms"] * 1e3
-    return {"render_gflop": gflop, "peak_gflops": peak, "share_of_peak": reached / peak}
+    rows: dict[str, Any] = drag_numbers(studio, drags)
+    return rows | {"of it beside the render": {"median_ms": rows["drag-to-pixel"]["median_ms"] - render_ms}}
 
 
 def _print(numbers: dict[str, Any]) -> None:
     for name, value in numbers.items():
-        if name != "rows":
+        if name not in ("rows", "presets"):
             print(f"{name:20} {value:.3g}" if isinstance(value, float) else f"{name:20} {value}")
-    print(f"\n{'':44}{'median':>10}{'p95':>10}")
+    print(f"\n{'':34}{'median':>10}{'p95':>10}{'GFLOP':>8}{'of peak':>9}")
     for name, row in numbers["rows"].items():
-        extra = f"   {row['frames_per_second']:.1f} frames/s" if "frames_per_second" in row else ""
-        p95 = f"{row['p95_ms']:8.1f}ms" if "p95_ms" in row else ""
-        print(f"{name:44}{row['median_ms']:8.1f}ms{p95:>10}{extra}")
+        print(f"{name:34}" + _cells(row))
+    if "presets" in numbers:
+        print(f"\n{'render of a preset':34}{'median':>10}{'p95':>10}{'GFLOP':>8}{'gain':>9}   difference")
+    for row in numbers.get("presets", []):
+        print(f"{row['preset'] + ', ' + row['way']:34}{_cells(row)}{row['gain']:8.2f}x   {row['difference']:.1e}")
+
+
+def _cells(row: dict[str, float]) -> str:
+    p95 = f"{row['p95_ms']:8.1f}ms" if "p95_ms" in row else f"{'':10}"
+    work = f"{row['gflop']:8.1f}" if "gflop" in row else ""
+    work += f"{row['share_of_peak']:9.0%}" if "share_of_peak" in row else ""
+    extra = "".join(f"   {row[k]:.1f} {unit}" for k, unit in _RATES.items() if k in row)
+    return f"{row['median_ms']:8.1f}ms{p95}{work}{extra}"
+
+
+_RATES = {"frames_per_second": "frames/s", "images_per_second": "images/s"}

@@ -36,11 +36,11 @@ class OpenVINOEngine:
         self._maps = self._grids = None
         maps = grids = ()
         if model.config.part_channels:
-            self._maps = _Stage(_Maps(model), zs, precision)
+            self._maps = _Graph(_Maps(model), zs, precision)
             # In single precision: the 8 bits of bfloat16 would make the parts jump.
-            self._grids = _Stage(_Grids(model), (transforms,), torch.float32)
+            self._grids = _Graph(_Grids(model), (transforms,), torch.float32)
             maps, grids = _Maps(model)(*zs), _Grids(model)(transforms)
-        self._picture = _Stage(_Picture(model), (shape, *zs, *maps, *grids), precision)
+        self._picture = _Graph(_Picture(model), (shape, *zs, *maps, *grids), precision)
 
     def render(self, shape: Tensor, zs: Sequence[Tensor], transforms: Tensor | None) -> Tensor:
         """See `Engine.render`."""
@@ -48,21 +48,26 @@ class OpenVINOEngine:
         with self._lock:
             inputs = [shape.numpy(), *codes]
             if self._maps and self._grids and transforms is not None:
-                inputs += [*self._maps(codes), *self._grids([transforms.numpy()])]
-            return torch.from_numpy(self._picture(inputs)[0].copy())
+                inputs += [*self._maps.recall(codes), *self._grids.recall([transforms.numpy()])]
+            return torch.from_numpy(self._picture.run(inputs)[0].copy())
 
 
-class _Stage:
-    """A compiled graph that remembers its last answer."""
+class _Graph:
+    """A compiled graph."""
 
     def __init__(self, module: nn.Module, example: tuple[Tensor, ...], precision: torch.dtype) -> None:
         self._request = _compile(module, example, precision)
         self._inputs: list[np.ndarray] = []
         self._outputs: list[np.ndarray] = []
 
-    def __call__(self, inputs: list[np.ndarray]) -> list[np.ndarray]:
+    def run(self, inputs: list[np.ndarray]) -> list[np.ndarray]:
+        """Views of the outputs, good until the next run."""
+        return list(self._request.infer(inputs, share_inputs=True, share_outputs=True).to_tuple())
+
+    def recall(self, inputs: list[np.ndarray]) -> list[np.ndarray]:
+        """The outputs of the last run if the inputs are still the same, else `run`."""
         if not self._inputs or any(not np.array_equal(a, b) for a, b in zip(inputs, self._inputs, strict=True)):
-            self._outputs = list(self._request.infer(inputs, share_inputs=True, share_outputs=True).to_tuple())
+            self._outputs = self.run(inputs)
             self._inputs = [value.copy() for value in inputs]
         return self._outputs
 

@@ -70,15 +70,15 @@ class Trainer:
             self._initialise()
         bar = tqdm(total=self.options.steps, initial=self.run.step, desc="train", unit="step")
         started = time.perf_counter()
-        for batch in self._batches():
-            terms = self._step(self._placed(batch))
+        for batch in self.batches():
+            terms = self.step(self._placed(batch))
             self.run.step += 1
             seconds, started = time.perf_counter() - started, time.perf_counter()
             self._report(bar, terms | {"images_per_second": self.options.batch / seconds})
         self._save_sheet()
         self.run.save()
 
-    def _batches(self) -> Iterator[Batch]:
+    def batches(self) -> Iterator[Batch]:
         """The batches that are still to come; the draw depends on seed and step alone."""
         options = self.options
         keys = [
@@ -101,11 +101,12 @@ class Trainer:
 
     def _initialise(self) -> None:
         self.run.model.eval()
-        batch = self._placed(next(self._batches()))
+        batch = self._placed(next(self.batches()))
         initialise_from_data(self.run.model, lambda: self._forward(batch, 1.0))
         self.run.average.module.load_state_dict(self.run.model.state_dict())
 
-    def _step(self, batch: Batch) -> dict[str, float]:
+    def step(self, batch: Batch) -> dict[str, float]:
+        """One step on a batch that is on the device; returns the terms of the loss, the gradient's norm and the rate."""
         run, schedule = self.run, self.options.schedule
         progress = run.step / self.options.steps
         rate = schedule.learning_rate(run.step, progress)

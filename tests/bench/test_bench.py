@@ -1,0 +1,50 @@
+"""The benchmark counts arithmetic rightly, compares what draws the same, and measures every part."""
+
+import itertools
+
+import pytest
+import torch
+
+from vunet.bench import model as bench_model
+from vunet.bench import presets as bench_presets
+from vunet.bench.model import counted_gflop, render_gflop, verb_numbers
+from vunet.bench.presets import preset_rows
+from vunet.bench.timing import interleaved
+from vunet.model import VUNet, VUNetConfig
+
+TINY = VUNetConfig(
+    size=64, bottleneck=1, stem=4, width=8, max_width=16, crop_size=16, crop_width=8, layout="body", parts=12,
+    part_channels=2, prior_width=16,
+)  # fmt: skip
+
+
+def test_a_convolution_is_counted_as_the_formula_says():
+    convolution, x = torch.nn.Conv2d(4, 8, 3, padding=1), torch.zeros(1, 4, 16, 16)
+    assert counted_gflop(lambda: convolution(x)) == pytest.approx(2 * 9 * 4 * 8 * 16 * 16 / 1e9)
+
+
+def test_the_authors_render_takes_the_arithmetic_that_is_known():
+    assert render_gflop(VUNet(VUNetConfig.preset("paper-256"))) == pytest.approx(33.9, rel=0.03)
+
+
+def test_jobs_take_turns():
+    order = []
+    rows = interleaved({"a": lambda: order.append("a"), "b": lambda: order.append("b")}, rounds=4)
+    assert order == ["a", "b"] * 7 and set(rows) == {"a", "b"}
+    assert all(row["median_ms"] <= row["p95_ms"] for row in rows.values())
+
+
+def test_every_way_to_compute_a_preset_draws_the_same(monkeypatch):
+    monkeypatch.setattr(bench_presets, "PRESETS", {"tiny": TINY})
+    monkeypatch.setattr(VUNetConfig, "preset", classmethod(lambda cls, name: TINY))
+    rows = preset_rows(torch.device("cpu"), torch.float32)
+    assert [row["way"] for row in rows] == ["plain eager float32", "eager float32", "openvino float32"]
+    assert rows[0]["gain"] == 1 and all(row["difference"] < 1e-4 for row in rows)
+
+
+def test_the_verbs_are_measured_on_changing_poses(studio):
+    rows = verb_numbers(studio, peak=100.0)
+    assert rows["render (E + D, one look)"]["gflop"] > 0
+    assert rows["sample 8"]["gflop"] < 8 * rows["sample 1"]["gflop"]  # E runs once
+    poses = bench_model._wave(bench_model.Pose.default())
+    assert all(a != b for a, b in itertools.pairwise(poses))

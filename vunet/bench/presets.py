@@ -1,0 +1,83 @@
+"""Each preset's render: plain eager PyTorch against the engine, with the same weights, and whether they draw the same."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+import torch
+
+from vunet.bench.model import RenderInputs, render_gflop, render_inputs
+from vunet.bench.timing import interleaved
+from vunet.engine import EagerEngine, Engine, choose_engine
+from vunet.model import PRESETS, VUNet, VUNetConfig
+
+PRECISION_NAMES = {torch.float32: "float32", torch.bfloat16: "bfloat16", torch.float16: "float16"}
+
+
+class PlainEngine:
+    """The baseline: eager, single precision, PyTorch's default memory layout, the prior computed along with the picture."""
+
+    name = "plain eager"
+
+    def __init__(self, model: VUNet) -> None:
+        self.model = model
+
+    @torch.inference_mode()
+    def render(self, shape: torch.Tensor, zs: Any, transforms: torch.Tensor | None) -> torch.Tensor:
+        """As `Engine.render`."""
+        return self.model.decode(shape, zs, transforms)[0]
+
+
+def preset_rows(device: torch.device, precision: torch.dtype) -> list[dict[str, Any]]:
+    """One row for each preset and way to compute it: milliseconds, gain over plain eager, largest difference."""
+    return [row for name in PRESETS for row in _rows(name, device, precision)]
+
+
+def _rows(name: str, device: torch.device, precision: torch.dtype) -> list[dict[str, Any]]:
+    engines = _engines(VUNetConfig.preset(name), device, precision)
+    inputs = render_inputs(_model(VUNetConfig.preset(name)))
+    pictures = {label: engine.render(*inputs).clone() for label, engine in engines.items()}
+    times = interleaved({label: _job(engine, inputs) for label, engine in engines.items()}, rounds=15)
+    gflop = render_gflop(_model(VUNetConfig.preset(name)))
+    plain = next(iter(engines))
+    return [
+        {
+            "preset": name,
+            "way": label,
+            "gflop": gflop,
+            "gain": times[plain]["median_ms"] / times[label]["median_ms"],
+            "difference": float((pictures[label] - pictures[plain]).abs().max()),
+        }
+        | times[label]
+        for label in engines
+    ]
+
+
+def _engines(config: VUNetConfig, device: torch.device, precision: torch.dtype) -> dict[str, Engine]:
+    engines: dict[str, Engine] = {"plain eager float32": PlainEngine(_model(config))}
+    for chosen in dict.fromkeys((torch.float32, precision)):
+        label = PRECISION_NAMES[chosen]
+        engines[f"eager {label}"] = EagerEngine(_model(config), device, chosen)
+        best = choose_engine(_model(config), device, chosen)
+        engines.setdefault(f"{best.name} {label}", best)
+    return engines
+
+
+def _model(config: VUNetConfig) -> VUNet:
+    """The same weights each time: nothing is loaded, speed does not depend on them."""
+    torch.manual_seed(0)
+    return VUNet(config).eval().requires_grad_(False)
+
+
+def _job(engine: Engine, inputs: RenderInputs) -> Callable[[], object]:
+    """Another pose each time, as in a drag: an engine may remember what depends on the pose alone."""
+    shape, zs, transforms = inputs
+    nudges = itertools.cycle((0.0, 0.01))
+
+    def render() -> object:
+        moved = transforms + next(nudges) if transforms is not None else None
+        return engine.render(shape, zs, moved)
+
+    return render
