@@ -27,9 +27,10 @@ ALLOWED = {
     "studio": {"appearance", "checkpoints", "device", "engine", "inputs", "model", "parts", "person", "photo", "pose"},
     "files": {"pose", "studio"},
     "train": {"checkpoints", "data", "device", "inputs", "latent", "losses", "model"},
+    "evaluate": {"appearance", "data", "inputs", "latent", "losses", "parts", "person", "pose", "studio"},
     "ui": {"studio", "pose", "photo", "person", "appearance"},
     "bench": {"data", "engine", "inputs", "losses", "model", "pose", "studio", "train", "ui"},
-    "cli": {"studio", "files", "train", "data", "bench"},
+    "cli": {"studio", "files", "train", "data", "bench", "evaluate"},
     "__main__": {"cli"},
 }
 

@@ -42,6 +42,7 @@ def train(
     batch: Annotated[int, typer.Option(help="People a step.")] = 8,
     start: Annotated[Path | None, typer.Option(help="A checkpoint to start a new run from.")] = None,
     perceptual: Annotated[str, typer.Option(help="auto, efficientnet, vgg19 or none.")] = "auto",
+    gram: Annotated[float, typer.Option(help="Weight of the Gram terms, for a second round; 1 is usual.")] = 0.0,
     device: Annotated[str | None, typer.Option(help="cpu, cuda or mps; the best there is if left out.")] = None,
 ) -> None:
     """Train a model on prepared people. Saves its state every few minutes.
@@ -50,7 +51,7 @@ def train(
     """
     from vunet.train.command import train_command
 
-    train_command(data, run, preset, steps, batch, start, perceptual, device)
+    train_command(data, run, preset, steps, batch, start, perceptual, gram, device)
 
 
 @app.command()
@@ -66,6 +67,27 @@ def export(
 
     export_command(run, out)
     typer.echo(f"{out}: {out.stat().st_size / 1e6:.1f} MB")
+
+
+@app.command()
+def evaluate(
+    data: Annotated[Path, typer.Option(help="A folder made by `prepare`; its held-out people are scored.")],
+    checkpoint: Checkpoint = None,
+    json_file: Annotated[Path | None, typer.Option("--json", help="Write the scores here too.")] = None,
+    sheet: Annotated[Path | None, typer.Option(help="A picture to write: reconstructions, transfers, samples.")] = None,
+    poses: Annotated[Path | None, typer.Option(help="JSON of skeletons far from the photos', to be followed too.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Only the first so many people.")] = None,
+) -> None:
+    """Score a checkpoint on people it was never trained on.
+
+    Example: python -m vunet evaluate --data runs/people --json runs/scores.json --sheet runs/sheet.png
+    """
+    from vunet.evaluate.report import evaluate, table, write_json
+
+    scores = evaluate(checkpoint, data, poses, limit, sheet)
+    typer.echo(table(scores))
+    if json_file:
+        write_json(scores, json_file)
 
 
 @app.command()

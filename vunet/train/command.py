@@ -10,7 +10,7 @@ import torch
 from vunet.checkpoints import load_checkpoint, save_checkpoint
 from vunet.device import choose_device, choose_precision
 from vunet.errors import VUNetError
-from vunet.losses import load_perceptual
+from vunet.losses import LossWeights, load_perceptual
 from vunet.losses.perceptual import BACKBONES
 from vunet.model import VUNetConfig
 from vunet.train.run import STATE, Run
@@ -19,7 +19,15 @@ from vunet.train.trainer import Trainer, TrainOptions
 
 
 def train_command(
-    data: Path, folder: Path, preset: str, steps: int, batch: int, start: Path | None, perceptual: str, device: str | None
+    data: Path,
+    folder: Path,
+    preset: str,
+    steps: int,
+    batch: int,
+    start: Path | None,
+    perceptual: str,
+    gram: float,
+    device: str | None,
 ) -> None:
     """Starts or resumes a run."""
     if perceptual not in BACKBONES:
@@ -28,7 +36,9 @@ def train_command(
     half = choose_precision(place) == torch.bfloat16
     run = Run.open(folder, VUNetConfig.preset(preset), load_checkpoint(start) if start else None)
     schedule = Schedule.continued() if run.continued else Schedule()
-    options = TrainOptions(steps=steps, batch=batch, device=str(place), half_precision=half, schedule=schedule)
+    options = TrainOptions(
+        steps=steps, batch=batch, device=str(place), half_precision=half, schedule=schedule, weights=LossWeights(gram=gram)
+    )
     Trainer(run, data, options, load_perceptual(perceptual)).train()
 
 

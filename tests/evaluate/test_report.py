@@ -1,0 +1,80 @@
+"""The whole evaluation on a handful of people made by this project."""
+
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from typer.testing import CliRunner
+
+from vunet.cli import app
+from vunet.data.index import FRAMES, INDEX_FILE, Record
+from vunet.evaluate import scores
+from vunet.evaluate.exhibit import Exhibit
+from vunet.pose.estimate import Detection
+from vunet.ui.examples import load_examples
+
+NAMES = [n for n in (f"person-{i}" for i in range(2000)) if Record(n, "", None, 0.0).held_out]  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory):
+    """Six example people as held-out photos of a prepared folder."""
+    folder = tmp_path_factory.mktemp("people")
+    (folder / FRAMES).mkdir()
+    with (folder / INDEX_FILE).open("w") as index:
+        for name, example in zip(NAMES, load_examples()[:6], strict=False):
+            person = example.person(256)
+            file = f"{FRAMES}/{name}.webp"
+            Image.fromarray(np.dstack([person.backdrop, person.mask])).save(folder / file, exact=True, lossless=True)
+            print(Record(name, file, person.pose, 10.0).to_json(), file=index)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def exhibit(studio, data):
+    return Exhibit(studio, data)
+
+
+class Perfect:
+    """Sees a person exactly where it was told."""
+
+    name = "perfect"
+
+    def __init__(self, poses):
+        self.poses = iter(poses)
+
+    def detect(self, photo):
+        pose = next(self.poses)
+        return [Detection(pose.joints * photo.shape[0], pose.visible)] if pose else []
+
+
+def test_a_pose_that_is_followed_scores_full_marks(exhibit):
+    result = scores.pose_scores(exhibit.poses, exhibit.reconstructions, Perfect(exhibit.poses))
+    assert result == {"found": 1.0, "joint_error": pytest.approx(0, abs=1e-3), "pckh": 1.0}
+
+
+def test_pictures_in_which_nobody_is_found_count_as_wrong(exhibit):
+    poses = [exhibit.poses[0], *[None] * (len(exhibit.poses) - 1)]
+    result = scores.pose_scores(exhibit.poses, exhibit.reconstructions, Perfect(poses))
+    assert result["found"] == result["pckh"] == pytest.approx(1 / len(exhibit.poses))
+
+
+def test_the_look_is_kept_better_than_a_random_persons(exhibit):
+    assert 0 < scores.appearance_scores(exhibit)["colour"] < 1
+
+
+def test_both_latent_scales_carry_the_look(exhibit):
+    result = scores.latent_scores(exhibit)
+    assert set(result) == {"kl_0", "swap_0", "kl_1", "swap_1"} and min(result.values()) > 0
+
+
+def test_the_command_writes_scores_and_a_sheet(data, tmp_path):
+    report, sheet = tmp_path / "out" / "scores.json", tmp_path / "sheet.png"
+    arguments = ["evaluate", "--data", str(data), "--limit", "4", "--json", str(report), "--sheet", str(sheet)]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0, result.output
+    numbers = json.loads(report.read_text())
+    assert numbers["people"] == 4 and 0 < numbers["reconstruction"]["ssim_person"] < 1
+    assert np.isfinite(numbers["diversity"]["spread"]) and "pose, shuffled" in numbers
+    assert Image.open(sheet).size == (4 * 256, 6 * 256)

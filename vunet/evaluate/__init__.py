@@ -1,0 +1,1 @@
+"""Scores on people that were never trained on."""

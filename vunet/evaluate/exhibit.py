@@ -1,0 +1,95 @@
+"""The pictures that are scored: held-out people, and what a checkpoint makes of them."""
+
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from vunet.appearance import Appearance
+from vunet.data.framed import Framed, image_of, warp
+from vunet.data.index import Record, read_index
+from vunet.errors import BadPose, VUNetError
+from vunet.person import Person
+from vunet.pose.skeleton import JOINTS, Pose
+from vunet.studio import Studio
+
+SAMPLES = 4  # looks drawn from the prior for each person's pose
+
+
+class Exhibit:
+    """Held-out people of a prepared folder with their looks; pictures are rendered when first asked for.
+
+    people, images, poses, masks, looks: one for each person. others: for each person the index of another one.
+    """
+
+    def __init__(self, studio: Studio, data: Path, limit: int | None = None, seed: int = 0) -> None:
+        """Raises `VUNetError` when there are fewer than three people."""
+        records = [r for r in read_index(data, "held-out") if r.pose.usable()][:limit]
+        if len(records) < 3:
+            raise VUNetError("There are fewer than three held-out people: prepare some hundreds of photos.")
+        self.studio = studio
+        self.people = [_person(data, record, studio.size) for record in records]
+        self.images = [p.image for p in self.people]
+        self.poses = [p.pose for p in self.people]
+        self.masks = [p.mask > 127 for p in self.people]
+        self.looks = [studio.encode(p) for p in self.people]
+        shift = 1 + int(np.random.default_rng(seed).integers(len(records) - 1))
+        self.others = np.roll(np.arange(len(records)), shift)
+
+    @property
+    def other_poses(self) -> list[Pose]:
+        """For each person the pose of another one."""
+        return [self.poses[i] for i in self.others]
+
+    @cached_property
+    def reconstructions(self) -> list[np.ndarray]:
+        """Each look in its own pose."""
+        return list(self.studio.render_many(self.looks, self.poses))
+
+    @cached_property
+    def transfers(self) -> list[np.ndarray]:
+        """Each look in another person's pose."""
+        return list(self.studio.render_many(self.looks, self.other_poses))
+
+    @cached_property
+    def samples(self) -> list[list[np.ndarray]]:
+        """Looks drawn from the prior in each person's pose."""
+        return [self._drawn(pose, i) for i, pose in enumerate(self.poses)]
+
+    def swapped(self, scale: int) -> list[np.ndarray]:
+        """Reconstructions with one latent scale taken from another person."""
+        looks = [_with_code(look, self.looks[i], scale) for look, i in zip(self.looks, self.others, strict=True)]
+        return list(self.studio.render_many(looks, self.poses))
+
+    def in_poses(self, poses: list[Pose]) -> list[np.ndarray]:
+        """The looks, one after another, in poses from elsewhere."""
+        looks = [self.looks[i % len(self.looks)] for i in range(len(poses))]
+        return list(self.studio.render_many(looks, poses))
+
+    def _drawn(self, pose: Pose, seed: int) -> list[np.ndarray]:
+        return list(self.studio.render_many(self.studio.sample(pose, SAMPLES, seed), [pose] * SAMPLES))
+
+
+def read_poses(path: Path) -> list[Pose]:
+    """Skeletons from {"joint_order": [15 names], "poses": [15 x 2 fractions, ...]}; raises `BadPose`."""
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        order = [data["joint_order"].index(name) for name in JOINTS]
+        return [Pose(np.array(joints, np.float32)[order], np.ones(len(JOINTS), bool)) for joints in data["poses"]]
+    except (OSError, ValueError, KeyError, TypeError, IndexError):
+        raise BadPose(f'{path} holds no poses: give JSON with "joint_order" and "poses".') from None
+
+
+def _person(data: Path, record: Record, size: int) -> Person:
+    rgba = np.array(Image.open(data / record.file).convert("RGBA"))
+    framed = warp(Framed(rgba[..., :3], rgba[..., 3], record.pose), np.eye(2, 3), size)
+    return Person(image=image_of(framed), pose=framed.pose, mask=framed.mask, backdrop=framed.frame)
+
+
+def _with_code(look: Appearance, other: Appearance, scale: int) -> Appearance:
+    codes = tuple(o if i == scale else c for i, (c, o) in enumerate(zip(look.codes, other.codes, strict=True)))
+    return Appearance(codes, look.pose)

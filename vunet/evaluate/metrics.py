@@ -1,0 +1,78 @@
+"""Metrics as pure functions of pictures and poses. Pictures are (S, S, 3) uint8 RGB, masks (S, S) bool."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+
+from vunet.parts import PART_GROUPS, PART_NAMES, crop_parts
+from vunet.pose.skeleton import Pose
+
+CROP = 32  # pixels of the crops whose colours are compared
+PATCH = slice(8, 24)  # the middle of a crop: mostly garment, little background
+
+
+def similarity(picture: np.ndarray, truth: np.ndarray, mask: np.ndarray) -> dict[str, float]:
+    """SSIM over the frame and over the person's pixels (a plain background flatters the former), PSNR in dB."""
+    whole, local = structural_similarity(picture, truth, channel_axis=2, full=True)
+    return {
+        "ssim": float(whole),
+        "ssim_person": float(local.mean(axis=2)[mask].mean()),
+        "psnr": float(peak_signal_noise_ratio(truth, picture)),
+    }
+
+
+def joint_errors(wanted: Pose, found: Pose | None, size: int) -> np.ndarray:
+    """Distances in pixels of the joints visible in `wanted`; infinite when nobody was found.
+
+    An estimator's own doubts do not count: a joint that it calls hidden is compared where it puts it.
+    """
+    if found is None:
+        return np.full(int(wanted.visible.sum()), np.inf)
+    return (np.linalg.norm(wanted.joints - found.joints, axis=1) * size)[wanted.visible]
+
+
+def head_length(pose: Pose, size: int) -> float:
+    """Pixels from neck to nose, the head size of our PCKh; at least two fifths of the shoulders' width."""
+    shoulders = float(np.linalg.norm(pose.xy("lshoulder") - pose.xy("rshoulder")))
+    nose = float(np.linalg.norm(pose.xy("neck") - pose.xy("cnose"))) if pose.has("cnose") else 0.0
+    return max(nose, 0.4 * shoulders, 0.02) * size
+
+
+def pckh(errors: Sequence[np.ndarray], heads: Sequence[float], threshold: float = 0.5) -> float:
+    """Share of joints closer than `threshold` head lengths."""
+    return float(np.mean(np.concatenate([e < threshold * h for e, h in zip(errors, heads, strict=True)])))
+
+
+def part_colours(picture: np.ndarray, pose: Pose) -> np.ndarray:
+    """(4, 3) mean CIELAB colours of head, torso, legs, shoes; NaN where no part of a group is visible."""
+    crops = crop_parts(picture, pose, "body", CROP)
+    names = PART_NAMES["body"]
+    rows = []
+    for group in PART_GROUPS.values():
+        patches = [crops[names.index(n), PATCH, PATCH] for n in group if _has_part(crops[names.index(n)])]
+        rows.append(_lab(np.concatenate(patches)).mean(axis=(0, 1)) if patches else np.full(3, np.nan))
+    return np.array(rows)
+
+
+def colour_distance(a: np.ndarray, b: np.ndarray) -> float:
+    """Mean CIELAB distance of two sets of part colours, over the parts that both have."""
+    return float(np.nanmean(np.linalg.norm(a - b, axis=-1)))
+
+
+def vertical_detail(picture: np.ndarray, mask: np.ndarray) -> float:
+    """Mean step of grey values between rows, over the person: a blur has little of it."""
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    inside = mask[1:] & mask[:-1]
+    return float(np.abs(np.diff(grey, axis=0))[inside].mean())
+
+
+def _has_part(crop: np.ndarray) -> bool:
+    return bool(crop.std() > 0)  # a missing part is one grey
+
+
+def _lab(picture: np.ndarray) -> np.ndarray:
+    return cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)

@@ -1,0 +1,145 @@
+"""The scores of an exhibit, group by group. Distances between people are given in those of random pairs of photos."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+import torch
+from PIL import Image
+
+from vunet.errors import NoPersonFound
+from vunet.evaluate import metrics
+from vunet.evaluate.exhibit import Exhibit
+from vunet.inputs import pose_inputs, to_tensor
+from vunet.latent import Gaussian, kl_divergence
+from vunet.losses.perceptual import EfficientNetFeatures, feature_distance
+from vunet.parts import crop_parts
+from vunet.pose.estimate import Estimator, largest_person
+from vunet.pose.skeleton import Pose
+
+Scores = dict[str, float]
+LOOKED_AT = 768  # pixels of the picture in which a pose is estimated again
+
+
+def reconstruction_scores(exhibit: Exhibit) -> Scores:
+    """SSIM over the frame and over the person, PSNR, perceptual distance on features that no training loss uses."""
+    pictures, truths = exhibit.reconstructions, exhibit.images
+    rows = [metrics.similarity(*each) for each in zip(pictures, truths, exhibit.masks, strict=True)]
+    means = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+    return means | {"perceptual": _perceptual(pictures, truths)}
+
+
+def pose_scores(poses: Sequence[Pose], pictures: Sequence[np.ndarray], estimator: Estimator) -> Scores:
+    """Pose of the output, estimated again: share of pictures with a person found, mean joint error in pixels at 256 over
+    the people found, PCKh@0.5 over all joints of all pictures."""
+    found = [_estimated(picture, estimator) for picture in pictures]
+    errors = [metrics.joint_errors(wanted, got, 256) for wanted, got in zip(poses, found, strict=True)]
+    flat = np.concatenate(errors)
+    return {
+        "found": float(np.mean([pose is not None for pose in found])),
+        "joint_error": float(flat[np.isfinite(flat)].mean()) if np.isfinite(flat).any() else float("inf"),
+        "pckh": metrics.pckh(errors, [metrics.head_length(pose, 256) for pose in poses]),
+    }
+
+
+def appearance_scores(exhibit: Exhibit) -> Scores:
+    """Colours and crops of each look in another pose against the source's: 0 kept, 1 no nearer than a random person."""
+    moved = _colours(exhibit.transfers, exhibit.other_poses)
+    kept = [metrics.colour_distance(a, b) for a, b in zip(_real_colours(exhibit), moved, strict=True)]
+    strips = _strips(exhibit.images, exhibit.poses)
+    moved_strips = _strips(exhibit.transfers, exhibit.other_poses)
+    random = _perceptual([strips[i] for i in exhibit.others], strips)
+    return {
+        "colour": float(np.mean(kept)) / _spread(_real_colours(exhibit)),
+        "perceptual": _perceptual(moved_strips, strips) / random,
+    }
+
+
+def diversity_scores(exhibit: Exhibit) -> Scores:
+    """Spread of the samples of one pose against real people's; distance of a sample to the nearest person's colours
+    against that of a real person (1: like a person, more: like nobody)."""
+    real = _real_colours(exhibit)
+    drawn = [_colours(row, [pose] * len(row)) for row, pose in zip(exhibit.samples, exhibit.poses, strict=True)]
+    nearest = [min(metrics.colour_distance(c, r) for r in real) for row in drawn for c in row]
+    usual = [min(metrics.colour_distance(a, b) for b in real if b is not a) for a in real]
+    return {
+        "spread": float(np.mean([_spread(row) for row in drawn])) / _spread(real),
+        "distance_to_people": float(np.mean(nearest) / np.mean(usual)),
+    }
+
+
+def detail_scores(exhibit: Exhibit) -> Scores:
+    """Vertical detail over the person, in that of the photos."""
+    real = _detail(exhibit.images, exhibit.masks)
+    drawn = [_detail(column, exhibit.masks) for column in zip(*exhibit.samples, strict=True)]
+    return {
+        "reconstructions": _detail(exhibit.reconstructions, exhibit.masks) / real,
+        "samples": float(np.mean(drawn)) / real,
+    }
+
+
+def latent_scores(exhibit: Exhibit) -> Scores:
+    """Each latent scale: KL(q || p) in nats, and the change of the person (0-255) when its z is another person's."""
+    scores = {}
+    divergences = np.mean([_divergences(exhibit, i) for i in range(len(exhibit.people))], axis=0)
+    for scale, divergence in enumerate(divergences):
+        each = zip(exhibit.swapped(scale), exhibit.reconstructions, exhibit.masks, strict=True)
+        scores[f"kl_{scale}"] = float(divergence)
+        scores[f"swap_{scale}"] = float(np.mean([np.abs(a.astype(int) - b)[mask].mean() for a, b, mask in each]))
+    return scores
+
+
+@torch.no_grad()
+def _divergences(exhibit: Exhibit, index: int) -> list[float]:
+    model, look = exhibit.studio.model, exhibit.looks[index]
+    like = next(model.parameters())
+    inputs = {name: value[None] for name, value in pose_inputs(exhibit.poses[index], model.config).items()}
+    zs = [torch.from_numpy(code)[None].to(like) for code in look.codes]
+    transforms = inputs["transforms"].to(like.device) if "transforms" in inputs else None
+    priors = model.decode(inputs["shape"].to(like), zs, transforms)[1]
+    return [float(kl_divergence(Gaussian(z), p)) for z, p in zip(zs, priors, strict=True)]
+
+
+def _estimated(picture: np.ndarray, estimator: Estimator) -> Pose | None:
+    large = np.array(Image.fromarray(picture).resize((LOOKED_AT, LOOKED_AT), Image.Resampling.BICUBIC))
+    try:
+        detection, _ = largest_person(estimator, large)
+    except NoPersonFound:
+        return None
+    return Pose(np.clip(detection.joints / LOOKED_AT, -0.5, 1.5), detection.visible)
+
+
+def _colours(pictures: Sequence[np.ndarray], poses: Sequence[Pose]) -> list[np.ndarray]:
+    return [metrics.part_colours(picture, pose) for picture, pose in zip(pictures, poses, strict=True)]
+
+
+def _real_colours(exhibit: Exhibit) -> list[np.ndarray]:
+    return _colours(exhibit.images, exhibit.poses)
+
+
+def _spread(colours: Sequence[np.ndarray]) -> float:
+    return float(np.mean([metrics.colour_distance(a, b) for a, b in itertools.combinations(colours, 2)]))
+
+
+def _strips(pictures: Sequence[np.ndarray], poses: Sequence[Pose]) -> list[np.ndarray]:
+    """The body-part crops of each picture, side by side."""
+    return [np.concatenate(list(crop_parts(i, p, "body", 64)), axis=1) for i, p in zip(pictures, poses, strict=True)]
+
+
+def _detail(pictures: Sequence[np.ndarray], masks: Sequence[np.ndarray]) -> float:
+    return float(np.mean([metrics.vertical_detail(p, m) for p, m in zip(pictures, masks, strict=True)]))
+
+
+@cache
+def _features() -> EfficientNetFeatures:
+    return EfficientNetFeatures(version=2).eval().requires_grad_(False)
+
+
+@torch.no_grad()
+def _perceptual(pictures: Sequence[np.ndarray], truths: Sequence[np.ndarray]) -> float:
+    features = _features()
+    pairs = [(features(to_tensor(a)[None]), features(to_tensor(b)[None])) for a, b in zip(pictures, truths, strict=True)]
+    return float(np.mean([feature_distance(*pair) for pair in pairs]))
