@@ -29,7 +29,7 @@ ALLOWED = {
     "train": {"checkpoints", "data", "device", "inputs", "latent", "losses", "model"},
     "evaluate": {"appearance", "data", "inputs", "latent", "losses", "parts", "person", "pose", "studio"},
     "ui": {"studio", "pose", "photo", "person", "appearance"},
-    "bench": {"data", "engine", "inputs", "losses", "model", "pose", "studio", "train", "ui"},
+    "bench": {"data", "device", "engine", "inputs", "losses", "model", "pose", "studio", "train", "ui"},
     "cli": {"studio", "files", "train", "data", "bench", "evaluate"},
     "__main__": {"cli"},
 }

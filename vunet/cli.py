@@ -152,6 +152,27 @@ def bench(
         json_file.write_text(json.dumps(numbers, indent=2))
 
 
+@app.command()
+def growth(
+    out: Annotated[Path, typer.Argument(help="The picture of the curves; the numbers go beside it as .json.")],
+    checkpoint: Checkpoint = None,
+    rows: Annotated[int, typer.Option(help="Largest simulated dataset.")] = 1_000_000,
+) -> None:
+    """Measure how cost grows with size, samples, visitors and people in the dataset. Takes some minutes.
+
+    Example: python -m vunet growth runs/growth.png
+    """
+    from vunet import Studio
+    from vunet.bench.growth import growth, plot, write_curves
+
+    curves = growth(Studio.load(checkpoint), rows)
+    plot(curves, out)
+    write_curves(curves, out.with_suffix(".json"))
+    for curve in curves.values():
+        points = "   ".join(f"{x:g}: {y:.3g}" for x, y in curve["points"])
+        typer.echo(f"{curve['title'] + ' (' + curve['y'] + ')':44}{points}")
+
+
 def main() -> None:
     """Runs a command; an error that the user can act on is one line and exit code 1, never a traceback."""
     try:

@@ -7,6 +7,7 @@ import torch
 
 from vunet.bench import model as bench_model
 from vunet.bench import presets as bench_presets
+from vunet.bench.growth import latency_by_visitors, memory_by_rows, plot, samples_by_count
 from vunet.bench.model import counted_gflop, render_gflop, verb_numbers
 from vunet.bench.presets import preset_rows
 from vunet.bench.timing import interleaved
@@ -48,3 +49,18 @@ def test_the_verbs_are_measured_on_changing_poses(studio):
     assert rows["sample 8"]["gflop"] < 8 * rows["sample 1"]["gflop"]  # E runs once
     poses = bench_model._wave(bench_model.Pose.default())
     assert all(a != b for a, b in itertools.pairwise(poses))
+
+
+def test_curves_grow_where_there_is_more_to_do(studio, tmp_path):
+    curves = {
+        "visitors": latency_by_visitors(studio, (1, 4), seconds=0.4),
+        "samples": samples_by_count(studio, (1, 16)),
+        "rows": memory_by_rows((1_000, 8_000)),
+    }
+    (_, alone), (_, crowded) = curves["visitors"]["points"]
+    (_, single), (_, shared) = curves["samples"]["points"]
+    (_, few), (_, many) = curves["rows"]["points"]
+    assert crowded > alone and shared < single
+    assert many - few < 7_000 * 60 / 1e6  # flat: some dozen bytes a person, where a record is a kilobyte
+    plot(curves, tmp_path / "curves.png")
+    assert (tmp_path / "curves.png").stat().st_size > 10_000

@@ -11,7 +11,7 @@ from tests.model.test_shapes import SMALL
 from vunet import Pose, VUNet, VUNetError
 from vunet.checkpoints import load_checkpoint
 from vunet.data.augment import Augmentation
-from vunet.data.dataset import PeopleDataset, draw_keys
+from vunet.data.dataset import ColourfulDraw, PeopleDataset
 from vunet.data.framed import Framed, warp
 from vunet.data.index import Record, read_index
 from vunet.data.prepare import prepare
@@ -87,7 +87,7 @@ def test_items_depend_on_their_key_alone(data):
 
 def test_colourful_people_are_drawn_more_often():
     grey, red = (Record(f"{c}", "", Pose.default(), c) for c in (0.0, 100.0))
-    drawn = [i for i, _ in draw_keys([grey, red], 1000, 0, 1.5)]
+    drawn = [i for i, _ in ColourfulDraw(np.array([grey.colourfulness, red.colourfulness]), 1.5).keys(1000, 0)]
     assert 0.9 < np.mean(drawn) < 1
 
 

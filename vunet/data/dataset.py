@@ -32,7 +32,7 @@ class PeopleDataset(Dataset[Batch]):
     def __init__(
         self, folder: Path, records: Sequence[Record], config: VUNetConfig, augment: Augmentation | None = None
     ) -> None:
-        self.folder, self.records, self.config, self.augment = folder, list(records), config, augment
+        self.folder, self.records, self.config, self.augment = folder, records, config, augment
 
     def __len__(self) -> int:
         return len(self.records)
@@ -72,9 +72,15 @@ class PeopleDataset(Dataset[Batch]):
         return parts
 
 
-def draw_keys(records: Sequence[Record], count: int, seed: int, power: float) -> list[tuple[int, int]]:
-    """`count` (index, seed) pairs; people are drawn in proportion to their colourfulness to `power`."""
-    rng = np.random.default_rng(seed)
-    weights = np.array([r.colourfulness + 8.0 for r in records]) ** power
-    indices = rng.choice(len(records), count, p=weights / weights.sum())
-    return [(int(i), int(s)) for i, s in zip(indices, rng.integers(0, 2**31, count), strict=True)]
+class ColourfulDraw:
+    """Draws people in proportion to their colourfulness to a power: black, white and denim are most of a street."""
+
+    def __init__(self, colourfulness: np.ndarray, power: float) -> None:
+        weights = (np.asarray(colourfulness, np.float64) + 8.0) ** power
+        self.cumulative = np.cumsum(weights / weights.sum())
+
+    def keys(self, count: int, seed: int) -> list[tuple[int, int]]:
+        """`count` (index, seed) pairs, which depend on `seed` alone."""
+        rng = np.random.default_rng(seed)
+        indices = np.searchsorted(self.cumulative, rng.random(count), side="right").clip(max=len(self.cumulative) - 1)
+        return [(int(i), int(s)) for i, s in zip(indices, rng.integers(0, 2**31, count), strict=True)]

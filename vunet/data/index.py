@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import zlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
+
+import numpy as np
 
 from vunet.errors import VUNetError
 from vunet.pose.skeleton import Pose
@@ -47,12 +50,41 @@ class Record:
             raise VUNetError("The index has a line that cannot be read: run `prepare` again into a new folder.") from None
 
 
-def read_index(folder: Path, split: Split = "all", missing_ok: bool = False) -> list[Record]:
+class Index(Sequence[Record]):
+    """The people of a prepared folder. Twelve bytes a person are held in memory; a record is read when it is asked for."""
+
+    def __init__(self, path: Path, offsets: np.ndarray, colourfulness: np.ndarray) -> None:
+        self.path, self.offsets, self.colourfulness = path, offsets, colourfulness
+
+    def __len__(self) -> int:
+        return len(self.offsets)
+
+    def __getitem__(self, i: Any) -> Any:
+        if isinstance(i, slice):
+            return Index(self.path, self.offsets[i], self.colourfulness[i])
+        offset = int(self.offsets[i])  # an IndexError here ends an iteration
+        with self.path.open("rb") as lines:
+            lines.seek(offset)
+            return Record.from_json(lines.readline().decode("utf-8"))
+
+
+def read_index(folder: Path, split: Split = "all", missing_ok: bool = False) -> Index:
     """The people of a prepared folder; raises `VUNetError` when it is not one."""
     path = folder / INDEX_FILE
-    if not path.exists():
-        if missing_ok:
-            return []
+    if not path.exists() and not missing_ok:
         raise VUNetError(f"{folder} holds no prepared people: run `python -m vunet prepare PHOTOS {folder}` first.")
-    records = [Record.from_json(line) for line in path.read_text().splitlines()]
-    return records if split == "all" else [r for r in records if r.held_out == (split == "held-out")]
+    wanted = ((o, c) for o, c, held_out in _scan(path) if split == "all" or held_out == (split == "held-out"))
+    table = np.fromiter(wanted, dtype=[("offset", np.int64), ("colour", np.float32)])
+    return Index(path, table["offset"].copy(), table["colour"].copy())
+
+
+def _scan(path: Path) -> Iterator[tuple[int, float, bool]]:
+    """(offset, colourfulness, held out) of each line."""
+    if not path.exists():
+        return
+    offset = 0
+    with path.open("rb") as lines:
+        for line in lines:
+            record = Record.from_json(line.decode("utf-8"))
+            yield offset, record.colourfulness, record.held_out
+            offset += len(line)

@@ -17,7 +17,7 @@ from torch.utils.data import DataLoader, default_collate
 from tqdm import tqdm
 
 from vunet.data.augment import Augmentation
-from vunet.data.dataset import Batch, PeopleDataset, draw_keys
+from vunet.data.dataset import Batch, ColourfulDraw, PeopleDataset
 from vunet.data.index import read_index
 from vunet.errors import VUNetError
 from vunet.losses import LossWeights, PerceptualLoss, objective
@@ -54,7 +54,9 @@ class Trainer:
     def __init__(self, run: Run, data: Path, options: TrainOptions, perceptual: PerceptualLoss | None) -> None:
         self.run, self.options, self.perceptual = run, options, perceptual
         config = run.model.config
-        self.people = PeopleDataset(data, read_index(data, "train"), config, Augmentation())
+        index = read_index(data, "train")
+        self.people = PeopleDataset(data, index, config, Augmentation())
+        self.draw = ColourfulDraw(index.colourfulness, options.colour_power)
         held_out = PeopleDataset(data, read_index(data, "held-out"), config)
         if not len(self.people) or not len(held_out):
             raise VUNetError("There are too few people to train on: prepare some hundreds of photos.")
@@ -81,14 +83,21 @@ class Trainer:
     def batches(self) -> Iterator[Batch]:
         """The batches that are still to come; the draw depends on seed and step alone."""
         options = self.options
-        keys = [
-            key
-            for step in range(self.run.step, options.steps)
-            for key in draw_keys(self.people.records, options.batch, options.seed + step, options.colour_power)
-        ]
+        keys = (key for step in range(self.run.step, options.steps) for key in self._keys(step))
         ahead: dict[str, Any] = {"num_workers": options.workers, "prefetch_factor": 4} if options.workers else {}
         # A generator of its own: the loader's draws must not shift the noise of a resumed run.
-        return iter(DataLoader(self.people, options.batch, sampler=keys, generator=torch.Generator(), **ahead))
+        return iter(
+            DataLoader(
+                self.people,
+                options.batch,
+                sampler=keys,  # type: ignore[arg-type]
+                generator=torch.Generator(),
+                **ahead,
+            )
+        )
+
+    def _keys(self, step: int) -> list[tuple[int, int]]:
+        return self.draw.keys(self.options.batch, self.options.seed + step)
 
     def _placed(self, batch: Batch) -> Batch:
         return {k: v.to(self.options.device, non_blocking=True) for k, v in batch.items()}

@@ -1,0 +1,143 @@
+"""How cost grows: one measured curve for each thing there can be more of, and a picture of them."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import threading
+import time
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import numpy as np
+import torch
+
+from vunet.bench.model import render_inputs
+from vunet.bench.timing import interleaved
+from vunet.data.dataset import ColourfulDraw
+from vunet.data.index import INDEX_FILE, Record, read_index
+from vunet.device import choose_device, choose_precision
+from vunet.engine import choose_engine
+from vunet.model import DEFAULT_PRESET, VUNet, VUNetConfig
+from vunet.pose.skeleton import Pose
+from vunet.studio import Studio
+
+Curve = dict[str, Any]  # title, x, y: labels; points: [[x, y], ...]
+
+SIZES = (64, 128, 256, 512)
+COUNTS = (1, 2, 4, 8, 16, 32, 64)
+VISITORS = (1, 2, 4, 8, 16, 32)
+ROWS = (1_000, 10_000, 100_000, 1_000_000)
+SECONDS = 2.0  # of each load on the shared studio
+
+
+def growth(studio: Studio, max_rows: int = ROWS[-1]) -> dict[str, Curve]:
+    """All curves."""
+    return {
+        "size": render_by_size(),
+        "samples": samples_by_count(studio),
+        "visitors": latency_by_visitors(studio),
+        "rows": memory_by_rows(tuple(r for r in ROWS if r <= max_rows)),
+    }
+
+
+def render_by_size(sizes: tuple[int, ...] = SIZES) -> Curve:
+    """Our preset's graph at other sizes, untrained. Bounded by the convolutions: about four times a doubling."""
+    device = choose_device()
+    jobs = {str(size): _render_job(size, device, choose_precision(device)) for size in sizes}
+    rows = interleaved(jobs, rounds=9)
+    points = [[int(size), row["median_ms"]] for size, row in rows.items()]
+    return {"title": "Render", "x": "picture's side, pixels", "y": "ms", "points": points}
+
+
+def samples_by_count(studio: Studio, counts: tuple[int, ...] = COUNTS) -> Curve:
+    """Draws from the prior in one pose. E runs once, and the prior's small maps fill the cores only in numbers."""
+    pose = Pose.default()
+    rows = interleaved({str(n): _sample_job(studio, pose, n) for n in counts}, rounds=5)
+    points = [[int(n), row["median_ms"] / int(n)] for n, row in rows.items()]
+    return {"title": "Sampling", "x": "looks drawn at once", "y": "ms a look", "points": points}
+
+
+def latency_by_visitors(studio: Studio, visitors: tuple[int, ...] = VISITORS, seconds: float = SECONDS) -> Curve:
+    """Visitors who drag without pause. Bounded by one render after another on the same cores: latency is their number."""
+    points = [[n, _crowd(studio, n, seconds)] for n in visitors]
+    return {"title": "Visitors who drag", "x": "visitors", "y": "ms to a picture, median", "points": points}
+
+
+def memory_by_rows(rows: tuple[int, ...] = ROWS) -> Curve:
+    """Index of a simulated dataset, read and drawn from. Twelve bytes a person and eight for the draw."""
+    points = [[n, _index_megabytes(n)] for n in rows]
+    return {"title": "Dataset in memory", "x": "people", "y": "MB", "points": points}
+
+
+def plot(curves: dict[str, Curve], path: Path) -> None:
+    """The curves side by side, both axes logarithmic."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    figure, axes = pyplot.subplots(1, len(curves), figsize=(4 * len(curves), 3.2), layout="constrained")
+    for axis, curve in zip(axes, curves.values(), strict=True):
+        axis.loglog(*zip(*curve["points"], strict=True), marker="o", color="#4f46e5")
+        axis.set(title=curve["title"], xlabel=curve["x"], ylabel=curve["y"])
+        axis.grid(alpha=0.3)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=110)
+    pyplot.close(figure)
+
+
+def write_curves(curves: dict[str, Curve], path: Path) -> None:
+    """The numbers as JSON beside the picture."""
+    path.write_text(json.dumps(curves, indent=2))
+
+
+def _render_job(size: int, device: torch.device, precision: torch.dtype) -> Callable[[], object]:
+    config: VUNetConfig = dataclasses.replace(VUNetConfig.preset(DEFAULT_PRESET), size=size)
+    torch.manual_seed(0)
+    model = VUNet(config).eval().requires_grad_(False)
+    inputs = render_inputs(model)
+    engine = choose_engine(model, device, precision)
+    return lambda: engine.render(*inputs)
+
+
+def _sample_job(studio: Studio, pose: Pose, count: int) -> Callable[[], object]:
+    return lambda: studio.sample(pose, count)
+
+
+def _crowd(studio: Studio, visitors: int, seconds: float) -> float:
+    """Median milliseconds of a render while so many threads ask for one after another."""
+    pose = Pose.default()
+    looks = studio.sample(pose, min(visitors, 8))
+    waits: list[float] = []
+    end = time.perf_counter() + seconds
+
+    def drag(i: int) -> None:
+        while (started := time.perf_counter()) < end:
+            studio.render(looks[i % len(looks)], pose)
+            waits.append(1e3 * (time.perf_counter() - started))
+
+    threads = [threading.Thread(target=drag, args=(i,)) for i in range(visitors)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return float(np.median(waits))
+
+
+def _index_megabytes(rows: int) -> float:
+    """What reading an index of so many people and drawing batches from it leaves in memory."""
+    with TemporaryDirectory() as folder:
+        line = Record("{}", "frame.webp", Pose.default(), 20.0).to_json()
+        with (Path(folder) / INDEX_FILE).open("w") as index:
+            index.writelines(line.replace("{}", f"{i}.jpg", 1) + "\n" for i in range(rows))
+        tracemalloc.start()
+        people = read_index(Path(folder), "train")
+        draw = ColourfulDraw(people.colourfulness, 1.5)
+        assert all(people[i].photo for i, _ in draw.keys(8, 0))
+        kept = tracemalloc.get_traced_memory()[0]
+        tracemalloc.stop()
+    return kept / 1e6
