@@ -78,11 +78,15 @@ def plot(curves: dict[str, Curve], path: Path) -> None:
     import matplotlib
 
     matplotlib.use("Agg")
-    from matplotlib import pyplot
+    from matplotlib import pyplot, ticker
 
     figure, axes = pyplot.subplots(1, len(curves), figsize=(4 * len(curves), 3.2), layout="constrained")
     for axis, curve in zip(axes, curves.values(), strict=True):
-        axis.loglog(*zip(*curve["points"], strict=True), marker="o", color="#4f46e5")
+        across, up = zip(*curve["points"], strict=True)
+        axis.loglog(across, up, marker="o", color="#4f46e5")
+        axis.set_xticks(across, [f"{x:,}" for x in across], fontsize=8)
+        axis.yaxis.set_major_formatter(ticker.FormatStrFormatter("%g"))
+        axis.minorticks_off()
         axis.set(title=curve["title"], xlabel=curve["x"], ylabel=curve["y"])
         axis.grid(alpha=0.3)
     path.parent.mkdir(parents=True, exist_ok=True)
