@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vunet.data.framed import Framed
-from vunet.data.limbs import ARMS, LEGS, LimbTurns, turn_limb
-from vunet.pose.skeleton import JOINTS, Pose
+from vunet.data.limbs import LimbTurns, turn_limb
+from vunet.pose.skeleton import ARMS, JOINTS, LEGS, Pose
 
 SIZE = 256
 LIMBS = (*ARMS, *LEGS)

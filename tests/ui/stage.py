@@ -37,8 +37,16 @@ def painted(page):
     return int(page.locator(".vu-editor").get_attribute("data-painted"))
 
 
+def tool(page, name):
+    return page.locator(f'.vu-bar [data-do="{name}"]')
+
+
 def centre(page, joint):
-    box = page.locator(f'[data-joint="{joint}"] .vu-dot').bounding_box()
+    return middle(page, f'[data-joint="{joint}"] .vu-dot')
+
+
+def middle(page, selector):
+    box = page.locator(selector).bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
 

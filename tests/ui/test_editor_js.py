@@ -1,9 +1,13 @@
 """The editor's pure modules, run in the browser that will run them."""
 
+import itertools
+
+import numpy as np
 import pytest
 
 from tests.conftest import ROOT
 from vunet import Pose
+from vunet.pose.skeleton import ARMS, BENDS, FACE, JOINTS, LEGS
 
 SOURCES = ROOT / "vunet" / "ui" / "skeleton_editor"
 
@@ -11,9 +15,11 @@ SOURCES = ROOT / "vunet" / "ui" / "skeleton_editor"
 @pytest.fixture(scope="module")
 def js(chromium):
     page = chromium.new_page()
-    source = "\n".join((SOURCES / name).read_text(encoding="utf-8") for name in ("geometry.js", "live.js"))
-    names = "moveJoint, toggleJoint, mirrorPose, pointOf, nearestJoint, samePose, History, LiveLink"
+    source = "\n".join((SOURCES / name).read_text(encoding="utf-8") for name in ("geometry.js", "rig.js", "live.js"))
+    names = "moveJoint, toggleJoint, mirrorPose, swapSides, pointOf, nearestJoint, samePose, History, LiveLink, "
+    names += "dragJoint, shiftJoints, transformBody, bodyCentre, bounded, followers"
     page.evaluate(f"() => {{ {source}\n Object.assign(window, {{ {names} }}); }}")
+    page.evaluate("(rig) => { window.rig = rig; }", {"chains": (*ARMS, *LEGS), "bends": BENDS, "face": FACE})
     yield lambda code, argument=None: page.evaluate(code, argument)
     page.close()
 
@@ -86,3 +92,89 @@ def test_an_unanswered_request_is_asked_again(js):
         })"""
     )
     assert sent == ["a", "b"]
+
+
+# --- the rig ----------------------------------------------------------------------------------------------------------
+
+
+def length(pose, a, b):
+    return float(np.linalg.norm(Pose.from_dict(pose).xy(a) - Pose.from_dict(pose).xy(b)))
+
+
+def dragged(js, pose, name, x, y, **modes):
+    return js("([p, n, x, y, m]) => dragJoint(p, n, {x, y}, rig, m)", [pose, name, x, y, modes])
+
+
+LIMB_ENDS = [chain[1:] for chain in (*ARMS, *LEGS)]
+
+
+@pytest.mark.parametrize("joint", [name for pair in LIMB_ENDS for name in pair])
+def test_with_locked_lengths_no_bone_of_the_limb_stretches(js, pose, joint):
+    chain = next(c for c in (*ARMS, *LEGS) if joint in c)
+    for x, y in ((0.7, 0.3), (0.45, 0.5), (0.02, 0.98), (0.5, 0.05)):
+        after = dragged(js, pose, joint, x, y, locked=True)
+        inside = all(0 < after["joints"][n][axis] < 1 for n in chain for axis in "xy")
+        for a, b in itertools.pairwise(chain):
+            assert not inside or length(after, a, b) == pytest.approx(length(pose, a, b), abs=1e-4)
+        assert after["joints"][chain[0]] == pose["joints"][chain[0]]
+
+
+def test_a_reachable_hand_goes_where_it_is_pulled_and_the_elbow_follows(js, pose):
+    after = dragged(js, pose, "lwrist", 0.72, 0.2, locked=True)["joints"]
+    assert after["lwrist"]["x"] == pytest.approx(0.72, abs=1e-6) and after["lwrist"]["y"] == pytest.approx(0.2, abs=1e-6)
+    assert after["lelbow"] != pose["joints"]["lelbow"]
+
+
+def test_the_elbow_keeps_bending_the_way_it_bent(js, pose):
+    def side(p):
+        a, b, c = (Pose.from_dict(p).xy(n) for n in ARMS[1])
+        return np.sign(np.cross(np.append(b - a, 0), np.append(c - a, 0))[2])
+
+    bent = dragged(js, pose, "lwrist", 0.55, 0.3, locked=True)
+    for x, y in ((0.57, 0.32), (0.52, 0.35), (0.6, 0.28)):
+        assert side(dragged(js, bent, "lwrist", x, y, locked=True)) == side(bent)
+
+
+def test_shoulders_carry_their_arms_and_the_nose_its_eyes(js, pose):
+    after = dragged(js, pose, "lshoulder", 0.6, 0.2, locked=True)
+    shift = np.array([0.6, 0.2]) - Pose.from_dict(pose).xy("lshoulder")
+    for name in ("lshoulder", "lelbow", "lwrist"):
+        assert Pose.from_dict(after).xy(name) == pytest.approx(Pose.from_dict(pose).xy(name) + shift, abs=1e-5)
+    assert js("followers('cnose', rig)") == ["cnose", "reye", "leye"] and js("followers('leye', rig)") == ["leye"]
+
+
+@pytest.mark.parametrize("locked", [True, False])
+def test_both_sides_move_alike_on_a_body_that_stands_straight(js, pose, locked):
+    after = Pose.from_dict(dragged(js, pose, "lwrist", 0.75, 0.25, locked=locked, symmetric=True))
+    assert np.abs(after.joints - after.mirrored().joints).max() < 1e-5
+    assert np.abs(after.joints - Pose.default().joints).max() > 0.05
+
+
+def test_swapping_sides_moves_nothing_and_undoes_itself(js, pose):
+    swapped = js("swapSides", pose)
+    assert swapped["joints"]["lwrist"] == pose["joints"]["rwrist"] and swapped["joints"]["cnose"] == pose["joints"]["cnose"]
+    assert js("swapSides", swapped) == pose
+
+
+def test_a_body_that_is_turned_or_scaled_keeps_its_shape(js, pose):
+    after = js("(p) => transformBody(p, { angle: 0.7, scale: 0.5 })", pose)
+    before, now = Pose.from_dict(pose), Pose.from_dict(after)
+    ratios = [length(after, a, b) / length(pose, a, b) for a, b in itertools.combinations(JOINTS, 2)]
+    assert ratios == pytest.approx([0.5] * len(ratios), abs=1e-3)
+    centre = js("bodyCentre", pose)
+    assert js("bodyCentre", after) == {axis: pytest.approx(centre[axis], abs=1e-6) for axis in "xy"}
+    assert now.xy("cnose")[0] > before.xy("cnose")[0]  # clockwise on the screen
+
+
+def test_a_body_pushed_against_the_edge_stops_there(js, pose):
+    by = js("(p) => bounded(p, Object.keys(p.joints), { x: 5, y: -5 })", pose)
+    moved = Pose.from_dict(js("([p, by]) => transformBody(p, { by })", [pose, by]))
+    assert moved.joints.max() == pytest.approx(1, abs=1e-6) and moved.joints.min() == pytest.approx(0, abs=1e-6)
+    assert np.ptp(moved.joints - Pose.default().joints, axis=0) == pytest.approx([0, 0], abs=1e-6)
+
+
+def test_an_arm_that_is_raised_sideways_bends_downwards_and_one_overhead_outwards(js, pose):
+    side = dragged(js, pose, "lwrist", 0.74, 0.24, locked=True)["joints"]
+    assert side["lelbow"]["y"] > 0.245
+    over = dragged(js, pose, "lwrist", 0.56, 0.05, locked=True)["joints"]
+    assert over["lelbow"]["x"] > max(over["lshoulder"]["x"], over["lwrist"]["x"])

@@ -11,11 +11,9 @@ import cv2
 import numpy as np
 
 from vunet.data.framed import Framed, warp
-from vunet.pose.skeleton import INDEX, TORSO, Pose
+from vunet.pose.skeleton import ARMS, INDEX, LEGS, TORSO, Pose
 
 Limb = tuple[str, str, str]
-ARMS: tuple[Limb, ...] = (("rshoulder", "relbow", "rwrist"), ("lshoulder", "lelbow", "lwrist"))
-LEGS: tuple[Limb, ...] = (("rhip", "rknee", "rankle"), ("lhip", "lknee", "lankle"))
 
 # In torso lengths: half the widths of a limb's two segments, and what hangs on its end (hand, foot).
 SHAPES = {"shoulder": (0.17, 0.15, 0.34), "hip": (0.23, 0.18, 0.30)}

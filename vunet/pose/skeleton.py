@@ -35,6 +35,13 @@ LIMBS = (
     ("cnose", "reye", RIGHT), ("cnose", "leye", LEFT),
 )  # fmt: skip
 
+# Limbs that bend in the middle: what hangs on a joint follows it when lengths are locked.
+ARMS = (("rshoulder", "relbow", "rwrist"), ("lshoulder", "lelbow", "lwrist"))
+LEGS = (("rhip", "rknee", "rankle"), ("lhip", "lknee", "lankle"))
+# Where the middle of a straight limb goes when it bends: outwards, down.
+BENDS = ((0.5, 1.0), (0.5, 1.0), (1.0, 0.0), (1.0, 0.0))
+FACE = ("cnose", "reye", "leye")
+
 REACH = 1.5  # how far from the frame's middle a joint may lie, in frames
 TORSO = ("lshoulder", "rshoulder", "lhip", "rhip")
 MIRROR = np.array([INDEX[{"r": "l", "l": "r"}.get(n[0], n[0]) + n[1:]] for n in JOINTS])

@@ -14,7 +14,7 @@ from typing import Any
 import gradio as gr
 
 from vunet.errors import BadPose
-from vunet.pose.skeleton import JOINTS, LIMBS, TITLES, Pose
+from vunet.pose.skeleton import ARMS, BENDS, FACE, JOINTS, LEGS, LIMBS, TITLES, Pose
 
 _HERE = Path(__file__).parent
 # Later joints lie on top: the small eyes above the nose.
@@ -41,13 +41,13 @@ class SkeletonEditor(gr.HTML):
     """
 
     def __init__(self, value: Any = None, **kwargs: Any) -> None:
-        skeleton = {"names": _DRAW_ORDER, "titles": TITLES, "limbs": LIMBS}
+        rig = {"chains": (*ARMS, *LEGS), "bends": BENDS, "face": FACE}
         super().__init__(
             value,
             html_template=_source("editor.html"),
             css_template=_source("editor.css"),
-            js_on_load=_source("geometry.js", "live.js", "editor.js"),
-            skeleton=skeleton,
+            js_on_load=_source("geometry.js", "rig.js", "live.js", "view.js", "editor.js"),
+            skeleton={"names": _DRAW_ORDER, "titles": TITLES, "limbs": LIMBS} | rig,
             **kwargs,
         )
 

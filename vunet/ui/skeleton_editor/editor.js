@@ -1,85 +1,19 @@
-// The skeleton editor's view and gestures. In scope: element, props, trigger, watch (Gradio), geometry.js and live.js.
+// The skeleton editor's gestures. In scope: view.js and what it rests on, live.js, and Gradio's trigger and watch.
 
-const NS = "http://www.w3.org/2000/svg";
-const SIZE = 1000; // of the viewBox
 const STEP = 0.005, BIG_STEP = 0.025; // of the frame, for arrow keys
-const find = (selector) => element.querySelector(selector);
-const root = find(".vu-editor"), svg = find("svg"), status = find(".vu-status");
-const { names, titles, limbs } = props.skeleton;
 
 let history = null; // of poses; null until there is one
 let detected = null; // the pose that Reset goes back to
-let dragged = null; // {name, pointer, start, offset}
+let grip = null; // what the pointer holds: {pointer, from, pose, move(at), text}
 let drawing = 0; // the animation frame that will draw the drag
-let chosen = null; // name of the selected joint
 
-// --- drawing ---------------------------------------------------------------------------------------------------------
-
-function svgNode(tag, parent, attributes) {
-  const node = document.createElementNS(NS, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  return parent.appendChild(node);
-}
-
-const limbNodes = limbs.map(([a, b, colour]) => ({ a, b, node: svgNode("line", find(".vu-limbs"), { stroke: colour }) }));
-
-const colourOf = {};
-for (const [a, b, colour] of limbs) for (const n of [a, b]) colourOf[n] = colourOf[n] || colour;
-
-const jointNodes = Object.fromEntries(names.map((name) => {
-  const node = svgNode("g", find(".vu-joints"), { class: "vu-joint", tabindex: "0", role: "button", "data-joint": name });
-  svgNode("circle", node, { class: "vu-hit", r: 40 });
-  svgNode("circle", node, { class: "vu-ring", r: 21 });
-  svgNode("circle", node, { class: "vu-dot", r: name.endsWith("eye") ? 8 : 12, fill: colourOf[name] });
-  return [name, node];
-}));
-
-// Everything that shows a pose. During a drag, `drawBones` alone runs: the browser shares its cores with the model.
 function draw(pose) {
   root.classList.add("vu-ready");
   drawBones(pose);
   for (const name of names) drawLabel(name, pose.joints[name]);
-  drawHidden(pose);
+  drawHidden(pose, toggle);
+  drawNumbers(pose);
   drawBar();
-}
-
-function drawBones(pose) {
-  for (const { a, b, node } of limbNodes) {
-    const p = pointOf(pose, a), q = pointOf(pose, b);
-    setAll(node, { visibility: p.visible && q.visible ? "inherit" : "hidden",
-      x1: p.x * SIZE, y1: p.y * SIZE, x2: q.x * SIZE, y2: q.y * SIZE });
-  }
-  for (const name of names) {
-    const { x, y } = pose.joints[name];
-    setAll(jointNodes[name], { transform: "translate(" + x * SIZE + " " + y * SIZE + ")" });
-  }
-}
-
-function setAll(node, attributes) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
-  }
-}
-
-function drawLabel(name, { x, y, visible }) {
-  const node = jointNodes[name];
-  node.classList.toggle("vu-off", !visible);
-  node.classList.toggle("vu-chosen", name === chosen);
-  const where = Math.round(x * 100) + " percent across, " + Math.round(y * 100) + " percent down";
-  node.setAttribute("aria-label", titles[name] + ", " + (visible ? where : "hidden"));
-}
-
-function drawHidden(pose) {
-  const missing = names.filter((name) => !pose.joints[name].visible);
-  const list = find(".vu-hidden");
-  list.replaceChildren(...(missing.length ? ["Hidden:"] : []), ...missing.map((name) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = "+ " + titles[name];
-    button.title = "Restore";
-    button.addEventListener("click", () => toggle(name));
-    return button;
-  }));
 }
 
 function drawBar() {
@@ -87,15 +21,10 @@ function drawBar() {
   button("undo").disabled = !history || !history.past.length;
   button("redo").disabled = !history || !history.future.length;
   button("reset").disabled = !history || !detected || samePose(history.present, detected);
-  button("mirror").disabled = !history;
+  for (const name of ["mirror", "swap"]) button(name).disabled = !history;
   button("hide").disabled = !chosen;
   button("hide").textContent = chosen && !history.present.joints[chosen].visible ? "Restore joint" : "Hide joint";
-  button("photo").disabled = !find(".vu-photo").getAttribute("src");
-}
-
-function say(text, bad = false) {
-  status.textContent = text;
-  status.classList.toggle("vu-bad", bad);
+  find('[value="photo"]').disabled = !find(".vu-photo").getAttribute("src");
 }
 
 // --- live rendering --------------------------------------------------------------------------------------------------
@@ -141,13 +70,57 @@ function receivePose() {
   if (value.photo !== undefined) {
     detected = pose;
     find(".vu-photo").src = value.photo;
-    press("photo", Boolean(value.placing));
+    setBackdrop(value.placing ? "photo" : "render");
   }
   chosen = null;
   show(pose);
 }
 
-// --- gestures --------------------------------------------------------------------------------------------------------
+// --- what can be seized ----------------------------------------------------------------------------------------------
+
+const switched = (name) => find('[data-do="' + name + '"]').getAttribute("aria-pressed") === "true";
+const modes = () => ({ locked: switched("lock"), symmetric: switched("symmetric") });
+
+function jointGrip(from, name, at) {
+  const offset = minus(from.joints[name], at);
+  return { text: titles[name] + " moved", move: (to) => dragJoint(from, name, plus(to, offset), rig, modes()) };
+}
+
+// A limb carries its two joints and, with locked lengths, what hangs on them. The neck's line carries the head.
+function limbGrip(from, limb, at) {
+  const ends = limb.split("-").filter((name) => name !== "neck");
+  const carried = modes().locked || ends.length < 2 ? ends.flatMap((name) => followers(name, rig)) : ends;
+  const held = [...new Set(carried)];
+  return { text: "Limb moved", move: (to) => shiftJoints(from, held, bounded(from, held, minus(to, at))) };
+}
+
+const bodyGrips = {
+  move: (from, at) => (to) => transformBody(from, { by: bounded(from, names, minus(to, at)) }),
+  turn: (from, at) => (to) => {
+    const centre = bodyCentre(from);
+    return transformBody(from, { angle: angleOf(minus(to, centre)) - angleOf(minus(at, centre)) });
+  },
+  scale: (from, at) => (to) => {
+    const centre = bodyCentre(from), start = Math.max(lengthOf(minus(at, centre)), 0.01);
+    return transformBody(from, { scale: Math.min(4, Math.max(0.1, lengthOf(minus(to, centre)) / start)) });
+  },
+};
+const BODY_TEXTS = { move: "Body moved", turn: "Body turned", scale: "Body scaled" };
+
+function gripAt(target, at) {
+  const from = history.present;
+  const handle = target.closest(".vu-handle"), limb = target.closest(".vu-limb");
+  if (target.closest(".vu-joint")) {
+    const name = nearestJoint(from, at.x, at.y);
+    jointNodes[name].focus({ preventScroll: true });
+    choose(name);
+    return jointGrip(from, name, at);
+  }
+  if (handle) return { text: BODY_TEXTS[handle.dataset.handle], move: bodyGrips[handle.dataset.handle](from, at) };
+  return limb ? limbGrip(from, limb.dataset.limb, at) : null;
+}
+
+// --- the pointer -----------------------------------------------------------------------------------------------------
 
 function fraction(event) {
   const box = svg.getBoundingClientRect();
@@ -160,78 +133,90 @@ function choose(name) {
 }
 
 svg.addEventListener("pointerdown", (event) => {
-  if (!history || !event.isPrimary || event.button !== 0 || !event.target.closest(".vu-joint")) return;
+  if (!history || !event.isPrimary || event.button !== 0) return;
+  const seized = gripAt(event.target, fraction(event));
+  if (!seized) return;
   event.preventDefault();
-  const at = fraction(event), name = nearestJoint(history.present, at.x, at.y);
-  const joint = history.present.joints[name];
-  dragged = { name, pointer: event.pointerId, pose: history.present, dx: joint.x - at.x, dy: joint.y - at.y };
+  grip = { ...seized, pointer: event.pointerId, pose: history.present };
   svg.setPointerCapture(event.pointerId);
   root.classList.add("vu-dragging");
-  jointNodes[name].focus({ preventScroll: true });
-  choose(name);
 });
 
-// A finger on a joint drags it; beside the joints it scrolls the page.
+// A finger on the skeleton drags it; beside it, it scrolls the page.
 svg.addEventListener("touchstart", (event) => {
-  if (event.target.closest(".vu-joint")) event.preventDefault();
+  if (event.target.closest(".vu-joint, .vu-handle, .vu-limb")) event.preventDefault();
 }, { passive: false });
 
 svg.addEventListener("pointermove", (event) => {
-  if (!dragged || event.pointerId !== dragged.pointer) return;
-  const at = fraction(event);
-  dragged.pose = moveJoint(history.present, dragged.name, at.x + dragged.dx, at.y + dragged.dy);
-  live.request(dragged.pose);
+  if (!grip || event.pointerId !== grip.pointer) return;
+  grip.pose = grip.move(fraction(event));
+  live.request(grip.pose);
   if (!drawing) drawing = requestAnimationFrame(() => {
     drawing = 0;
-    if (dragged) drawBones(dragged.pose);
+    if (grip) drawBones(grip.pose);
   });
 });
 
 function endDrag(keep) {
-  if (!dragged) return;
-  const { name, pose } = dragged;
-  dragged = null;
+  if (!grip) return;
+  const { pose, text } = grip;
+  grip = null;
   root.classList.remove("vu-dragging");
   if (samePose(pose, history.present)) return;
-  if (keep) commit(pose, titles[name] + " moved");
+  if (keep) commit(pose, text);
   else show(history.present);
 }
 
-svg.addEventListener("pointerup", (event) => dragged && event.pointerId === dragged.pointer && endDrag(true));
+svg.addEventListener("pointerup", (event) => grip && event.pointerId === grip.pointer && endDrag(true));
 svg.addEventListener("pointercancel", () => endDrag(false));
 svg.addEventListener("lostpointercapture", () => endDrag(true));
 svg.addEventListener("dblclick", (event) => {
-  const node = event.target.closest(".vu-joint");
-  if (node && chosen) toggle(chosen);
+  if (event.target.closest(".vu-joint") && chosen) toggle(chosen);
 });
+
+// --- buttons, numbers, keys ------------------------------------------------------------------------------------------
 
 function toggle(name) {
   const pose = toggleJoint(history.present, name);
   commit(pose, titles[name] + (pose.joints[name].visible ? " restored" : " hidden"));
 }
 
-function nudge(name, dx, dy) {
-  const { x, y } = history.present.joints[name];
-  commit(moveJoint(history.present, name, x + dx, y + dy), "");
+function nudge(name, by) {
+  const from = history.present;
+  commit(dragJoint(from, name, plus(from.joints[name], by), rig, modes()), "");
   say(jointNodes[name].getAttribute("aria-label"));
 }
 
-function press(name, on) {
-  find('[data-do="' + name + '"]').setAttribute("aria-pressed", String(on));
-  if (name === "bones") root.classList.toggle("vu-bare", !on);
-  if (name === "photo") find(".vu-photo").hidden = !on;
+function nudgeBody(handle, by) {
+  const from = history.present, amount = by.x - by.y; // right and up: more
+  const change = { move: { by: bounded(from, names, by) }, turn: { angle: 4 * amount }, scale: { scale: 1 + 2 * amount } };
+  commit(transformBody(from, change[handle]), BODY_TEXTS[handle]);
 }
 
-const pressed = (name) => find('[data-do="' + name + '"]').getAttribute("aria-pressed") === "true";
+function setBackdrop(name) {
+  find(".vu-backdrop").value = name;
+  find(".vu-picture").hidden = name !== "render";
+  find(".vu-photo").hidden = name !== "photo";
+}
+
+function flip(name) {
+  const on = !switched(name);
+  find('[data-do="' + name + '"]').setAttribute("aria-pressed", String(on));
+  if (name === "bones") root.classList.toggle("vu-bare", !on);
+  return on;
+}
 
 const actions = {
   undo: () => { show(history.undo()); say("Undone"); },
   redo: () => { show(history.redo()); say("Done again"); },
   reset: () => commit(detected, "Back to the pose of the photo"),
   mirror: () => commit(mirrorPose(history.present), "Mirrored"),
+  swap: () => commit(swapSides(history.present), "Left and right swapped"),
   hide: () => toggle(chosen),
-  bones: () => press("bones", !pressed("bones")),
-  photo: () => press("photo", !pressed("photo")),
+  bones: () => flip("bones"),
+  lock: () => say(flip("lock") ? "Limbs keep their lengths" : "Limbs stretch"),
+  symmetric: () => say(flip("symmetric") ? "Both sides move together" : "Each side moves alone"),
+  photo: () => setBackdrop(find(".vu-backdrop").value === "photo" ? "render" : "photo"),
 };
 
 find(".vu-bar").addEventListener("click", (event) => {
@@ -239,26 +224,50 @@ find(".vu-bar").addEventListener("click", (event) => {
   if (button && !button.disabled) actions[button.dataset.do]();
 });
 
+find(".vu-backdrop").addEventListener("change", (event) => setBackdrop(event.target.value));
+find(".vu-opacity").addEventListener("input", (event) => {
+  for (const image of root.querySelectorAll(".vu-canvas img")) image.style.opacity = event.target.value;
+});
+
+find(".vu-numbers").addEventListener("change", ({ target }) => {
+  const value = Number(target.value) / 100, joint = history.present.joints[chosen];
+  if (target.value === "" || !Number.isFinite(value)) return drawNumbers(history.present);
+  const at = { x: joint.x, y: joint.y, [target.dataset.axis]: value };
+  commit(moveJoint(history.present, chosen, at.x, at.y), titles[chosen] + " moved");
+});
+
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
-const LETTERS = { h: "hide", s: "bones", p: "photo" };
+const LETTERS = { h: "hide", s: "bones", l: "lock", y: "symmetric" };
+
+function arrow(event) {
+  const step = event.shiftKey ? BIG_STEP : STEP, [x, y] = ARROWS[event.key], by = { x: x * step, y: y * step };
+  const { joint, handle } = event.target.dataset;
+  if (joint) nudge(joint, by);
+  else if (handle) nudgeBody(handle, by);
+  return joint || handle;
+}
+
+function letter(key) {
+  if (key === "p" && !find('[value="photo"]').disabled) return actions.photo(), true;
+  if (!LETTERS[key] || find('[data-do="' + LETTERS[key] + '"]').disabled) return false;
+  return actions[LETTERS[key]](), true;
+}
 
 element.addEventListener("keydown", (event) => {
-  if (!history) return;
-  const key = event.key.toLowerCase();
-  if (event.key === "Escape" && dragged) endDrag(false);
-  else if ((event.ctrlKey || event.metaKey) && key === "z") actions[event.shiftKey ? "redo" : "undo"]();
-  else if (event.ctrlKey || event.metaKey || event.altKey) return;
-  else if (ARROWS[event.key] && event.target.dataset.joint) {
-    const step = event.shiftKey ? BIG_STEP : STEP, [dx, dy] = ARROWS[event.key];
-    nudge(event.target.dataset.joint, dx * step, dy * step);
-  } else if ((key === "delete" || key === "backspace") && event.target.dataset.joint) toggle(event.target.dataset.joint);
-  else if (LETTERS[key] && !find('[data-do="' + LETTERS[key] + '"]').disabled) actions[LETTERS[key]]();
-  else return;
-  event.preventDefault();
+  if (!history || event.target.closest("input, select, textarea")) return;
+  const key = event.key.toLowerCase(), command = event.ctrlKey || event.metaKey;
+  let used = true;
+  if (event.key === "Escape" && grip) endDrag(false);
+  else if (command && key === "z") actions[event.shiftKey ? "redo" : "undo"]();
+  else if (command || event.altKey) used = false;
+  else if (ARROWS[event.key]) used = Boolean(arrow(event));
+  else if ((key === "delete" || key === "backspace") && event.target.dataset.joint) toggle(event.target.dataset.joint);
+  else used = letter(key);
+  if (used) event.preventDefault();
 });
 
 element.addEventListener("focusin", (event) => {
-  if (event.target.dataset.joint && !dragged) choose(event.target.dataset.joint);
+  if (event.target.dataset.joint && !grip) choose(event.target.dataset.joint);
 });
 
 watch("value", receivePose);

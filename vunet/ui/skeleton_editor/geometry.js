@@ -18,10 +18,21 @@ function toggleJoint(pose, name) {
 function mirrorPose(pose) {
   const joints = {};
   for (const [name, joint] of Object.entries(pose.joints)) {
-    const swapped = { r: "l", l: "r" }[name[0]];
-    joints[swapped ? swapped + name.slice(1) : name] = { ...joint, x: 1 - joint.x };
+    joints[otherSide(name) || name] = { ...joint, x: 1 - joint.x };
   }
   return { joints };
+}
+
+// Left and right change places, but nothing moves: for a body seen from behind.
+function swapSides(pose) {
+  const joints = {};
+  for (const [name, joint] of Object.entries(pose.joints)) joints[otherSide(name) || name] = joint;
+  return { joints };
+}
+
+function otherSide(name) {
+  const swapped = { r: "l", l: "r" }[name[0]];
+  return swapped ? swapped + name.slice(1) : null;
 }
 
 // "neck" stands for the middle of the shoulders.
@@ -69,5 +80,5 @@ class History {
 }
 
 if (typeof module !== "undefined") {
-  module.exports = { moveJoint, toggleJoint, mirrorPose, pointOf, nearestJoint, samePose, History };
+  module.exports = { moveJoint, toggleJoint, mirrorPose, swapSides, otherSide, pointOf, nearestJoint, samePose, History };
 }

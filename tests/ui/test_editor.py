@@ -1,0 +1,117 @@
+"""The editor's gestures in a real browser: limbs, the whole body, both sides, numbers, backdrops."""
+
+import numpy as np
+import pytest
+
+from tests.ui.stage import centre, difference, drag, middle, painted, picture, settled, tool
+
+MOVED, SAME = 0.4, 0.15
+
+
+def seize(page, selector, dx, dy):
+    x, y = middle(page, selector)
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + dx / 2, y + dy / 2)
+    page.mouse.move(x + dx, y + dy)
+    page.mouse.up()
+
+
+def test_a_pulled_hand_moves_the_elbow_and_keeps_the_arms_length(page):
+    settled(page)
+    before = {n: np.array(centre(page, n)) for n in ("lshoulder", "lelbow", "lwrist")}
+    drag(page, "lwrist", 70, -90)
+    settled(page)
+    after = {n: np.array(centre(page, n)) for n in before}
+    for a, b in (("lshoulder", "lelbow"), ("lelbow", "lwrist")):
+        assert np.linalg.norm(after[a] - after[b]) == pytest.approx(np.linalg.norm(before[a] - before[b]), abs=1.5)
+    assert np.linalg.norm(after["lelbow"] - before["lelbow"]) > 5
+
+
+def test_unlocked_a_joint_moves_alone(page):
+    settled(page)
+    tool(page, "lock").click()
+    before = centre(page, "lelbow")
+    drag(page, "lwrist", 100, -150)
+    assert centre(page, "lelbow") == pytest.approx(before, abs=0.5)
+
+
+def test_both_sides_move_together(page):
+    start = settled(page)
+    right = np.array(centre(page, "rwrist"))
+    tool(page, "symmetric").click()
+    drag(page, "lwrist", 60, -120)
+    shift = np.array(centre(page, "rwrist")) - right
+    assert shift[0] < -20 and shift[1] < -60
+    assert difference(settled(page), start) > MOVED
+
+
+def test_a_limb_is_dragged_by_its_line(page):
+    start = settled(page)
+    knee, hip = np.array(centre(page, "lknee")), np.array(centre(page, "lhip"))
+    seize(page, '[data-limb="lankle-lknee"] .vu-reach', 50, 0)
+    assert np.array(centre(page, "lknee")) - knee == pytest.approx([50, 0], abs=2)
+    assert centre(page, "lhip") == pytest.approx(tuple(hip), abs=0.5)
+    assert difference(settled(page), start) > 0.2
+
+
+@pytest.mark.parametrize("handle, dx, dy", [("move", 60, 20), ("turn", 30, 120), ("scale", -60, 0)])
+def test_the_whole_body_is_moved_turned_and_scaled_in_one_entry(page, handle, dx, dy):
+    start = settled(page)
+    seize(page, f'[data-handle="{handle}"]', dx, dy)
+    seq = painted(page)
+    assert difference(settled(page, seq - 1), start) > MOVED
+    tool(page, "undo").click()
+    assert difference(settled(page, seq), start) < SAME
+    assert tool(page, "undo").is_disabled()
+
+
+def test_handles_work_by_keyboard(page):
+    settled(page)
+    before = np.array(centre(page, "cnose"))
+    page.locator('[data-handle="move"]').focus()
+    page.keyboard.press("Shift+ArrowLeft")
+    assert np.array(centre(page, "cnose"))[0] < before[0] - 5
+    assert "Body moved" in page.locator(".vu-status").inner_text()
+
+
+def test_sides_are_swapped_where_they_are(page):
+    settled(page)
+    left, right = centre(page, "lwrist"), centre(page, "rwrist")
+    tool(page, "swap").click()
+    assert centre(page, "lwrist") == pytest.approx(right, abs=0.5) and centre(page, "rwrist") == pytest.approx(
+        left, abs=0.5
+    )
+
+
+def test_a_joint_is_placed_by_numbers(page):
+    start = settled(page)
+    page.locator('[data-joint="lwrist"]').focus()
+    page.locator('[data-axis="x"]').fill("80")
+    page.locator('[data-axis="y"]').fill("20")
+    page.keyboard.press("Enter")
+    box = page.locator(".vu-canvas svg").bounding_box()
+    x, y = centre(page, "lwrist")
+    assert (x - box["x"]) / box["width"] == pytest.approx(0.8, abs=0.01)
+    assert (y - box["y"]) / box["height"] == pytest.approx(0.2, abs=0.01)
+    assert difference(settled(page, 1), start) > MOVED
+
+
+def test_letters_typed_into_a_field_are_not_shortcuts(page):
+    settled(page)
+    page.locator('[data-joint="lwrist"]').focus()
+    page.locator('[data-axis="x"]').focus()
+    page.keyboard.press("s")
+    assert tool(page, "bones").get_attribute("aria-pressed") == "true"
+
+
+def test_the_backdrop_is_the_render_the_photo_or_nothing(page):
+    rendered = picture(page) if settled(page) is not None else None
+    page.locator(".vu-backdrop").select_option("photo")
+    assert page.locator(".vu-photo").is_visible() and page.locator(".vu-picture").is_hidden()
+    page.locator(".vu-backdrop").select_option("none")
+    assert page.locator(".vu-photo").is_hidden() and page.locator(".vu-picture").is_hidden()
+    page.locator(".vu-backdrop").select_option("render")
+    page.locator(".vu-opacity").fill("0.5")
+    assert page.locator(".vu-picture").evaluate("(image) => getComputedStyle(image).opacity") == "0.5"
+    assert difference(picture(page), rendered) < SAME

@@ -1,0 +1,114 @@
+// What a pose looks like on the stage. In scope: element, props (Gradio), geometry.js and rig.js.
+
+const NS = "http://www.w3.org/2000/svg";
+const SIZE = 1000; // of the viewBox
+const find = (selector) => element.querySelector(selector);
+const root = find(".vu-editor"), svg = find("svg"), status = find(".vu-status");
+const { names, titles, limbs } = props.skeleton;
+const rig = props.skeleton;
+
+function svgNode(tag, parent, attributes) {
+  const node = document.createElementNS(NS, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  return parent.appendChild(node);
+}
+
+function setAll(node, attributes) {
+  for (const [name, value] of Object.entries(attributes)) {
+    if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
+  }
+}
+
+// A limb has a visible line and a broader one that can be seized.
+const limbNodes = limbs.map(([a, b, colour]) => {
+  const group = svgNode("g", find(".vu-limbs"), { class: "vu-limb", "data-limb": a + "-" + b });
+  return { a, b, group, lines: [svgNode("line", group, { class: "vu-reach" }), svgNode("line", group, { stroke: colour })] };
+});
+
+const colourOf = {};
+for (const [a, b, colour] of limbs) for (const n of [a, b]) colourOf[n] = colourOf[n] || colour;
+
+const jointNodes = Object.fromEntries(names.map((name) => {
+  const node = svgNode("g", find(".vu-joints"), { class: "vu-joint", tabindex: "0", role: "button", "data-joint": name });
+  svgNode("circle", node, { class: "vu-hit", r: 40 });
+  svgNode("circle", node, { class: "vu-ring", r: 21 });
+  svgNode("circle", node, { class: "vu-dot", r: name.endsWith("eye") ? 8 : 12, fill: colourOf[name] });
+  return [name, node];
+}));
+
+const HANDLES = {
+  move: ["Move the body", "M-16 0H16M0-16V16M-16 0l6-5v10zM16 0l-6-5v10zM0-16l-5 6h10zM0 16l-5-6h10z"],
+  turn: ["Turn the body", "M-13 4a13 13 0 1 1 4 8M-13 4l-6-7M-13 4l8-5"],
+  scale: ["Scale the body", "M-12 12L12-12M12-12h-9M12-12v9M-12 12h9M-12 12v-9"],
+};
+const handleNodes = Object.fromEntries(Object.entries(HANDLES).map(([name, [title, icon]]) => {
+  const node = svgNode("g", find(".vu-handles"), {
+    class: "vu-handle", tabindex: "0", role: "button", "data-handle": name, "aria-label": title + ": arrow keys" });
+  svgNode("title", node, {}).textContent = title;
+  svgNode("circle", node, { r: 27 });
+  svgNode("path", node, { d: icon });
+  return [name, node];
+}));
+
+// During a drag, `drawBones` alone runs: the browser shares its cores with the model.
+function drawBones(pose) {
+  for (const { a, b, group, lines } of limbNodes) {
+    const p = pointOf(pose, a), q = pointOf(pose, b);
+    setAll(group, { visibility: p.visible && q.visible ? "inherit" : "hidden" });
+    for (const line of lines) setAll(line, { x1: p.x * SIZE, y1: p.y * SIZE, x2: q.x * SIZE, y2: q.y * SIZE });
+  }
+  for (const name of names) moveNode(jointNodes[name], pose.joints[name]);
+  drawHandles(pose);
+  if (chosen) drawNumbers(pose);
+}
+
+function drawHandles(pose) {
+  const xs = names.map((name) => pose.joints[name].x), centre = bodyCentre(pose);
+  const beside = Math.max(...xs) + 0.09 > 0.96 ? Math.max(0.04, Math.min(...xs) - 0.09) : Math.max(...xs) + 0.09;
+  moveNode(handleNodes.move, centre);
+  moveNode(handleNodes.turn, { x: beside, y: Math.min(0.9, Math.max(0.04, centre.y - 0.035)) });
+  moveNode(handleNodes.scale, { x: beside, y: Math.min(0.96, Math.max(0.1, centre.y + 0.035)) });
+}
+
+function moveNode(node, { x, y }) {
+  setAll(node, { transform: "translate(" + x * SIZE + " " + y * SIZE + ")" });
+}
+
+function drawLabel(name, { x, y, visible }) {
+  const node = jointNodes[name];
+  node.classList.toggle("vu-off", !visible);
+  node.classList.toggle("vu-chosen", name === chosen);
+  const where = Math.round(x * 100) + " percent across, " + Math.round(y * 100) + " percent down";
+  node.setAttribute("aria-label", titles[name] + ", " + (visible ? where : "hidden"));
+}
+
+// The list of hidden joints, each with a button that restores it.
+function drawHidden(pose, restore) {
+  const missing = names.filter((name) => !pose.joints[name].visible);
+  find(".vu-hidden").replaceChildren(...(missing.length ? ["Hidden:"] : []), ...missing.map((name) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = "+ " + titles[name];
+    button.title = "Restore";
+    button.addEventListener("click", () => restore(name));
+    return button;
+  }));
+}
+
+let chosen = null; // name of the selected joint
+
+function drawNumbers(pose) {
+  const box = find(".vu-numbers");
+  box.hidden = !chosen;
+  if (!chosen) return;
+  box.querySelector(".vu-name").textContent = titles[chosen];
+  for (const axis of ["x", "y"]) {
+    const field = box.querySelector('[data-axis="' + axis + '"]');
+    if (document.activeElement !== field) field.value = (100 * pose.joints[chosen][axis]).toFixed(1);
+  }
+}
+
+function say(text, bad = false) {
+  status.textContent = text;
+  status.classList.toggle("vu-bad", bad);
+}
