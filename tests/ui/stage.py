@@ -45,6 +45,12 @@ def centre(page, joint):
     return middle(page, f'[data-joint="{joint}"] .vu-dot')
 
 
+def spot(page, joint):
+    """Where a joint is on the canvas, in fractions: layout and scrolling do not matter."""
+    (x, y), box = centre(page, joint), page.locator(".vu-canvas svg").bounding_box()
+    return (x - box["x"]) / box["width"], (y - box["y"]) / box["height"]
+
+
 def middle(page, selector):
     box = page.locator(selector).bounding_box()
     return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.ui.stage import centre, difference, drag, middle, painted, picture, settled, tool
+from tests.ui.stage import centre, difference, drag, middle, painted, picture, settled, spot, tool
 
 MOVED, SAME = 0.4, 0.15
 
@@ -115,3 +115,31 @@ def test_the_backdrop_is_the_render_the_photo_or_nothing(page):
     page.locator(".vu-opacity").fill("0.5")
     assert page.locator(".vu-picture").evaluate("(image) => getComputedStyle(image).opacity") == "0.5"
     assert difference(picture(page), rendered) < SAME
+
+
+def test_a_pose_is_found_in_the_library_and_taken(page):
+    start = settled(page)
+    page.locator(".vu-library summary").click()
+    assert page.locator(".vu-card").count() >= 24
+    page.locator(".vu-search").fill("arms up")
+    page.locator(".vu-card button", has_text="Arms up").click()
+    assert difference(settled(page, 1), start) > MOVED
+    assert centre(page, "lwrist")[1] < centre(page, "cnose")[1]
+    page.locator(".vu-search").fill("no such pose")
+    assert page.locator(".vu-none").is_visible() and page.locator(".vu-card").count() == 0
+
+
+def test_own_poses_stay_in_the_browser(page):
+    settled(page)
+    drag(page, "lwrist", 60, -90)
+    wrist = spot(page, "lwrist")
+    page.locator(".vu-library summary").click()
+    page.locator('[data-do="shelve"]').click()
+    page.reload()
+    page.wait_for_selector("[data-painted]")
+    settled(page)
+    page.locator(".vu-library summary").click()
+    page.locator(".vu-card button", has_text="My pose 1").first.click()
+    assert spot(page, "lwrist") == pytest.approx(wrist, abs=0.005)
+    page.locator('[aria-label="Forget My pose 1"]').click()
+    assert page.locator(".vu-card", has_text="My pose").count() == 0

@@ -14,6 +14,7 @@ from typing import Any
 import gradio as gr
 
 from vunet.errors import BadPose
+from vunet.pose.library import load_library
 from vunet.pose.skeleton import ARMS, BENDS, FACE, JOINTS, LEGS, LIMBS, TITLES, Pose
 
 _HERE = Path(__file__).parent
@@ -46,7 +47,8 @@ class SkeletonEditor(gr.HTML):
             value,
             html_template=_source("editor.html"),
             css_template=_source("editor.css"),
-            js_on_load=_source("geometry.js", "rig.js", "live.js", "view.js", "editor.js"),
+            js_on_load=_source("geometry.js", "rig.js", "live.js", "view.js", "library.js", "editor.js"),
+            library=[{"name": p.name, "kind": p.kind, "pose": p.pose.to_dict()} for p in load_library()],
             skeleton={"names": _DRAW_ORDER, "titles": TITLES, "limbs": LIMBS} | rig,
             **kwargs,
         )

@@ -1,4 +1,4 @@
-// The skeleton editor's gestures. In scope: view.js and what it rests on, live.js, and Gradio's trigger and watch.
+// The skeleton editor's gestures. In scope: view.js and what it rests on, library.js, live.js, and Gradio's trigger and watch.
 
 const STEP = 0.005, BIG_STEP = 0.025; // of the frame, for arrow keys
 
@@ -26,6 +26,18 @@ function drawBar() {
   button("hide").textContent = chosen && !history.present.joints[chosen].visible ? "Restore joint" : "Hide joint";
   find('[value="photo"]').disabled = !find(".vu-photo").getAttribute("src");
 }
+
+// --- the pose library ------------------------------------------------------------------------------------------------
+
+const pick = ({ name, pose }) => commit(pose, name);
+
+find(".vu-search").addEventListener("input", () => drawLibrary(pick));
+find('[data-do="shelve"]').addEventListener("click", () => {
+  const name = history && shelve(history.present);
+  drawLibrary(pick);
+  say(name ? "Kept in this browser as " + name : "This browser does not let the page keep poses", !name);
+});
+drawLibrary(pick);
 
 // --- live rendering --------------------------------------------------------------------------------------------------
 
