@@ -195,15 +195,16 @@ def test_another_models_run_is_refused(tmp_path):
 
 
 def test_the_objective_counts_the_persons_pixels_more():
-    target = torch.zeros(1, 3, 8, 8)
-    mask = torch.zeros(1, 1, 8, 8)
-    mask[..., :4] = 1
-    on, beside = target.clone(), target.clone()
-    on[..., :4] = 0.5
-    beside[..., 4:] = 0.5
+    target = torch.zeros(1, 3, 32, 32)
+    mask = torch.zeros(1, 1, 32, 32)
+    mask[..., :16] = 1
+    on, beside, edge = target.clone(), target.clone(), target.clone()
+    on[..., 8:16, 8:16] = 0.5
+    beside[..., 8:16, 16:24] = 0.5
+    edge[..., :2, :] = 0.5  # as many pixels, where zero padding draws its line
     batch = {"image": target, "mask": mask}
 
     def loss(output):
         return objective(output, batch, [], [], LossWeights(), 0.0, None)[0]
 
-    assert loss(on) > 2 * loss(beside) > 0
+    assert loss(edge) > loss(on) > 2 * loss(beside) > 0

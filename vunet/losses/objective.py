@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from vunet.latent import Gaussian, kl_divergence
@@ -36,7 +37,7 @@ def objective(
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """The loss and its terms, unweighted: pixel, chroma, perceptual, gram, and kl_0, kl_1, ... of each latent scale."""
     output, target = output.float(), batch["image"]
-    importance = weights.background + (1 - weights.background) * batch["mask"]
+    importance = _importance(batch["mask"], weights.background)
     terms = {
         "pixel": _weighted_l1(output, target, importance),
         "chroma": _weighted_l1(chroma(output), chroma(target), importance),
@@ -48,6 +49,15 @@ def objective(
         terms[f"kl_{i}"] = kl_divergence(q, p).mean()
         loss = loss + kl_weight * terms[f"kl_{i}"]
     return loss, {name: value.detach() for name, value in terms.items()}
+
+
+EDGE, EDGE_WEIGHT = 3, 2.0  # pixels; zero padding draws a line along the frame's edge, few enough to be ignored otherwise
+
+
+def _importance(mask: Tensor, background: float) -> Tensor:
+    """(N, 1, S, S): 1 on the person, less beside it, more along the frame's edge."""
+    inner = mask[..., EDGE:-EDGE, EDGE:-EDGE]
+    return F.pad(background + (1 - background) * inner, [EDGE] * 4, value=EDGE_WEIGHT)
 
 
 def chroma(image: Tensor) -> Tensor:
