@@ -124,3 +124,17 @@ def test_unusable_input_is_one_sentence(studio, look):
             studio.sample(Pose.default(), **wrong)
     with pytest.raises(VUNetError, match="device"):
         Studio.load(device="warp-drive")
+
+
+def test_variations_stay_nearer_than_other_draws(studio):
+    pose = Pose.default()
+    look, *others = studio.sample(pose, 4)
+
+    def distance(a, b):
+        return np.linalg.norm(a.codes[1] - b.codes[1])
+
+    near = studio.vary(look, 3, seed=1, spread=0.3)
+    assert max(distance(look, v) for v in near) < min(distance(look, o) for o in others)
+    assert np.array_equal(studio.vary(look, 1, spread=0.0)[0].codes[0], look.codes[0])
+    with pytest.raises(VUNetError, match="spread"):
+        studio.vary(look, spread=9)

@@ -9,21 +9,23 @@ import numpy as np
 from PIL import Image
 
 from vunet.errors import BadPose
+from vunet.pose.formats import largest, parse_poses
 from vunet.pose.skeleton import Pose
 from vunet.studio import Studio
 
 
 def read_pose(path: Path | None) -> Pose:
-    """A pose from our JSON or OpenPose's; None gives a standing person. Raises `BadPose`."""
+    """The largest pose of a document in any known format; None gives a standing person. Raises `BadPose`."""
     if path is None:
         return Pose.default()
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise BadPose(f"There is no pose file {path}.") from None
-    except (ValueError, UnicodeDecodeError):
-        raise BadPose(f"{path} is not JSON: give our own pose format or OpenPose's.") from None
-    return Pose.from_dict(data) if isinstance(data, dict) and "joints" in data else Pose.from_openpose(data)
+    except (OSError, UnicodeDecodeError):
+        raise BadPose(f"{path} cannot be read as text: give our own pose format, OpenPose's or COCO's.") from None
+    poses = parse_poses(text)
+    return poses[largest(poses)]
 
 
 def pose_or_photo(path: Path, studio: Studio) -> Pose:

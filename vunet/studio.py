@@ -127,6 +127,17 @@ class Studio:
         codes = [z.float().cpu().numpy() for z in zs]
         return [Appearance(tuple(c[i].copy() for c in codes), pose) for i in range(count)]
 
+    def vary(self, look: Appearance, count: int = 8, seed: int = 0, spread: float = 0.5) -> list[Appearance]:
+        """Looks around a given one: its codes with noise of deviation `spread`; the posterior's own is 1.
+
+        Raises `VUNetError` for numbers out of range.
+        """
+        if not 1 <= count <= MAX_SAMPLES or not 0 <= spread <= MAX_TEMPERATURE:
+            raise VUNetError(f"Ask for 1 to {MAX_SAMPLES} looks with a spread from 0 to {MAX_TEMPERATURE:g}.")
+        rng = np.random.default_rng(seed)
+        noise = [[rng.standard_normal(c.shape, np.float32) for c in look.codes] for _ in range(count)]
+        return [Appearance(tuple(c + spread * n for c, n in zip(look.codes, row, strict=True)), look.pose) for row in noise]
+
     def blend(self, a: Appearance, b: Appearance, weight: float) -> Appearance:
         """A look between two: weight 0 is `a`, 1 is `b`."""
         codes = tuple(((1 - weight) * x + weight * y).astype(np.float32) for x, y in zip(a.codes, b.codes, strict=True))

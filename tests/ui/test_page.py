@@ -232,3 +232,45 @@ def test_visitors_do_not_see_each_others_looks(chromium, url, page):
     page.locator('[data-joint="lwrist"]').press("ArrowDown")
     assert difference(settled(page, seq), mine) < SAME
     other.close()
+
+
+def test_an_outfit_is_mixed_part_by_part(page):
+    own = settled(page)
+    wait_for_gallery(page)
+    page.locator("#part label", has_text="Legs").click()
+    seq = painted(page)
+    page.locator("#looks button img").nth(2).click()
+    mixed = settled(page, seq)
+    height = own.shape[0]
+    legs, top = slice(int(0.55 * height), height), slice(int(0.2 * height), int(0.42 * height))
+    assert difference(mixed[legs], own[legs]) > 2 * difference(mixed[top], own[top])
+    page.locator("#part label", has_text="Everything").click()
+    seq = painted(page)
+    page.locator("#looks button img").nth(2).click()
+    assert difference(settled(page, seq)[top], mixed[top]) > difference(mixed[top], own[top])
+
+
+def test_two_looks_are_blended_by_a_slider(page):
+    own = settled(page)
+    wait_for_gallery(page)
+    seq = painted(page)
+    page.locator("#looks button img").nth(1).click()
+    other = settled(page, seq)
+    seq = painted(page)
+    slider = page.locator("#blend input[type=range]")
+    assert slider.input_value() == "1"
+    slider.fill("0.5")
+    between = settled(page, seq)
+    assert max(difference(between, own), difference(between, other)) < difference(own, other)
+    seq = painted(page)
+    slider.fill("0")
+    assert difference(settled(page, seq), own) < SAME
+
+
+def test_more_looks_like_the_chosen_one(page):
+    settled(page)
+    wait_for_gallery(page)
+    first = page.locator("#looks img").first.get_attribute("src")
+    page.locator("#more-looks").click()
+    page.wait_for_function("(old) => document.querySelector('#looks img').src !== old", arg=first)
+    assert page.locator("#looks button img").count() == 8

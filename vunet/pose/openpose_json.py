@@ -22,7 +22,7 @@ BODY_25 = {
     "cnose": 0, "rshoulder": 2, "relbow": 3, "rwrist": 4, "lshoulder": 5, "lelbow": 6, "lwrist": 7,
     "rhip": 9, "rknee": 10, "rankle": 11, "lhip": 12, "lknee": 13, "lankle": 14, "reye": 15, "leye": 16,
 }  # fmt: skip
-NECK = 1
+NECK, MID_HIP = 1, 8
 MARGIN = 0.06
 
 
@@ -48,12 +48,20 @@ def read(data: Mapping[str, Any], person: int | None = None) -> Pose:
     return Pose(np.where(visible[:, None], scaled, Pose.default().joints), visible)
 
 
-def write(pose: Pose, size: int) -> dict[str, Any]:
-    """The inverse of `read`: 18 joints in pixels of a square canvas."""
-    points = np.zeros((18, 3))
+def count(data: Any) -> int:
+    """How many people a document holds; raises `BadPose` when it is not OpenPose JSON."""
+    return len(_bodies(data[0] if isinstance(data, list) and data else data))
+
+
+def write(pose: Pose, size: int, body_25: bool = False) -> dict[str, Any]:
+    """The inverse of `read`: 18 (or 25) joints in pixels of a square canvas."""
+    table = BODY_25 if body_25 else COCO_18
+    points = np.zeros((25 if body_25 else 18, 3))
     for name, (x, y), visible in zip(JOINTS, pose.joints, pose.visible, strict=True):
         if visible:
-            points[COCO_18[name]] = x * size, y * size, 1
+            points[table[name]] = x * size, y * size, 1
+    if body_25 and pose.has("lhip", "rhip"):
+        points[MID_HIP] = *((pose.xy("lhip") + pose.xy("rhip")) / 2 * size), 1
     if pose.has("lshoulder", "rshoulder"):
         points[NECK] = *(pose.xy("neck") * size), 1
     flat = [round(float(v), 3) for v in points.ravel()]

@@ -18,6 +18,8 @@ from vunet.ui.session import Session
 from vunet.ui.skeleton_editor import EditorState, complaint, frame, refresh, stage_value
 
 LOOKS = 8
+# What a click on a look takes of it: the words on the page, and the studio's names of the parts.
+PARTS: dict[str, str | None] = {"Everything": None, "Head": "head", "Top": "torso", "Legs": "legs", "Shoes": "shoes"}
 Gallery = list[tuple[np.ndarray, str]]
 Looks = tuple[Appearance, ...]
 
@@ -105,15 +107,38 @@ class Handlers:
         """Another seed, for the button that draws new looks."""
         return random.randrange(1, 10_000)
 
-    def wear(self, session: Session, looks: Looks, event: gr.SelectData) -> tuple[Any, Any]:
-        """Puts on a look of the gallery."""
-        if not 0 <= event.index < len(looks):
-            return gr.skip(), gr.skip()
-        return self._wearing(session, looks[event.index])
+    @friendly
+    def vary(self, session: Session, seed: float) -> tuple[Looks, Gallery]:
+        """Draws looks around the one that is worn."""
+        if session.look is None or session.person is None:
+            raise VUNetError("Choose a person first.")
+        looks = self.studio.vary(session.look, LOOKS, int(seed or 0))
+        pictures = self.studio.render_many(looks, [session.person.pose] * len(looks))
+        return tuple(looks), [(picture, f"variation {i + 1}") for i, picture in enumerate(pictures)]
 
-    def wear_own(self, session: Session) -> tuple[Session, dict]:
+    @friendly
+    def wear(self, session: Session, looks: Looks, part: str, event: gr.SelectData) -> tuple[Any, Any, Any]:
+        """Puts on a look of the gallery, or one part of it."""
+        if not 0 <= event.index < len(looks):
+            return gr.skip(), gr.skip(), gr.skip()
+        return self._put_on(session, looks[event.index], part)
+
+    def wear_own(self, session: Session) -> tuple[Session, dict, float]:
         """Back to the look of the photo."""
-        return self._wearing(session, session.own)
+        return *self._wearing(replace(session, picked=session.own), session.own), 0.0
+
+    def blend(self, session: Session, weight: float) -> tuple[Any, Any]:
+        """A look between the own one and the one picked last."""
+        if session.own is None or session.picked is None:
+            return gr.skip(), gr.skip()
+        return self._wearing(session, self.studio.blend(session.own, session.picked, min(max(float(weight), 0.0), 1.0)))
+
+    def _put_on(self, session: Session, look: Appearance, part: str) -> tuple[Session, dict, Any]:
+        """A whole look, or the part of it that `PARTS` names; a mixed outfit can be blended with the own look too."""
+        group = PARTS.get(part)
+        if group and session.look is not None:
+            look = self.studio.outfit(session.look, **{group: look})
+        return *self._wearing(replace(session, picked=look), look), 1.0
 
     @staticmethod
     def _wearing(session: Session, look: Any) -> tuple[Session, dict]:
@@ -145,11 +170,11 @@ class Handlers:
         return stage_value(session.second.pose), ""
 
     @friendly
-    def take_look(self, session: Session) -> tuple[Session, dict]:
-        """The second person's look, on the first."""
+    def take_look(self, session: Session, part: str) -> tuple[Session, dict, Any]:
+        """The second person's look, or one part of it, on the first."""
         if session.second is None:
             raise VUNetError("Give a second photo first.")
-        return self._wearing(session, self.studio.encode(session.second))
+        return self._put_on(session, self.studio.encode(session.second), part)
 
 
 def _note(people: int, pose: Pose) -> str:

@@ -6,15 +6,18 @@ from typing import Any
 
 import gradio as gr
 
+from vunet.pose.formats import FORMATS
 from vunet.studio import Studio
+from vunet.ui import pose_files
 from vunet.ui.examples import load_examples
-from vunet.ui.handlers import Handlers
+from vunet.ui.handlers import PARTS, Handlers
 from vunet.ui.photo_input import PhotoInput
 from vunet.ui.session import Session
 from vunet.ui.skeleton_editor import FrameFeed, SkeletonEditor
 
 TITLE = """# Variational U-Net
 Drag a joint: the person follows. Draw other clothes from the learned prior, or swap looks and poses between two people."""
+MIXER = "One part after another makes an outfit of several people."
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 
 
@@ -32,10 +35,12 @@ def build_app(studio: Studio) -> gr.Blocks:
                 stage = _Stage()
             with gr.Column(scale=4, min_width=280):
                 looks = _Looks()
+                documents = _PoseFiles()
+        documents.wire(stage)
         source.wire(handlers, session, stage)
         stage.wire(handlers, session, source)
         looks.wire(handlers, session, stage)
-        second.wire(handlers, session, stage)
+        second.wire(handlers, session, stage, looks)
         _open_first(demo, handlers, session, stage, looks)
     return demo
 
@@ -78,19 +83,46 @@ class _Stage:
         source.placed.click(handlers.use_placed, [self.editor, session], outputs, **PRIVATE)
 
 
+class _PoseFiles:
+    """Poses in and out as text: OpenPose, COCO, our own."""
+
+    def __init__(self) -> None:
+        self.read: Any = gr.State(())
+        with gr.Accordion("Pose files: OpenPose, COCO", open=False, elem_id="pose-files"):
+            with gr.Row():
+                self.file = gr.UploadButton("Open a file", file_types=[".json"], min_width=110, size="sm")
+                self.use = gr.Button("Use the pasted text", min_width=110, size="sm", elem_id="use-pasted")
+            self.text = gr.Textbox(label="Or paste JSON here", lines=2, max_lines=6, elem_id="pasted-pose")
+            self.person = gr.Dropdown([], label="Several people: choose one", visible=False, elem_id="pose-person")
+            self.form = gr.Dropdown(list(FORMATS), value=next(iter(FORMATS)), label="Write the pose on the stage as")
+            self.write = gr.Button("Write", size="sm", elem_id="write-pose")
+            self.out = gr.Code(language="json", label="Copy or download", lines=3, max_lines=8, elem_id="written-pose")
+
+    def wire(self, stage: _Stage) -> None:
+        quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
+        found = [self.read, self.person, stage.editor]
+        self.file.upload(pose_files.open_file, self.file, found, **quiet)
+        self.use.click(pose_files.open_text, self.text, found, **quiet)
+        self.person.input(pose_files.choose, [self.read, self.person], stage.editor, **quiet)
+        self.write.click(pose_files.write, [stage.editor, self.form], self.out, **quiet)
+
+
 class _Looks:
     """The gallery of looks drawn from p(z|ŷ)."""
 
     def __init__(self) -> None:
         self.drawn = gr.State(())
         gr.Markdown("### Looks drawn from the prior p(z|ŷ)")
+        self.part = gr.Radio(list(PARTS), value=next(iter(PARTS)), label="A click takes", elem_id="part", info=MIXER)
         self.gallery = gr.Gallery(
-            label="Looks drawn from p(z|ŷ)", show_label=False, columns=2, height="auto", allow_preview=False,
+            label="Looks drawn from p(z|ŷ)", show_label=False, columns=4, height="auto", allow_preview=False,
             object_fit="cover", interactive=False, elem_id="looks", buttons=[],
         )  # fmt: skip
         with gr.Row():
-            self.new = gr.Button("New looks", variant="primary", min_width=110, elem_id="new-looks")
-            self.own = gr.Button("Own look", min_width=110, elem_id="own-look")
+            self.new = gr.Button("New looks", variant="primary", min_width=90, elem_id="new-looks")
+            self.more = gr.Button("More like this", min_width=90, elem_id="more-looks")
+            self.own = gr.Button("Own look", min_width=90, elem_id="own-look")
+        self.blend = gr.Slider(0, 1, 0, step=0.01, label="Between the own look and the chosen one", elem_id="blend")
         with gr.Row():
             self.seed = gr.Number(label="Seed", value=1, precision=0, minimum=0, maximum=2**31, min_width=110)
             self.temperature = gr.Slider(0, 1.5, 1.0, step=0.05, label="Temperature", min_width=150)
@@ -98,11 +130,16 @@ class _Looks:
     def wire(self, handlers: Handlers, session: gr.State, stage: _Stage) -> None:
         sample = self.sampling(handlers, stage)
         self.new.click(handlers.reseed, None, self.seed, show_progress="hidden", **PRIVATE).then(**sample)
+        self.more.click(handlers.reseed, None, self.seed, show_progress="hidden", **PRIVATE).then(
+            handlers.vary, [session, self.seed], [self.drawn, self.gallery], **PRIVATE
+        )
         self.seed.submit(**sample)
         self.temperature.release(**sample)
-        wear = [session, stage.feed]
-        self.gallery.select(handlers.wear, [session, self.drawn], wear, show_progress="hidden", **PRIVATE)
-        self.own.click(handlers.wear_own, session, wear, show_progress="hidden", **PRIVATE)
+        wear = [session, stage.feed, self.blend]
+        quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
+        self.gallery.select(handlers.wear, [session, self.drawn, self.part], wear, **quiet)
+        self.own.click(handlers.wear_own, session, wear, **quiet)
+        self.blend.input(handlers.blend, [session, self.blend], wear[:2], trigger_mode="always_last", **quiet)
 
     def sampling(self, handlers: Handlers, stage: _Stage) -> dict[str, Any]:
         """The event that fills the gallery."""
@@ -122,7 +159,7 @@ class _Second:
             self.pose = gr.Button("Take its pose", min_width=100, elem_id="take-pose")
             self.look = gr.Button("Take its look", min_width=100, elem_id="take-look")
 
-    def wire(self, handlers: Handlers, session: gr.State, stage: _Stage) -> None:
+    def wire(self, handlers: Handlers, session: gr.State, stage: _Stage, looks: _Looks) -> None:
         self.photo.input(
             handlers.open_second, [self.photo, session], [session, self.note], show_progress_on=self.photo, **PRIVATE
         )
@@ -132,7 +169,8 @@ class _Second:
 
         self.people.select(choose, session, [session, self.note], show_progress="hidden", **PRIVATE)
         self.pose.click(handlers.take_pose, session, [stage.editor, self.note], show_progress="hidden", **PRIVATE)
-        self.look.click(handlers.take_look, session, [session, stage.feed], show_progress="hidden", **PRIVATE)
+        wear = [session, stage.feed, looks.blend]
+        self.look.click(handlers.take_look, [session, looks.part], wear, show_progress="hidden", **PRIVATE)
 
 
 def _people(handlers: Handlers, elem_id: str) -> gr.Gallery:

@@ -11,7 +11,8 @@ from vunet.person import Person
 @dataclass(frozen=True, eq=False)
 class Session:
     """person: whose photo is on the stage. photo: path of an upload whose skeleton is still being placed by hand.
-    own: the look of that photo. look: the one worn now. The looks of the gallery are a state
+    own: the look of that photo. look: the one worn now. picked: the last whole look that was put on, which the own one
+    can be blended with. The looks of the gallery are a state
     of their own: drawing them takes long enough for the session to change meanwhile. second: another person, for
     transfer. version counts changes of the look.
     """
@@ -20,6 +21,7 @@ class Session:
     photo: str | None = None
     own: Appearance | None = None
     look: Appearance | None = None
+    picked: Appearance | None = None
     second: Person | None = None
     version: int = 0
 
@@ -29,4 +31,4 @@ class Session:
 
     def with_person(self, person: Person, own: Appearance) -> Session:
         """The session with a new person on the stage, wearing their own look."""
-        return replace(self, person=person, photo=None, own=own).wearing(own)
+        return replace(self, person=person, photo=None, own=own, picked=own).wearing(own)

@@ -1,0 +1,57 @@
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vunet import BadPose, Pose
+from vunet.pose.formats import COCO_17, FORMATS, largest, parse_poses, write_pose
+from vunet.pose.skeleton import JOINTS
+
+POSES = st.builds(
+    lambda joints, visible: Pose(np.array(joints, np.float32).reshape(15, 2), np.array(visible)),
+    st.lists(st.floats(0.02, 0.98), min_size=30, max_size=30),
+    st.lists(st.booleans(), min_size=15, max_size=15).filter(any),
+)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@given(pose=POSES)
+@settings(max_examples=25, deadline=None)
+def test_every_format_comes_back_as_it_was(form, pose):
+    (again,) = parse_poses(write_pose(pose, form))
+    assert (again.visible == pose.visible).all()
+    assert np.abs(again.joints - pose.joints)[pose.visible].max() < 1e-4
+
+
+def test_several_people_are_listed_and_the_largest_is_known():
+    small, large = (Pose(Pose.default().joints * k, np.ones(15, bool)) for k in (0.3, 0.9))
+    people = [json.loads(write_pose(p, "COCO, 17 keypoints")) for p in (small, large)]
+    poses = parse_poses(json.dumps({"annotations": people}))
+    assert len(poses) == 2 and largest(poses) == 1
+
+
+def test_coco_keypoints_without_visibility_are_missing():
+    document = json.loads(write_pose(Pose.default(), "COCO, 17 keypoints"))
+    document["keypoints"][3 * COCO_17["lwrist"] + 2] = 0
+    (pose,) = parse_poses(json.dumps(document))
+    assert not pose.has("lwrist") and pose.visible.sum() == 14
+
+
+BROKEN = [
+    "", "{", "[]", "null", "3", '"joints"', '{"joints": 4}', "[" * 100_000, "1" * 1_000_001,
+    '{"keypoints": [1, 2]}', '{"annotations": [{"keypoints": "x"}]}', '[{"keypoints": null}]',
+    '{"people": []}', '{"people": [{"pose_keypoints_2d": [1]}]}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", BROKEN, ids=range(len(BROKEN)))
+def test_broken_documents_are_one_sentence(text):
+    with pytest.raises(BadPose) as error:
+        parse_poses(text)
+    assert "\n" not in str(error.value) and len(str(error.value)) < 160
+
+
+def test_joint_names_of_coco_are_ours():
+    assert set(COCO_17) == set(JOINTS)
