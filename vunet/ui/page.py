@@ -33,9 +33,9 @@ def build_app(studio: Studio) -> gr.Blocks:
                 second = _Second(handlers)
             with gr.Column(scale=6, min_width=320, elem_classes="vu-stage"):
                 stage = _Stage()
+                documents = _PoseFiles()
             with gr.Column(scale=4, min_width=280):
                 looks = _Looks()
-                documents = _PoseFiles()
         documents.wire(stage)
         source.wire(handlers, session, stage)
         stage.wire(handlers, session, source)
@@ -119,10 +119,10 @@ class _Looks:
             object_fit="cover", interactive=False, elem_id="looks", buttons=[],
         )  # fmt: skip
         with gr.Row():
-            self.new = gr.Button("New looks", variant="primary", min_width=90, elem_id="new-looks")
-            self.more = gr.Button("More like this", min_width=90, elem_id="more-looks")
-            self.own = gr.Button("Own look", min_width=90, elem_id="own-look")
-        self.blend = gr.Slider(0, 1, 0, step=0.01, label="Between the own look and the chosen one", elem_id="blend")
+            self.new = gr.Button("New", variant="primary", min_width=70, size="md", elem_id="new-looks")
+            self.more = gr.Button("Similar", min_width=70, size="md", elem_id="more-looks")
+            self.own = gr.Button("Own", min_width=70, size="md", elem_id="own-look")
+        self.blend = gr.Slider(0, 1, 0, step=0.01, label="Own look to chosen look", elem_id="blend")
         with gr.Row():
             self.seed = gr.Number(label="Seed", value=1, precision=0, minimum=0, maximum=2**31, min_width=110)
             self.temperature = gr.Slider(0, 1.5, 1.0, step=0.05, label="Temperature", min_width=150)
@@ -156,8 +156,8 @@ class _Second:
         self.note = gr.Markdown(elem_classes="vu-note")
         self.people = _people(handlers, "second-people")
         with gr.Row():
-            self.pose = gr.Button("Take its pose", min_width=100, elem_id="take-pose")
-            self.look = gr.Button("Take its look", min_width=100, elem_id="take-look")
+            self.pose = gr.Button("Take pose", size="md", min_width=100, elem_id="take-pose")
+            self.look = gr.Button("Take look", size="md", min_width=100, elem_id="take-look")
 
     def wire(self, handlers: Handlers, session: gr.State, stage: _Stage, looks: _Looks) -> None:
         self.photo.input(
