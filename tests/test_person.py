@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 
 from vunet import Pose
-from vunet.person import frame_person, grab_cut_mask
+from vunet.person import frame_person, grab_cut_mask, lift
 from vunet.photo import BACKGROUND
 from vunet.pose.estimate import Detection
 from vunet.pose.skeleton import INDEX, JOINTS
@@ -74,3 +74,11 @@ def test_grab_cut_never_works_on_a_large_picture(monkeypatch):
     mask = grab_cut_mask(photo, Detection(detection.joints, detection.visible))
     assert sizes == [384] and mask.shape == photo.shape[:2]
     assert ((mask > 0.5) == (detection.mask > 0)).mean() > 0.9
+
+
+def test_lifting_keeps_the_person_even_where_clothes_are_as_light_as_the_background():
+    picture = np.full((64, 64, 3), BACKGROUND, np.uint8)
+    cv2.rectangle(picture, (20, 10), (44, 54), (60, 40, 120), -1)
+    cv2.rectangle(picture, (28, 20), (36, 40), (BACKGROUND,) * 3, -1)  # a white shirt under a coat
+    alpha = lift(picture)[..., 3]
+    assert alpha[30, 32] == 255 and alpha[12, 22] == 255 and alpha[5, 5] == alpha[60, 60] == 0

@@ -14,6 +14,7 @@ from vunet.pose.skeleton import INDEX, JOINTS, LIMBS, Pose
 MARGIN = 1.10  # frame side over the body's box
 TORSOS_IN_FRAME = 3.55  # a standing body with its margin is this many torso lengths high
 TOP_MARGIN = 0.06
+LIFT = (10, 48)  # grey levels from the background at which a pixel begins, and ceases, to be transparent
 GRAB_CUT_SIDE = 384  # pixels of the longer side that GrabCut works at
 
 
@@ -93,6 +94,26 @@ def grab_cut_mask(photo: np.ndarray, detection: Detection, iterations: int = 4) 
     cv2.grabCut(small, labels, (0, 0, 1, 1), models[0], models[1], iterations, cv2.GC_INIT_WITH_MASK)
     person = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.float32)
     return cv2.resize(cv2.GaussianBlur(person, (0, 0), 1.0), (width, height), interpolation=cv2.INTER_LINEAR)
+
+
+def lift(picture: np.ndarray) -> np.ndarray:
+    """A rendered person without the plain background: (S, S, 4) uint8 RGBA.
+
+    What differs from the background, and what the background does not reach from the frame's edge, is the person.
+    """
+    distance = np.abs(picture.astype(np.int16) - BACKGROUND).max(axis=2)
+    person = (distance > LIFT[0]).astype(np.uint8)
+    _, labels = cv2.connectedComponents(1 - person, connectivity=4)
+    outside = np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]]))
+    reached = np.isin(labels, outside[outside > 0])
+    alpha = np.clip((distance - LIFT[0]) / (LIFT[1] - LIFT[0]), 0, 1)
+    alpha = np.where(reached | (distance <= LIFT[1]) & _near(reached), alpha, 1)
+    return np.dstack([picture, (255 * alpha).round().astype(np.uint8)])
+
+
+def _near(area: np.ndarray) -> np.ndarray:
+    """The area and a rim of two pixels."""
+    return cv2.dilate(area.astype(np.uint8), np.ones((5, 5), np.uint8)) > 0
 
 
 def _body_box(detection: Detection, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

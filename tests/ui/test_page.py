@@ -1,6 +1,8 @@
 """The page in a real browser, done as a person would, judged by the picture."""
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from tests.ui.stage import centre, difference, drag, painted, picture, settled, tool
 
@@ -274,3 +276,27 @@ def test_more_looks_like_the_chosen_one(page):
     page.locator("#more-looks").click()
     page.wait_for_function("(old) => document.querySelector('#looks img').src !== old", arg=first)
     assert page.locator("#looks button img").count() == 8
+
+
+@pytest.mark.parametrize("button, channels", [("save-png", 3), ("save-cutout", 4)])
+def test_the_person_on_the_stage_is_saved(page, tmp_path, button, channels):
+    shown = settled(page)
+    with page.expect_download() as download:
+        page.locator(f"#{button}").click()
+    download.value.save_as(tmp_path / "person.png")
+    saved = np.asarray(Image.open(tmp_path / "person.png"))
+    assert saved.shape == (*shown.shape[:2], channels)
+    assert difference(saved[..., :3].astype(int), shown) < 2  # the stage shows a JPEG
+    if channels == 4:
+        assert saved[5, 5, 3] == 0 and saved[128, 128, 3] == 255
+
+
+def test_every_look_in_every_pose_is_one_picture(page, photo):
+    settled(page)
+    page.locator("#matrix button").first.click()
+    page.locator("#matrix input[type=file]").set_input_files([photo])
+    page.locator('#matrix input[type="number"]').fill("3")
+    page.locator("#draw-matrix").click()
+    image = page.locator("#matrix img")
+    image.wait_for()
+    assert image.evaluate("(i) => i.decode().then(() => [i.naturalWidth, i.naturalHeight])") == [640, 640]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import random
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -12,10 +13,11 @@ import gradio as gr
 import numpy as np
 
 from vunet import Appearance, NoPersonFound, Pose, Studio, VUNetError
+from vunet.person import lift
 from vunet.ui.examples import Example
-from vunet.ui.pictures import data_url
+from vunet.ui.pictures import data_url, png_url
 from vunet.ui.session import Session
-from vunet.ui.skeleton_editor import EditorState, complaint, frame, refresh, stage_value
+from vunet.ui.skeleton_editor import EditorState, complaint, download, frame, refresh, stage_value
 
 LOOKS = 8
 # What a click on a look takes of it: the words on the page, and the studio's names of the parts.
@@ -53,6 +55,15 @@ class Handlers:
             return frame(editor.seq, data_url(self.studio.render(session.look, editor.pose)))
         except VUNetError as error:
             return complaint(editor.seq, str(error))
+
+    @friendly
+    def save(self, editor: EditorState | None, session: Session, transparent: bool) -> dict[str, Any]:
+        """The person on the stage as a PNG for the visitor, without the background if wanted."""
+        if editor is None or session.look is None:
+            raise VUNetError("There is nobody on the stage yet: choose a person first.")
+        picture = self.studio.render(session.look, editor.pose)
+        kept = lift(picture) if transparent else picture
+        return download("person-cutout.png" if transparent else "person.png", png_url(kept), time.time_ns())
 
     # --- people ---
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import gradio as gr
@@ -11,6 +12,7 @@ from vunet.studio import Studio
 from vunet.ui import pose_files
 from vunet.ui.examples import load_examples
 from vunet.ui.handlers import PARTS, Handlers
+from vunet.ui.matrix import MAX_PEOPLE, Matrix
 from vunet.ui.photo_input import PhotoInput
 from vunet.ui.session import Session
 from vunet.ui.skeleton_editor import FrameFeed, SkeletonEditor
@@ -36,6 +38,8 @@ def build_app(studio: Studio) -> gr.Blocks:
                 documents = _PoseFiles()
             with gr.Column(scale=4, min_width=280):
                 looks = _Looks()
+        matrix = _MatrixPanel()
+        matrix.wire(Matrix(studio, handlers.examples))
         documents.wire(stage)
         source.wire(handlers, session, stage)
         stage.wire(handlers, session, source)
@@ -73,12 +77,18 @@ class _Stage:
     def __init__(self) -> None:
         self.editor = SkeletonEditor(elem_id="stage")
         self.feed = FrameFeed(elem_classes="vu-feed")
+        with gr.Row():
+            self.png = gr.Button("Save PNG", size="sm", min_width=100, elem_id="save-png")
+            self.cutout = gr.Button("Save without background", size="sm", min_width=100, elem_id="save-cutout")
 
     def wire(self, handlers: Handlers, session: gr.State, source: _Source) -> None:
         self.editor.pose_live(
             handlers.live, [self.editor, session], self.feed,
             queue=False, show_progress="hidden", trigger_mode="multiple", **PRIVATE,
         )  # fmt: skip
+        for button, transparent in ((self.png, False), (self.cutout, True)):
+            save = functools.partial(handlers.save, transparent=transparent)
+            button.click(save, [self.editor, session], self.feed, show_progress="hidden", **PRIVATE)
         outputs = [session, self.editor, source.note, source.placed]
         source.placed.click(handlers.use_placed, [self.editor, session], outputs, **PRIVATE)
 
@@ -145,6 +155,26 @@ class _Looks:
         """The event that fills the gallery."""
         inputs = [stage.editor, self.seed, self.temperature]
         return dict(fn=handlers.sample, inputs=inputs, outputs=[self.drawn, self.gallery], **PRIVATE)
+
+
+class _MatrixPanel:
+    """Every look in every pose, as in the paper's figures."""
+
+    def __init__(self) -> None:
+        with gr.Accordion("Transfer matrix: every look in every pose", open=False, elem_id="matrix"), gr.Row():
+            with gr.Column(scale=1, min_width=240):
+                self.photos = gr.File(
+                    label="Photos, one person each", file_count="multiple", file_types=["image"], height=150
+                )
+                self.count = gr.Slider(2, MAX_PEOPLE, 4, step=1, label="People; example people fill up")
+                self.draw = gr.Button("Draw the matrix", variant="primary", elem_id="draw-matrix")
+            self.picture = gr.Image(
+                label="Looks in rows, poses in columns", show_label=False, format="png", interactive=False, scale=3,
+                buttons=["fullscreen", "download"],
+            )  # fmt: skip
+
+    def wire(self, matrix: Matrix) -> None:
+        self.draw.click(matrix.draw, [self.photos, self.count], self.picture, **PRIVATE)
 
 
 class _Second:

@@ -15,3 +15,11 @@ def data_url(image: np.ndarray) -> str:
     ok, buffer = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, QUALITY])
     assert ok
     return "data:image/jpeg;base64," + base64.b64encode(buffer.tobytes()).decode()
+
+
+def png_url(image: np.ndarray) -> str:
+    """(H, W, 3 or 4) uint8 RGB(A) as a PNG data URL, for a picture that is kept."""
+    conversion = cv2.COLOR_RGBA2BGRA if image.shape[2] == 4 else cv2.COLOR_RGB2BGR
+    ok, buffer = cv2.imencode(".png", cv2.cvtColor(image, conversion))
+    assert ok
+    return "data:image/png;base64," + base64.b64encode(buffer.tobytes()).decode()

@@ -12,8 +12,10 @@ CSS = """
 .vu-feed { display: none !important; }
 .vu-stage { position: sticky; top: 12px; align-self: flex-start; }
 .vu-people .grid-wrap, #looks .grid-wrap { max-height: none; height: auto; min-height: 0; }
-.vu-people .grid-container, #looks .grid-container { grid-template-columns: repeat(4, minmax(0, 1fr)) !important; grid-auto-rows: auto !important;
-  grid-template-rows: none !important; gap: 6px; }
+.vu-people .grid-container, #looks .grid-container {
+  grid-template-columns: repeat(4, minmax(0, 1fr)) !important; grid-auto-rows: auto !important;
+  grid-template-rows: none !important; gap: 6px;
+}
 .vu-people .thumbnail-item, #looks .thumbnail-item { width: 100% !important; height: auto !important; aspect-ratio: 1; }
 .vu-people, #looks { min-height: 0 !important; height: auto !important; }
 #looks .caption-label { display: none; }

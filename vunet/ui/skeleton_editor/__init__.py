@@ -5,9 +5,10 @@ from vunet.ui.skeleton_editor.component import (
     FrameFeed,
     SkeletonEditor,
     complaint,
+    download,
     frame,
     refresh,
     stage_value,
 )
 
-__all__ = ["EditorState", "FrameFeed", "SkeletonEditor", "complaint", "frame", "refresh", "stage_value"]
+__all__ = ["EditorState", "FrameFeed", "SkeletonEditor", "complaint", "download", "frame", "refresh", "stage_value"]

@@ -126,3 +126,8 @@ def complaint(seq: int, message: str) -> dict[str, Any]:
 def refresh(token: int) -> dict[str, Any]:
     """Asks the editor to have its present pose rendered again, because the look has changed. The token makes it new."""
     return {"refresh": True, "token": token}
+
+
+def download(name: str, src: str, token: int) -> dict[str, Any]:
+    """Hands a file (a data URL) to the visitor. The token makes a repeated one new."""
+    return {"download": name, "src": src, "token": token}

@@ -56,10 +56,18 @@ const live = new LiveLink(
 // The feed beside this component carries pictures and wishes of the server (see component.py).
 const stage = element.closest(".vu-stage") || element;
 stage.addEventListener("vu-frame", ({ detail }) => {
+  if (detail.download) return save(detail);
   if (detail.refresh) return history && show(history.present);
   if (detail.error) say(detail.error, true);
   live.receive(detail);
 });
+
+function save({ download, src }) {
+  const link = document.createElement("a");
+  Object.assign(link, { download, href: src });
+  link.click();
+  say(download + " saved");
+}
 
 function show(pose) {
   draw(pose);
