@@ -300,3 +300,18 @@ def test_every_look_in_every_pose_is_one_picture(page, photo):
     image = page.locator("#matrix img")
     image.wait_for()
     assert image.evaluate("(i) => i.decode().then(() => [i.naturalWidth, i.naturalHeight])") == [640, 640]
+
+
+def test_two_photos_uploaded_at_once_do_not_lose_each_other(page, photo):
+    before = settled(page)
+    seq = painted(page)
+    page.locator("#photo input[type=file]").set_input_files(photo)
+    page.locator("#second-photo input[type=file]").set_input_files(photo)
+    mine = settled(page, seq)
+    assert difference(mine, before) > 0.3
+    page.wait_for_selector("#second-photo img")
+    page.wait_for_timeout(1500)
+    seq = painted(page)
+    page.locator("#take-look").click()  # the second person is there, and the first is still on the stage
+    assert difference(settled(page, seq), mine) < difference(mine, before)
+    assert not tool(page, "undo").is_disabled()

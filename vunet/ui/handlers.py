@@ -13,7 +13,7 @@ import gradio as gr
 import numpy as np
 
 from vunet import Appearance, NoPersonFound, Pose, Studio, VUNetError
-from vunet.person import lift
+from vunet.person import Person, lift
 from vunet.ui.examples import Example
 from vunet.ui.pictures import data_url, png_url
 from vunet.ui.session import Session
@@ -159,33 +159,35 @@ class Handlers:
     # --- transfer ---
 
     @friendly
-    def open_second(self, path: str | None, session: Session) -> tuple[Session, str]:
+    def open_second(self, path: str | None) -> tuple[Person | None, str]:
         """Reads the second photo's person."""
         if path is None:
-            return replace(session, second=None), ""
+            return None, ""
         try:
             second = self.studio.detect(path)
         except NoPersonFound:
             raise VUNetError("No person with visible shoulders and hips was found: try another photo.") from None
-        return replace(session, second=second), _note(second.people, second.pose)
+        return second, _note(second.people, second.pose)
 
-    def second_example(self, index: int, session: Session) -> tuple[Session, str]:
+    def second_example(self, index: int) -> tuple[Person, str]:
         """Takes an example person as the second one."""
-        return replace(session, second=self.examples[index].person(self.studio.size)), ""
+        return self.examples[index].person(self.studio.size), ""
 
     @friendly
-    def take_pose(self, session: Session) -> tuple[Any, str]:
+    def take_pose(self, second: Person | None) -> tuple[Any, str]:
         """The second person's pose, on the first."""
-        if session.second is None:
-            raise VUNetError("Give a second photo first.")
-        return stage_value(session.second.pose), ""
+        return stage_value(_given(second).pose), ""
 
     @friendly
-    def take_look(self, session: Session, part: str) -> tuple[Session, dict, Any]:
+    def take_look(self, session: Session, second: Person | None, part: str) -> tuple[Session, dict, Any]:
         """The second person's look, or one part of it, on the first."""
-        if session.second is None:
-            raise VUNetError("Give a second photo first.")
-        return self._put_on(session, self.studio.encode(session.second), part)
+        return self._put_on(session, self.studio.encode(_given(second)), part)
+
+
+def _given(second: Person | None) -> Person:
+    if second is None:
+        raise VUNetError("Give a second photo first.")
+    return second
 
 
 def _note(people: int, pose: Pose) -> str:

@@ -181,6 +181,7 @@ class _Second:
     """A second person, whose pose or look the first may take."""
 
     def __init__(self, handlers: Handlers) -> None:
+        self.person = gr.State(None)
         gr.Markdown("### A second person")
         self.photo = PhotoInput(label="Second photo", height=190, elem_id="second-photo")
         self.note = gr.Markdown(elem_classes="vu-note")
@@ -190,17 +191,16 @@ class _Second:
             self.look = gr.Button("Take look", size="md", min_width=100, elem_id="take-look")
 
     def wire(self, handlers: Handlers, session: gr.State, stage: _Stage, looks: _Looks) -> None:
-        self.photo.input(
-            handlers.open_second, [self.photo, session], [session, self.note], show_progress_on=self.photo, **PRIVATE
-        )
+        found = [self.person, self.note]
+        self.photo.input(handlers.open_second, self.photo, found, show_progress_on=self.photo, **PRIVATE)
 
-        def choose(current: Session, event: gr.SelectData) -> tuple:
-            return handlers.second_example(event.index, current)
+        def choose(event: gr.SelectData) -> tuple:
+            return handlers.second_example(event.index)
 
-        self.people.select(choose, session, [session, self.note], show_progress="hidden", **PRIVATE)
-        self.pose.click(handlers.take_pose, session, [stage.editor, self.note], show_progress="hidden", **PRIVATE)
-        wear = [session, stage.feed, looks.blend]
-        self.look.click(handlers.take_look, [session, looks.part], wear, show_progress="hidden", **PRIVATE)
+        quiet: dict[str, Any] = {"show_progress": "hidden", **PRIVATE}
+        self.people.select(choose, None, found, **quiet)
+        self.pose.click(handlers.take_pose, self.person, [stage.editor, self.note], **quiet)
+        self.look.click(handlers.take_look, [session, self.person, looks.part], [session, stage.feed, looks.blend], **quiet)
 
 
 def _people(handlers: Handlers, elem_id: str) -> gr.Gallery:

@@ -12,9 +12,10 @@ from vunet.person import Person
 class Session:
     """person: whose photo is on the stage. photo: path of an upload whose skeleton is still being placed by hand.
     own: the look of that photo. look: the one worn now. picked: the last whole look that was put on, which the own one
-    can be blended with. The looks of the gallery are a state
-    of their own: drawing them takes long enough for the session to change meanwhile. second: another person, for
-    transfer. version counts changes of the look.
+    can be blended with. version counts changes of the look.
+
+    The looks of the gallery and the second person are states of their own: making them takes long enough for the session
+    to change meanwhile.
     """
 
     person: Person | None = None
@@ -22,7 +23,6 @@ class Session:
     own: Appearance | None = None
     look: Appearance | None = None
     picked: Appearance | None = None
-    second: Person | None = None
     version: int = 0
 
     def wearing(self, look: Appearance | None) -> Session:
