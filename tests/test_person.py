@@ -82,3 +82,10 @@ def test_lifting_keeps_the_person_even_where_clothes_are_as_light_as_the_backgro
     cv2.rectangle(picture, (28, 20), (36, 40), (BACKGROUND,) * 3, -1)  # a white shirt under a coat
     alpha = lift(picture)[..., 3]
     assert alpha[30, 32] == 255 and alpha[12, 22] == 255 and alpha[5, 5] == alpha[60, 60] == 0
+
+
+def test_a_skeleton_that_covers_the_whole_photo_still_gives_a_mask():
+    joints = Pose.default().joints * 40 - 18
+    everywhere = Detection((joints * 60).astype(np.float32), np.ones(15, bool))
+    mask = grab_cut_mask(np.full((60, 60, 3), 90, np.uint8), everywhere)
+    assert mask.shape == (60, 60) and np.isfinite(mask).all()

@@ -90,8 +90,9 @@ def grab_cut_mask(photo: np.ndarray, detection: Detection, iterations: int = 4) 
     sure, probable = (_thick_skeleton(small.shape[:2], seen, f) for f in (0.10, 0.75))
     labels = np.where(probable > 0, cv2.GC_PR_FGD, cv2.GC_BGD).astype(np.uint8)
     labels[sure > 0] = cv2.GC_FGD
-    models = np.zeros((2, 1, 65))
-    cv2.grabCut(small, labels, (0, 0, 1, 1), models[0], models[1], iterations, cv2.GC_INIT_WITH_MASK)
+    if labels.any() and not labels.all():  # it needs some of either
+        models = np.zeros((2, 1, 65))
+        cv2.grabCut(small, labels, (0, 0, 1, 1), models[0], models[1], iterations, cv2.GC_INIT_WITH_MASK)
     person = np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.float32)
     return cv2.resize(cv2.GaussianBlur(person, (0, 0), 1.0), (width, height), interpolation=cv2.INTER_LINEAR)
 

@@ -42,6 +42,7 @@ def test_coco_keypoints_without_visibility_are_missing():
 BROKEN = [
     "", "{", "[]", "null", "3", '"joints"', '{"joints": 4}', "[" * 100_000, "1" * 1_000_001,
     '{"keypoints": [1, 2]}', '{"annotations": [{"keypoints": "x"}]}', '[{"keypoints": null}]',
+    '{"keypoints": [' + "9" * 400 + "]}", '{"joints": {"rankle": {"x": ' + "9" * 400 + "}}}",
     '{"people": []}', '{"people": [{"pose_keypoints_2d": [1]}]}',
 ]  # fmt: skip
 
@@ -55,3 +56,18 @@ def test_broken_documents_are_one_sentence(text):
 
 def test_joint_names_of_coco_are_ours():
     assert set(COCO_17) == set(JOINTS)
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_pose_without_visible_joints_is_refused_in_one_sentence(form):
+    with pytest.raises(BadPose, match="missing"):
+        parse_poses(write_pose(Pose(Pose.default().joints, np.zeros(15, bool)), form))
+
+
+def test_empty_people_beside_others_are_left_out():
+    full, empty = (json.loads(write_pose(Pose(Pose.default().joints, v), "COCO, 17 keypoints"))
+                   for v in (np.ones(15, bool), np.zeros(15, bool)))  # fmt: skip
+    assert len(parse_poses(json.dumps([empty, full, {"bbox": [1, 2, 3, 4]}]))) == 1
+    openpose = json.loads(write_pose(Pose.default(), "OpenPose, 18 joints"))
+    openpose["people"].insert(0, {"pose_keypoints_2d": [0] * 54})
+    assert len(parse_poses(json.dumps(openpose))) == 1

@@ -67,5 +67,17 @@ def drag(page, joint, dx, dy, release=True, steps=8):
         page.mouse.up()
 
 
+def wait_for_gallery(page, count=8):
+    page.wait_for_function(f"document.querySelectorAll('#looks img').length >= {count}")
+
+
+def reload(page):
+    """As a visitor would, who sees that the page has come to rest: an answer cut off by a reload is an error in Gradio."""
+    wait_for_gallery(page)
+    page.wait_for_timeout(500)
+    page.reload()
+    page.wait_for_selector("[data-painted]")
+
+
 def difference(a, b):
     return np.abs(a - b).mean()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.ui.stage import centre, difference, drag, middle, painted, picture, settled, spot, tool
+from tests.ui.stage import centre, difference, drag, middle, painted, picture, reload, settled, spot, tool
 
 MOVED, SAME = 0.4, 0.15
 
@@ -135,11 +135,41 @@ def test_own_poses_stay_in_the_browser(page):
     wrist = spot(page, "lwrist")
     page.locator(".vu-library summary").click()
     page.locator('[data-do="shelve"]').click()
-    page.reload()
-    page.wait_for_selector("[data-painted]")
+    reload(page)
     settled(page)
     page.locator(".vu-library summary").click()
     page.locator(".vu-card button", has_text="My pose 1").first.click()
     assert spot(page, "lwrist") == pytest.approx(wrist, abs=0.005)
     page.locator('[aria-label="Forget My pose 1"]').click()
     assert page.locator(".vu-card", has_text="My pose").count() == 0
+
+
+def test_damaged_own_poses_do_not_take_the_editor_down(page):
+    settled(page)
+    page.evaluate("""localStorage.setItem("vunet.poses", '[{"name":"x","pose":{"joints":{}}},null,{"name":3},7]')""")
+    reload(page)
+    start = settled(page)
+    drag(page, "lwrist", 60, -90)
+    assert difference(settled(page), start) > MOVED
+    page.evaluate("localStorage.clear()")
+
+
+def test_a_typed_number_counts_even_when_the_next_joint_is_seized_at_once(page):
+    settled(page)
+    tool(page, "lock").click()
+    page.locator('[data-joint="lwrist"]').focus()
+    page.locator('[data-axis="x"]').fill("80")
+    drag(page, "rwrist", -40, -60)
+    assert spot(page, "lwrist")[0] == pytest.approx(0.8, abs=0.01)
+    assert spot(page, "rwrist")[1] < 0.45
+
+
+def test_a_gesture_on_the_person_before_is_not_committed_to_the_next(page):
+    settled(page)
+    drag(page, "lwrist", 60, -90, release=False)
+    page.evaluate("document.querySelectorAll('#people button img')[3].click()")
+    page.wait_for_timeout(1200)
+    wrist = spot(page, "lwrist")
+    page.mouse.move(5, 5)
+    page.mouse.up()
+    assert spot(page, "lwrist") == pytest.approx(wrist, abs=0.002)

@@ -4,14 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.ui.stage import centre, difference, drag, painted, picture, settled, tool
+from tests.ui.stage import centre, difference, drag, painted, picture, settled, tool, wait_for_gallery
 
 MOVED = 0.4  # mean grey levels over the whole picture that a moved arm changes at least
 SAME = 0.15
-
-
-def wait_for_gallery(page, count=8):
-    page.wait_for_function(f"document.querySelectorAll('#looks img').length >= {count}")
 
 
 def test_the_first_screen_works_without_reading(page):

@@ -40,7 +40,7 @@ def choose_engine(model: VUNet, device: torch.device, precision: torch.dtype, na
 
     try:
         return OpenVINOEngine(model, precision)
-    except RuntimeError as error:  # an instruction set or a build that OpenVINO cannot use
+    except (RuntimeError, ImportError) as error:  # an instruction set or a build that OpenVINO cannot use
         if name == "openvino":
             raise VUNetError("OpenVINO cannot compile the model here: leave the engine out.") from error
         warnings.warn("OpenVINO cannot compile the model here; rendering goes on, more slowly.", stacklevel=2)

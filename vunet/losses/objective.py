@@ -44,7 +44,8 @@ def objective(
     }
     if perceptual is not None:
         terms |= perceptual(output, target)
-    loss = sum((getattr(weights, name) * value for name, value in terms.items()), torch.zeros(()))
+    weighted = [(getattr(weights, name), value) for name, value in terms.items()]
+    loss = sum((weight * value for weight, value in weighted if weight), torch.zeros(()))
     for i, (q, p) in enumerate(zip(posteriors, priors, strict=True)):
         terms[f"kl_{i}"] = kl_divergence(q, p).mean()
         loss = loss + kl_weight * terms[f"kl_{i}"]

@@ -19,6 +19,7 @@ COCO_17 = {
 }  # fmt: skip
 CANVAS = 512  # pixels of the square that written keypoints lie in
 MAX_CHARACTERS = 1_000_000
+MAX_PEOPLE = 50
 
 
 def parse_poses(text: str) -> list[Pose]:
@@ -30,11 +31,19 @@ def parse_poses(text: str) -> list[Pose]:
     except (ValueError, RecursionError):
         raise BadPose("This is not JSON: give our own pose format, OpenPose's or COCO's.") from None
     if isinstance(data, Mapping) and "joints" in data:
-        return [Pose.from_dict(data)]
+        return _shown([Pose.from_dict(data)])
     people = _coco_people(data)
-    if people is not None:
-        return [_from_coco(person) for person in people]
-    return [openpose_json.read(data, i) for i in range(openpose_json.count(data))]
+    if people:
+        return _shown([_from_coco(person) for person in people[:MAX_PEOPLE]])
+    return _shown(openpose_json.read_all(data, MAX_PEOPLE))
+
+
+def _shown(poses: list[Pose]) -> list[Pose]:
+    """The poses that have a visible joint: a document may hold empty people beside others."""
+    shown = [pose for pose in poses if pose.visible.any()]
+    if not shown:
+        raise BadPose("Every joint in this pose file is missing.")
+    return shown
 
 
 def largest(poses: list[Pose]) -> int:
@@ -47,25 +56,24 @@ def write_pose(pose: Pose, form: str) -> str:
     return json.dumps(FORMATS[form](pose))
 
 
-def _coco_people(data: Any) -> list[Any] | None:
-    """The annotations of a COCO document or of a bare list of them, None for other formats."""
+def _coco_people(data: Any) -> list[Any]:
+    """Those annotations of a COCO document, or of a bare list of them, that have keypoints; none for other formats."""
     if isinstance(data, Mapping):
         data = data.get("annotations", [data] if "keypoints" in data else None)
-    described = isinstance(data, list) and bool(data) and all(isinstance(p, Mapping) and "keypoints" in p for p in data)
-    return data if described else None
+    return [p for p in data if isinstance(p, Mapping) and "keypoints" in p] if isinstance(data, list) else []
 
 
 def _from_coco(person: Mapping[str, Any]) -> Pose:
     """17 keypoints to our 15, in OpenPose's order, so that its rules for missing joints and frames hold here too."""
     try:
         points = np.array(person["keypoints"], dtype=np.float64).reshape(17, 3)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         raise BadPose("A COCO person needs 17 keypoints with x, y and visibility.") from None
     flat = np.zeros((18, 3))
     for name, index in COCO_17.items():
         flat[openpose_json.COCO_18[name]] = points[index]
     size = {f"canvas_{side}": person[side] for side in ("width", "height") if side in person}
-    return openpose_json.read({"people": [{"pose_keypoints_2d": flat.ravel().tolist()}]} | size, 0)
+    return openpose_json.read_all({"people": [{"pose_keypoints_2d": flat.ravel().tolist()}]} | size, 1)[0]
 
 
 def _to_coco(pose: Pose) -> dict[str, Any]:

@@ -33,24 +33,34 @@ def read(data: Mapping[str, Any], person: int | None = None) -> Pose:
     only ever compared with zero. Pixels are laid into a square frame: the canvas, padded, where the document names its
     size, else the body's own box with a margin.
     """
-    if isinstance(data, list) and data:
-        data = data[0]
+    data = _document(data)
     bodies = _bodies(data)
     if person is not None and not 0 <= person < len(bodies):
         raise BadPose(f"The file holds {len(bodies)} people, there is no number {person + 1}.")
-    points = max(bodies, key=_extent) if person is None else bodies[person]
+    pose = _pose(max(bodies, key=_extent) if person is None else bodies[person], data)
+    if not pose.visible.any():
+        raise BadPose("Every joint of this OpenPose person is missing.")
+    return pose
+
+
+def read_all(data: Any, limit: int) -> list[Pose]:
+    """At most `limit` people of a document; one without a visible joint stays so. Raises `BadPose`."""
+    document = _document(data)
+    return [_pose(points, document) for points in _bodies(document)[:limit]]
+
+
+def _document(data: Any) -> Any:
+    return data[0] if isinstance(data, list) and data else data
+
+
+def _pose(points: np.ndarray, data: Mapping[str, Any]) -> Pose:
     table = BODY_25 if len(points) == 25 else COCO_18
     chosen = points[[table[n] for n in JOINTS]]
     visible = ~np.isnan(chosen).any(axis=1)
     if not visible.any():
-        raise BadPose("Every joint of this OpenPose person is missing.")
+        return Pose(Pose.default().joints, visible)
     scaled = _to_square(chosen, data)
     return Pose(np.where(visible[:, None], scaled, Pose.default().joints), visible)
-
-
-def count(data: Any) -> int:
-    """How many people a document holds; raises `BadPose` when it is not OpenPose JSON."""
-    return len(_bodies(data[0] if isinstance(data, list) and data else data))
 
 
 def write(pose: Pose, size: int, body_25: bool = False) -> dict[str, Any]:
@@ -80,7 +90,7 @@ def _points(person: Any) -> np.ndarray:
     flat = person.get("pose_keypoints_2d") if isinstance(person, Mapping) else None
     try:
         values = np.array(flat, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         values = np.empty(0)
     if values.shape not in ((54,), (75,)) or not np.isfinite(values).all():
         raise BadPose("An OpenPose person needs 18 or 25 joints with x, y and confidence.")

@@ -150,7 +150,7 @@ class Pose:
 def _joint_from_dict(name: str, joint: Any) -> tuple[float, float, bool]:
     try:
         x, y, visible = float(joint["x"]), float(joint["y"]), joint.get("visible", True)
-    except (TypeError, KeyError, ValueError, AttributeError):
+    except (TypeError, KeyError, ValueError, AttributeError, OverflowError):
         raise BadPose(f"Joint {name} needs numbers x and y.") from None
     if not (np.isfinite([x, y]).all() and isinstance(visible, bool)):
         raise BadPose(f"Joint {name} needs finite x and y, and visible true or false.")

@@ -34,7 +34,7 @@ def train_command(
         raise VUNetError(f"There are no perceptual features {perceptual!r}: choose {', '.join(BACKBONES)}.")
     place = choose_device(device)
     half = choose_precision(place) == torch.bfloat16
-    run = Run.open(folder, VUNetConfig.preset(preset), load_checkpoint(start) if start else None)
+    run = Run.open(folder, VUNetConfig.preset(preset), load_checkpoint(start) if start else None, str(place))
     schedule = Schedule.continued() if run.continued else Schedule()
     options = TrainOptions(
         steps=steps, batch=batch, device=str(place), half_precision=half, schedule=schedule, weights=LossWeights(gram=gram)
@@ -46,7 +46,7 @@ def export_command(folder: Path, out: Path) -> None:
     """Writes the averaged weights of a run; raises `VUNetError` when there is none."""
     if not (folder / STATE).exists():
         raise VUNetError(f"{folder} holds no run: give the folder that was named to `train --run`.")
-    config = VUNetConfig.from_dict(torch.load(folder / STATE, weights_only=True)["config"])
+    config = VUNetConfig.from_dict(torch.load(folder / STATE, map_location="cpu", weights_only=True)["config"])
     run = Run.open(folder, config)
     save_checkpoint(run.averaged(), out, _facts(run))
 

@@ -41,15 +41,17 @@ class Run:
     norms: list[float] = field(default_factory=list)
 
     @classmethod
-    def open(cls, folder: Path, config: VUNetConfig, start: VUNet | None = None) -> Run:
+    def open(cls, folder: Path, config: VUNetConfig, start: VUNet | None = None, device: str = "cpu") -> Run:
         """Resumes the run in `folder`, or starts one, from the weights of `start` if given. Raises `VUNetError`."""
+        if start and start.config != config:
+            raise VUNetError("The checkpoint to start from is of another model: name its preset with --preset.")
         (folder / SHEETS).mkdir(parents=True, exist_ok=True)
-        state = torch.load(folder / STATE, weights_only=True) if (folder / STATE).exists() else None
+        state = torch.load(folder / STATE, map_location="cpu", weights_only=True) if (folder / STATE).exists() else None
         if state and VUNetConfig.from_dict(state["config"]) != config:
             raise VUNetError(f"{folder} holds a run of another model: choose a new folder, or its own preset.")
         torch.manual_seed(0)
         model = lengthen_directions(normalise_weights(start)) if start else normalise_weights(draw_weights(VUNet(config)))
-        model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         average = AveragedModel(model, avg_fn=_warmed_average)
         run = cls(folder, model, average, _optimizer(model), continued=start is not None)
         if state:
@@ -113,7 +115,7 @@ class Run:
         self.optimizer.load_state_dict(state["optimizer"])
         torch.set_rng_state(state["random"])
         for name in ("continued", "step", "skipped", "in_a_row", "rollbacks", "norms"):
-            setattr(self, name, state[name])
+            setattr(self, name, state.get(name, getattr(self, name)))
 
 
 def _optimizer(model: VUNet) -> Adam:

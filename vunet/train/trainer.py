@@ -61,8 +61,6 @@ class Trainer:
         if not len(self.people) or not len(held_out):
             raise VUNetError("There are too few people to train on: prepare some hundreds of photos.")
         self.preview = default_collate([held_out[i] for i in range(min(6, len(held_out)))])
-        run.model.to(options.device)
-        run.average.to(options.device)
         if perceptual is not None:
             perceptual.to(options.device)
 

@@ -119,12 +119,12 @@ class Handlers:
         return random.randrange(1, 10_000)
 
     @friendly
-    def vary(self, session: Session, seed: float) -> tuple[Looks, Gallery]:
+    def vary(self, editor: EditorState | None, session: Session, seed: float) -> tuple[Looks, Gallery]:
         """Draws looks around the one that is worn."""
-        if session.look is None or session.person is None:
+        if session.look is None or editor is None:
             raise VUNetError("Choose a person first.")
         looks = self.studio.vary(session.look, LOOKS, int(seed or 0))
-        pictures = self.studio.render_many(looks, [session.person.pose] * len(looks))
+        pictures = self.studio.render_many(looks, [editor.pose] * len(looks))
         return tuple(looks), [(picture, f"variation {i + 1}") for i, picture in enumerate(pictures)]
 
     @friendly

@@ -26,8 +26,11 @@ class Matrix:
     @friendly
     def draw(self, paths: list[str] | None, count: float, progress: gr.Progress = gr.Progress()) -> np.ndarray:  # noqa: B008
         """One picture: the people in the first row and column, every look (row) in every pose (column)."""
-        count = min(max(int(count), 2), MAX_PEOPLE)
-        people = [self._read(p) for p in progress.tqdm((paths or [])[:count], desc="Reading photos")]
+        paths = paths or []
+        if len(paths) > MAX_PEOPLE:
+            raise VUNetError(f"The matrix holds {MAX_PEOPLE} people: leave out {len(paths) - MAX_PEOPLE} of the photos.")
+        count = min(max(int(count), len(paths), 2), MAX_PEOPLE)
+        people = [self._read(p) for p in progress.tqdm(paths, desc="Reading photos")]
         people += [e.person(self.studio.size) for e in self.examples[: count - len(people)]]
         looks = [self.studio.encode(person) for person in people]
         pairs = progress.tqdm(list(zip(people, looks, strict=True)), desc="Drawing")

@@ -41,8 +41,8 @@ def build_app(studio: Studio) -> gr.Blocks:
         matrix = _MatrixPanel()
         matrix.wire(Matrix(studio, handlers.examples))
         documents.wire(stage)
-        source.wire(handlers, session, stage)
-        stage.wire(handlers, session, source)
+        source.wire(handlers, session, stage, looks)
+        stage.wire(handlers, session, source, looks)
         looks.wire(handlers, session, stage)
         second.wire(handlers, session, stage, looks)
         _open_first(demo, handlers, session, stage, looks)
@@ -59,16 +59,16 @@ class _Source:
         self.placed = gr.Button("Use this skeleton", variant="primary", visible=False, elem_id="use-skeleton")
         self.people = _people(handlers, "people")
 
-    def wire(self, handlers: Handlers, session: gr.State, stage: _Stage) -> None:
+    def wire(self, handlers: Handlers, session: gr.State, stage: _Stage, looks: _Looks) -> None:
         outputs = [session, stage.editor, self.note]
         self.photo.input(
             handlers.open_photo, [self.photo, session], [*outputs, self.placed], show_progress_on=self.photo, **PRIVATE
-        )
+        ).then(**looks.own_look_on)
 
         def open_example(current: Session, event: gr.SelectData) -> tuple:
             return handlers.open_example(event.index, current)
 
-        self.people.select(open_example, session, outputs, show_progress="hidden", **PRIVATE)
+        self.people.select(open_example, session, outputs, show_progress="hidden", **PRIVATE).then(**looks.own_look_on)
 
 
 class _Stage:
@@ -81,7 +81,7 @@ class _Stage:
             self.png = gr.Button("Save PNG", size="sm", min_width=100, elem_id="save-png")
             self.cutout = gr.Button("Save without background", size="sm", min_width=100, elem_id="save-cutout")
 
-    def wire(self, handlers: Handlers, session: gr.State, source: _Source) -> None:
+    def wire(self, handlers: Handlers, session: gr.State, source: _Source, looks: _Looks) -> None:
         self.editor.pose_live(
             handlers.live, [self.editor, session], self.feed,
             queue=False, show_progress="hidden", trigger_mode="multiple", **PRIVATE,
@@ -90,7 +90,7 @@ class _Stage:
             save = functools.partial(handlers.save, transparent=transparent)
             button.click(save, [self.editor, session], self.feed, show_progress="hidden", **PRIVATE)
         outputs = [session, self.editor, source.note, source.placed]
-        source.placed.click(handlers.use_placed, [self.editor, session], outputs, **PRIVATE)
+        source.placed.click(handlers.use_placed, [self.editor, session], outputs, **PRIVATE).then(**looks.own_look_on)
 
 
 class _PoseFiles:
@@ -141,7 +141,7 @@ class _Looks:
         sample = self.sampling(handlers, stage)
         self.new.click(handlers.reseed, None, self.seed, show_progress="hidden", **PRIVATE).then(**sample)
         self.more.click(handlers.reseed, None, self.seed, show_progress="hidden", **PRIVATE).then(
-            handlers.vary, [session, self.seed], [self.drawn, self.gallery], **PRIVATE
+            handlers.vary, [stage.editor, session, self.seed], [self.drawn, self.gallery], **PRIVATE
         )
         self.seed.submit(**sample)
         self.temperature.release(**sample)
@@ -150,6 +150,11 @@ class _Looks:
         self.gallery.select(handlers.wear, [session, self.drawn, self.part], wear, **quiet)
         self.own.click(handlers.wear_own, session, wear, **quiet)
         self.blend.input(handlers.blend, [session, self.blend], wear[:2], trigger_mode="always_last", **quiet)
+
+    @property
+    def own_look_on(self) -> dict[str, Any]:
+        """The event that sets the blending back, because a new person wears the own look."""
+        return dict(fn=lambda: 0.0, inputs=None, outputs=self.blend, show_progress="hidden", **PRIVATE)
 
     def sampling(self, handlers: Handlers, stage: _Stage) -> dict[str, Any]:
         """The event that fills the gallery."""

@@ -29,11 +29,12 @@ function drawBar() {
 
 // --- the pose library ------------------------------------------------------------------------------------------------
 
-const pick = ({ name, pose }) => commit(pose, name);
+const pick = ({ name, pose }) => history && commit(pose, name);
 
 find(".vu-search").addEventListener("input", () => drawLibrary(pick));
 find('[data-do="shelve"]').addEventListener("click", () => {
-  const name = history && shelve(history.present);
+  if (!history) return;
+  const name = shelve(history.present);
   drawLibrary(pick);
   say(name ? "Kept in this browser as " + name : "This browser does not let the page keep poses", !name);
 });
@@ -84,6 +85,7 @@ function commit(pose, text) {
 function receivePose() {
   const value = props.value;
   if (!value || !value.pose || value.seq) return;
+  endDrag(false); // a gesture on the person before must not be committed to this one
   const pose = value.pose;
   if (history) history.push(pose);
   else history = new History(pose);
@@ -154,6 +156,7 @@ function choose(name) {
 
 svg.addEventListener("pointerdown", (event) => {
   if (!history || !event.isPrimary || event.button !== 0) return;
+  if (root.contains(document.activeElement)) document.activeElement.blur(); // a typed number counts before the gesture
   const seized = gripAt(event.target, fraction(event));
   if (!seized) return;
   event.preventDefault();
@@ -253,7 +256,7 @@ find(".vu-numbers").addEventListener("change", ({ target }) => {
   const value = Number(target.value) / 100, joint = history.present.joints[chosen];
   if (target.value === "" || !Number.isFinite(value)) return drawNumbers(history.present);
   const at = { x: joint.x, y: joint.y, [target.dataset.axis]: value };
-  commit(moveJoint(history.present, chosen, at.x, at.y), titles[chosen] + " moved");
+  commit(moveJoint(history.present, chosen, at.x, at.y), titles[chosen] + " moved"); // numbers are exact: limbs may stretch
 });
 
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
@@ -277,8 +280,8 @@ element.addEventListener("keydown", (event) => {
   if (!history || event.target.closest("input, select, textarea")) return;
   const key = event.key.toLowerCase(), command = event.ctrlKey || event.metaKey;
   let used = true;
-  if (event.key === "Escape" && grip) endDrag(false);
-  else if (command && key === "z") actions[event.shiftKey ? "redo" : "undo"]();
+  if (grip) return event.key === "Escape" && endDrag(false); // nothing else may change the history under a gesture
+  if (command && key === "z") actions[event.shiftKey ? "redo" : "undo"]();
   else if (command || event.altKey) used = false;
   else if (ARROWS[event.key]) used = Boolean(arrow(event));
   else if ((key === "delete" || key === "backspace") && event.target.dataset.joint) toggle(event.target.dataset.joint);

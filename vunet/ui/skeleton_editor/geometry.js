@@ -52,7 +52,8 @@ function nearestJoint(pose, x, y) {
   return best.name;
 }
 
-const samePose = (a, b) => JSON.stringify(a) === JSON.stringify(b);
+const written = (pose) => JSON.stringify(pose, (_, v) => (typeof v === "number" ? Math.round(v * 1e6) : v));
+const samePose = (a, b) => written(a) === written(b);
 
 // Undo and redo without limit: one entry a gesture.
 class History {

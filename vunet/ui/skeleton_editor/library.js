@@ -6,10 +6,17 @@ const SHELF = "vunet.poses"; // the key in localStorage
 function readShelf() {
   try {
     const kept = JSON.parse(localStorage.getItem(SHELF) || "[]");
-    return Array.isArray(kept) ? kept.filter((entry) => entry && entry.name && entry.pose && entry.pose.joints) : [];
+    return Array.isArray(kept) ? kept.filter(isKept) : [];
   } catch {
     return []; // blocked or damaged storage: the library goes on without own poses
   }
+}
+
+// Storage may hold anything: a damaged entry must not take the editor down, nor reach the server.
+function isKept(entry) {
+  const joints = entry && entry.pose && entry.pose.joints;
+  const fine = (j) => j && typeof j.visible === "boolean" && [j.x, j.y].every((v) => Number.isFinite(v) && Math.abs(v) < 2);
+  return Boolean(joints && typeof entry.name === "string" && names.every((name) => fine(joints[name])));
 }
 
 function writeShelf(entries) {

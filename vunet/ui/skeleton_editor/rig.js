@@ -10,20 +10,20 @@ const turned = (a, angle) => ({
 const angleOf = (a) => Math.atan2(a.y, a.x);
 const lengthOf = (a) => Math.hypot(a.x, a.y);
 
-// A dragged joint stays in the frame; a body that is turned or scaled as a whole may reach beyond it.
+// The joint that is dragged stays in the frame; what hangs on it, and a body that is turned or scaled, may reach beyond.
 const BEYOND = 0.4;
 const loosely = (v) => Math.min(1 + BEYOND, Math.max(-BEYOND, v));
 
-function place(pose, points, keep = clamp) {
+function place(pose, points) {
   const joints = { ...pose.joints };
-  for (const [name, { x, y }] of Object.entries(points)) joints[name] = { ...joints[name], x: keep(x), y: keep(y) };
+  for (const [name, { x, y }] of Object.entries(points)) joints[name] = { ...joints[name], x: loosely(x), y: loosely(y) };
   return { joints };
 }
 
 // Moves a joint to a point, by the rules that are switched on.
-function dragJoint(pose, name, at, rig, { locked = false, symmetric = false } = {}) {
+function dragJoint(pose, name, to, rig, { locked = false, symmetric = false } = {}) {
   const pull = locked ? pullJoint : (p, n, { x, y }) => moveJoint(p, n, x, y);
-  const moved = pull(pose, name, at, rig), partner = otherSide(name);
+  const at = { x: clamp(to.x), y: clamp(to.y) }, moved = pull(pose, name, at, rig), partner = otherSide(name);
   if (!symmetric || !partner) return moved;
   const shift = reflected(pose, minus(moved.joints[name], pose.joints[name]));
   return pull(moved, partner, plus(pose.joints[partner], shift), rig);
@@ -98,7 +98,7 @@ function transformBody(pose, { angle = 0, scale = 1, by = { x: 0, y: 0 } }) {
   for (const [name, joint] of Object.entries(pose.joints)) {
     points[name] = plus(plus(centre, times(turned(minus(joint, centre), angle), scale)), by);
   }
-  return place(pose, points, loosely);
+  return place(pose, points);
 }
 
 // As much of a movement as keeps these joints in the frame: a body pushed against the edge stops there and does not fold.
