@@ -9,6 +9,10 @@ from vunet.model import PRESETS
 SMALL = dataclasses.replace(
     PRESETS["body-256"], size=64, width=8, max_width=16, crop_size=32, crop_width=8, prior_width=16
 )  # fmt: skip
+SMALL_PARTS = dataclasses.replace(
+    PRESETS["parts-256"], size=64, stem=2, width=8, max_width=16, crop_size=32, crop_stem=2, crop_width=8, prior_width=16,
+    part_codes=2,
+)  # fmt: skip
 
 
 def inputs(config, n=2):
@@ -18,17 +22,18 @@ def inputs(config, n=2):
     return parts, shape, transforms
 
 
-@pytest.fixture(scope="module")
-def small():
+@pytest.fixture(scope="module", params=[SMALL, SMALL_PARTS], ids=["body", "parts"])
+def small(request):
     torch.manual_seed(0)
-    return VUNet(SMALL).eval()
+    return VUNet(request.param).eval()
 
 
 @torch.no_grad()
 def test_shapes(small):
-    parts, shape, transforms = inputs(SMALL)
+    parts, shape, transforms = inputs(small.config)
     posteriors = small.posterior(parts)
-    assert [tuple(q.mean.shape) for q in posteriors] == [(2, 16, 4, 4), (2, 16, 8, 8)]
+    expected = [(2, 16, 4, 4), (2, 16, 8, 8)] if small.config is SMALL else [(2, 16, 4, 4), (2, 24, 8, 8), (2, 24, 16, 16)]
+    assert [tuple(q.mean.shape) for q in posteriors] == expected
     image, priors = small.decode(shape, [q.mean for q in posteriors], transforms)
     assert image.shape == (2, 3, 64, 64)
     assert [p.mean.shape for p in priors] == [q.mean.shape for q in posteriors]
@@ -37,38 +42,56 @@ def test_shapes(small):
 
 @torch.no_grad()
 def test_rendering_is_decoding_without_the_prior(small):
-    parts, shape, transforms = inputs(SMALL)
+    parts, shape, transforms = inputs(small.config)
     zs = [q.mean for q in small.posterior(parts)]
     assert torch.allclose(small.render(shape, zs, transforms), small.decode(shape, zs, transforms)[0], atol=1e-6)
 
 
 @torch.no_grad()
 def test_sampling_repeats_with_its_generator_and_varies_without(small):
-    shape = inputs(SMALL)[1]
+    shape = inputs(small.config)[1]
     draw = lambda seed: small.sample(shape, 1.0, torch.Generator().manual_seed(seed))  # noqa: E731
     assert torch.equal(draw(3)[1], draw(3)[1]) and not torch.equal(draw(3)[1], draw(4)[1])
 
 
 @torch.no_grad()
 def test_each_group_of_the_prior_sees_the_groups_before_it(small):
-    shape = inputs(SMALL, 1)[1]
+    shape = inputs(small.config, 1)[1]
     zs = small.sample(shape, 0)
-    changed = [zs[0], zs[1].clone()]
+    changed = [zs[0], zs[1].clone(), *zs[2:]]
     changed[1][:, :, 0::2, 1::2] += 3  # the second group of the finer scale
-    before = small.decode(shape, zs, inputs(SMALL, 1)[2])[1][1].mean
-    after = small.decode(shape, changed, inputs(SMALL, 1)[2])[1][1].mean
+    before = small.decode(shape, zs, inputs(small.config, 1)[2])[1][1].mean
+    after = small.decode(shape, changed, inputs(small.config, 1)[2])[1][1].mean
     difference = (before - after).abs()
     assert difference[:, :, 0::2, 0::2].max() == 0 and difference[:, :, 0::2, 1::2].max() == 0
     assert difference[:, :, 1::2, :].max() > 0
 
 
 @torch.no_grad()
-def test_z_reaches_the_picture_at_both_scales(small):
-    parts, shape, transforms = inputs(SMALL, 1)
+def test_z_reaches_the_picture_at_every_scale(small):
+    parts, shape, transforms = inputs(small.config, 1)
     zs = [q.mean for q in small.posterior(parts)]
-    for i in range(2):
+    for i in range(len(zs)):
         other = [z + (3 if j == i else 0) for j, z in enumerate(zs)]
         assert (small.render(shape, zs, transforms) - small.render(shape, other, transforms)).abs().max() > 1e-3
+
+
+@torch.no_grad()
+def test_a_part_is_coded_from_its_own_crop_and_drawn_from_its_own_code():
+    torch.manual_seed(0)
+    model = VUNet(SMALL_PARTS).eval()
+    parts = inputs(SMALL_PARTS, 1)[0]
+    zs = [q.mean for q in model.posterior(parts)]
+    other = zs[2].clone()
+    other[:, :2] += 3  # the finest code of the first part
+    changed = model.decoder.maps([*zs[:2], other])
+    for before, after in zip(model.decoder.maps(zs), changed, strict=True):
+        difference = (before - after).abs().amax(dim=(0, 2, 3, 4))
+        assert difference[0] > 0 and difference[1:].max() == 0
+    crops = parts.clone()
+    crops[:, :3] += 1  # the crop of the first part
+    moved = (model.posterior(crops)[2].mean - zs[2]).abs().amax(dim=(0, 2, 3))
+    assert moved[:2].max() > 0 and moved[2:].max() == 0
 
 
 def test_presets_have_the_papers_sizes():
@@ -82,7 +105,7 @@ def test_presets_have_the_papers_sizes():
 @pytest.mark.parametrize(
     "data, words",
     [({"siz": 64}, "unknown"), ({"size": "64"}, "int"), ({"size": 100}, "power of two"), ({"size": 8}, "fewer scales"),
-     ({"part_channels": 4}, "stem")],
+     ({"part_channels": 4}, "stem"), ({"part_codes": 4}, "part maps")],
 )  # fmt: skip
 def test_bad_configs_are_said_plainly(data, words):
     with pytest.raises(BadCheckpoint, match=words):

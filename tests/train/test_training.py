@@ -97,7 +97,8 @@ def test_augmentation_keeps_joints_on_their_pixels():
     frame[y - 3 : y + 4, x - 3 : x + 4] = 255
     person = Framed(frame, frame[..., 0], Pose.default())
     for seed in range(8):
-        changed = Augmentation()(person, 96, np.random.default_rng(seed))
+        source, changed = Augmentation()(person, 96, np.random.default_rng(seed))
+        assert _bright(source, "lwrist") or _bright(source, "rwrist")
         names = ("lwrist", "rwrist")
         x, y = np.mean([(changed.pose.xy(n) * 96) for n in names if _bright(changed, n)], axis=0).astype(int)
         assert changed.frame[y, x].mean() > 160

@@ -22,14 +22,13 @@ class Augmentation:
     gain: float = 0.06
     limbs: LimbTurns = field(default_factory=LimbTurns)
 
-    def __call__(self, person: Framed, size: int, rng: np.random.Generator) -> Framed:
-        """A changed copy at `size` pixels."""
+    def __call__(self, person: Framed, size: int, rng: np.random.Generator) -> tuple[Framed, Framed]:
+        """The person twice: as photographed but flipped and tinted, and at `size` pixels with limbs and frame changed."""
         if rng.random() < self.flip:
             person = Framed(person.frame[:, ::-1], person.mask[:, ::-1], person.pose.mirrored())
-        person = self.limbs(person, rng)
-        matrix = self._matrix(rng)
-        frame = self._tinted(person.frame, rng)
-        return warp(Framed(frame, person.mask, person.pose), matrix, size)
+        person = Framed(self._tinted(person.frame, rng), person.mask, person.pose)
+        changed = warp(self.limbs(person, rng), self._matrix(rng), size)
+        return person, changed if changed.pose.usable() else warp(person, np.eye(2, 3), size)
 
     def _matrix(self, rng: np.random.Generator) -> np.ndarray:
         """(2, 3) in fractions of the frame: turn and scale about its middle, then shift."""

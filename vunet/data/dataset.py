@@ -16,11 +16,17 @@ from vunet.data.framed import Framed, image_of, warp
 from vunet.data.index import Record
 from vunet.inputs import part_inputs, pose_inputs, to_tensor
 from vunet.model import VUNetConfig
+from vunet.parts import PART_GROUPS, PART_NAMES
 from vunet.pose.skeleton import Pose
 
 Batch = dict[str, Tensor]
 JITTER = 0.006  # of the joints that the crops are cut at: a detector's own noise, so that F does not lean on exact crops
-DROP = 0.04  # chance that a crop is missing, as it is in half bodies
+DROP = 0.04  # chance that a crop is missing
+HALF = 0.08  # chance that all crops below the hips are, as in half bodies
+# Chance that F reads the photo as it is while D draws the person with limbs turned and frame changed. That is what a
+# visitor does to a pose, and a torso's crop shows the arms that hung beside it: D has to learn to leave them out.
+MOVED = 0.6
+BELOW = {*PART_GROUPS["legs"], *PART_GROUPS["shoes"]}
 
 
 class PeopleDataset(Dataset[Batch]):
@@ -42,33 +48,34 @@ class PeopleDataset(Dataset[Batch]):
         index, seed = key if isinstance(key, tuple) else (key, 0)
         record = self.records[index]
         rng = np.random.default_rng([seed, index])
-        person = self._framed(record, rng)
-        image = image_of(person)
-        parts = part_inputs(image, self._jittered(person.pose, rng), self.config)
+        source, person = self._framed(record, rng)
         return {
-            "image": to_tensor(image),
+            "image": to_tensor(image_of(person)),
             "mask": torch.from_numpy(person.mask)[None].float() / 255,
-            "parts": self._dropped(parts, rng),
+            "parts": self._parts(source, rng),
             **pose_inputs(person.pose, self.config),
         }
 
-    def _framed(self, record: Record, rng: np.random.Generator) -> Framed:
+    def _framed(self, record: Record, rng: np.random.Generator) -> tuple[Framed, Framed]:
+        """What F reads and what D draws: one person, in two poses where the augmentation says so."""
         rgba = np.array(Image.open(self.folder / record.file).convert("RGBA"))
         person = Framed(rgba[..., :3], rgba[..., 3], record.pose)
         if self.augment is None:
-            return warp(person, np.eye(2, 3), self.config.size)
-        changed = self.augment(person, self.config.size, rng)
-        return changed if changed.pose.usable() else warp(person, np.eye(2, 3), self.config.size)
+            person = warp(person, np.eye(2, 3), self.config.size)
+            return person, person
+        source, changed = self.augment(person, self.config.size, rng)
+        return source if rng.random() < MOVED else changed, changed
 
-    def _jittered(self, pose: Pose, rng: np.random.Generator) -> Pose:
+    def _parts(self, source: Framed, rng: np.random.Generator) -> Tensor:
+        """(3P, s, s): the crops, with a detector's errors while training."""
+        pose = source.pose
         if self.augment is None:
-            return pose
-        return Pose(pose.joints + rng.normal(0, JITTER, (15, 2)), pose.visible)
-
-    def _dropped(self, parts: Tensor, rng: np.random.Generator) -> Tensor:
-        if self.augment is not None:
-            missing = np.repeat(rng.random(self.config.parts) < DROP, 3)
-            parts[torch.from_numpy(missing)] = 0.0
+            return part_inputs(image_of(source), pose, self.config)
+        parts = part_inputs(image_of(source), Pose(pose.joints + rng.normal(0, JITTER, (15, 2)), pose.visible), self.config)
+        missing = rng.random(self.config.parts) < DROP
+        if rng.random() < HALF:
+            missing |= np.array([name in BELOW for name in PART_NAMES[self.config.layout]])
+        parts[torch.from_numpy(missing.repeat(3))] = 0.0
         return parts
 
 

@@ -80,8 +80,7 @@ class _Maps(nn.Module):
         self.decoder = model.decoder
 
     def forward(self, *zs: Tensor) -> tuple[Tensor, ...]:
-        maps = self.decoder.maps(zs)
-        return () if maps is None else (maps,)
+        return self.decoder.maps(zs)
 
 
 class _Grids(nn.Module):
@@ -105,7 +104,8 @@ class _Picture(nn.Module):
     def forward(self, shape: Tensor, *rest: Tensor) -> Tensor:
         latents = self.model.config.latents
         zs, prepared = rest[:latents], rest[latents:]
-        return self.model.draw(self.model.shape(shape), zs, prepared[0] if prepared else None, prepared[1:])
+        maps, grids = prepared[: len(prepared) // 2], prepared[len(prepared) // 2 :]
+        return self.model.draw(self.model.shape(shape), zs, maps, grids)
 
 
 @torch.no_grad()

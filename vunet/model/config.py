@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,7 +18,8 @@ class VUNetConfig:
     scales. stem: E's trunk works at size / stem, entered by pixel-unshuffle. width, max_width: channels of E and D at the
     trunk's resolution and at most. crop_size, crop_stem, crop_width: the same for F's body-part crops. parts: number of
     crops, smooth_shape: sub-pixel stickmen. part_channels: channels of each un-normalised part map in D, 0 for none (the
-    authors' graph). prior_width: channels inside the prior, 0 for four times the latent's (the authors' graph).
+    authors' graph). part_codes: channels of each part's own code in every latent but the coarsest, 0 for codes of the whole
+    body (the authors' graph). prior_width: channels inside the prior, 0 for four times the latent's (the authors' graph).
     """
 
     size: int = 256
@@ -34,6 +35,7 @@ class VUNetConfig:
     parts: int = 8
     smooth_shape: bool = False
     part_channels: int = 0
+    part_codes: int = 0
     prior_width: int = 0
     dropout: float = 0.1
 
@@ -46,6 +48,8 @@ class VUNetConfig:
             raise BadCheckpoint("The model has fewer scales than its latent codes need.")
         if self.part_channels and self.stem < 2:
             raise BadCheckpoint("Part maps need a trunk at reduced resolution (stem 2 or more).")
+        if self.part_codes and not (self.part_channels and self.latents > 1):
+            raise BadCheckpoint("Codes of parts need part maps and two latents or more.")
 
     @property
     def scales(self) -> int:
@@ -56,6 +60,12 @@ class VUNetConfig:
     def crop_scales(self) -> int:
         """Scales of F on the way up."""
         return (self.crop_size // self.crop_stem).bit_length() - self.bottleneck
+
+    def latent_widths(self, trunk: Sequence[int]) -> list[int]:
+        """Channels of z, coarse first; trunk: those of D's scales, coarse first."""
+        if not self.part_codes:
+            return list(trunk[: self.latents])
+        return [trunk[0]] + [self.parts * self.part_codes] * (self.latents - 1)
 
     @classmethod
     def preset(cls, name: str) -> VUNetConfig:
@@ -85,9 +95,15 @@ _BODY = VUNetConfig(
     part_channels=8, prior_width=192, dropout=0.0,
 )  # fmt: skip
 
+_PARTS = VUNetConfig(
+    stem=4, latents=3, width=48, max_width=128, crop_stem=4, crop_width=64, layout="body", parts=12, smooth_shape=True,
+    part_channels=6, part_codes=10, prior_width=192, dropout=0.0,
+)  # fmt: skip
+
 PRESETS: dict[str, VUNetConfig] = {
     "paper-256": VUNetConfig(),
     "paper-128": VUNetConfig(size=128, bottleneck=1, crop_width=64),
     "body-256": _BODY,
+    "parts-256": _PARTS,
 }
 DEFAULT_PRESET = "body-256"

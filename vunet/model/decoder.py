@@ -14,7 +14,7 @@ from vunet.latent import Gaussian, merge_groups, split_groups
 from vunet.layers import ResidualBlock, Upsample, conv3x3, pointwise
 from vunet.model.config import VUNetConfig
 from vunet.model.encoders import skips_at
-from vunet.model.part_maps import PartMaps, put_back, sampling_grid
+from vunet.model.part_maps import PartDecoder, PartMaps, map_channels, put_back, sampling_grid
 
 GROUPS = 4
 
@@ -22,16 +22,19 @@ GROUPS = 4
 class Prior(nn.Module):
     """p(z|ŷ) of one latent scale, autoregressive over four groups: each group's mean sees the groups before it.
 
-    Neighbour of `PosteriorStage`; it differs in that z comes in four draws instead of one.
+    Neighbour of `PosteriorStage`; it differs in that z comes in four draws instead of one. deviation: of each channel's
+    draws, measured after training where the codes are of parts, 1 in the authors' graph.
     """
 
-    def __init__(self, width: int, inner: int, dropout: float) -> None:
+    def __init__(self, width: int, latent: int, config: VUNetConfig) -> None:
         super().__init__()
-        inner = inner or GROUPS * width
+        inner, dropout = config.prior_width or GROUPS * width, config.dropout
         self.block = ResidualBlock(width, dropout=dropout)
         self.reduce = nn.Identity() if inner == GROUPS * width else pointwise(width, inner // GROUPS)
-        self.means: Any = nn.ModuleList(conv3x3(inner, width) for _ in range(GROUPS))
-        self.feedback: Any = nn.ModuleList(ResidualBlock(inner, width, dropout) for _ in range(GROUPS - 1))
+        self.means: Any = nn.ModuleList(conv3x3(inner, latent) for _ in range(GROUPS))
+        self.feedback: Any = nn.ModuleList(ResidualBlock(inner, latent, dropout) for _ in range(GROUPS - 1))
+        self.deviation: Any
+        self.register_buffer("deviation", torch.ones(latent, 1, 1) if config.part_codes else None)
 
     def forward(
         self, h: Tensor, z: Tensor | None, temperature: float, generator: torch.Generator | None
@@ -45,18 +48,22 @@ class Prior(nn.Module):
             if i:
                 features = self.feedback[i - 1](features, groups[-1])
             means.append(head(features))  # (N, C, h/2, w/2)
-            groups.append(given[i] if given else Gaussian(means[-1]).sample(temperature, generator))
+            groups.append(given[i] if given else self._draw(means[-1], temperature, generator))
         return Gaussian(merge_groups(means)), merge_groups(groups)
+
+    def _draw(self, mean: Tensor, temperature: float, generator: torch.Generator | None) -> Tensor:
+        z = Gaussian(mean).sample(temperature, generator)
+        return z if self.deviation is None else mean + self.deviation * (z - mean)
 
 
 class LatentStage(nn.Module):
     """One scale of D that holds a latent: half of the blocks, the prior, z joins, the other half."""
 
-    def __init__(self, width: int, config: VUNetConfig) -> None:
+    def __init__(self, width: int, latent: int, config: VUNetConfig) -> None:
         super().__init__()
         self.before = ResidualBlock(width, width, config.dropout)
-        self.prior = Prior(width, config.prior_width, config.dropout)
-        self.join = pointwise(2 * width, width)
+        self.prior = Prior(width, latent, config)
+        self.join = pointwise(width + latent, width)
         self.after = ResidualBlock(width, width, config.dropout)
 
     def enter(self, h: Tensor, skips: list[Tensor]) -> Tensor:
@@ -89,10 +96,10 @@ class Decoder(nn.Module):
         widths = list(skip_widths)[::-1]  # coarse first
         self.enter = pointwise(widths[0], widths[0])
         self.rise: Any = nn.ModuleList(Upsample(a, b) for a, b in itertools.pairwise(widths))
-        self.latent_stages: Any = nn.ModuleList(LatentStage(w, config) for w in widths[: config.latents])
+        latents = config.latent_widths(widths)
+        self.latent_stages: Any = nn.ModuleList(LatentStage(*each, config) for each in zip(widths, latents, strict=False))
         self.stages: Any = nn.ModuleList(PlainStage(w, config.dropout) for w in widths[config.latents :])
-        latent_widths = widths[: config.latents]
-        self.part_maps = PartMaps(latent_widths, config.parts, config.part_channels) if config.part_channels else None
+        self.part_maps = _part_maps(config, latents)
         self.trunk = config.size // config.stem
         self.head = self._head(config, widths[-1])
 
@@ -125,9 +132,9 @@ class Decoder(nn.Module):
             h = stage.leave(stage.enter(self.rise[i - 1](h) if i else h, skips), z, skips)
         return h
 
-    def maps(self, zs: Sequence[Tensor]) -> Tensor | None:
-        """The part maps, which depend on z alone; None in presets without them."""
-        return self.part_maps(zs) if self.part_maps is not None else None
+    def maps(self, zs: Sequence[Tensor]) -> tuple[Tensor, ...]:
+        """The part maps, which depend on z alone: for the trunk and for twice its resolution. Empty in presets without."""
+        return self.part_maps(zs) if self.part_maps is not None else ()
 
     def grids(self, transforms: Tensor | None) -> tuple[Tensor, ...]:
         """The two sampling grids of the part maps, for the trunk's size and twice it; none where there are no part maps."""
@@ -136,14 +143,17 @@ class Decoder(nn.Module):
         assert transforms is not None, "this preset un-normalises parts: pass transforms"
         return sampling_grid(transforms, self.trunk), sampling_grid(transforms, 2 * self.trunk)
 
-    def image(self, h: Tensor, skips: list[Tensor], maps: Tensor | None, grids: Sequence[Tensor]) -> Tensor:
+    def image(self, h: Tensor, skips: list[Tensor], maps: Sequence[Tensor], grids: Sequence[Tensor]) -> Tensor:
         """The fine half of D: (N, 3, S, S), meant for [-1, 1] but not clipped."""
         for rise, stage in zip(self.rise[len(self.latent_stages) - 1 :], self.stages, strict=True):
             h = stage(rise(h), skips)
-        if maps is None:
-            return self.head(h)
-        fine = maps[:, :, : maps.shape[2] // 2]
-        return self.head(h, put_back(maps, grids[0]), put_back(fine, grids[1]))
+        return self.head(h, *(put_back(m, g) for m, g in zip(maps, grids, strict=True)))
+
+
+def _part_maps(config: VUNetConfig, latents: list[int]) -> nn.Module | None:
+    if config.part_codes:
+        return PartDecoder(latents[0], config)
+    return PartMaps(latents, config.parts, config.part_channels) if config.part_channels else None
 
 
 class PlainHead(nn.Module):
@@ -158,8 +168,9 @@ class PlainHead(nn.Module):
 
 
 class RisingHead(nn.Module):
-    """From the trunk to full size in two light steps; un-normalised part maps join before each, all channels, then half.
+    """From the trunk to full size in two light steps; un-normalised part maps join before each.
 
+    Where parts overlap, the trunk says which is in front: a gate for each part, on the finer maps.
     A bare pixel-shuffle to RGB would leave a checkerboard, so a convolution at full size comes last.
     """
 
@@ -168,9 +179,10 @@ class RisingHead(nn.Module):
 
     def __init__(self, config: VUNetConfig, width: int) -> None:
         super().__init__()
-        joined = config.parts * config.part_channels
-        self.join_coarse = pointwise(joined, width) if joined else None
-        self.join_fine = pointwise(joined // 2, self.FINE) if joined else None
+        coarse, fine = (config.parts * c for c in map_channels(config))
+        self.join_coarse = pointwise(coarse, width) if coarse else None
+        self.join_fine = pointwise(fine, self.FINE) if fine else None
+        self.gate = pointwise(width, config.parts) if config.part_codes else None
         self.coarse = ResidualBlock(width, dropout=config.dropout)
         self.rise = Upsample(width, self.FINE)
         self.fine = ResidualBlock(self.FINE)
@@ -180,9 +192,16 @@ class RisingHead(nn.Module):
 
     def forward(self, h: Tensor, coarse: Tensor | None = None, fine: Tensor | None = None) -> Tensor:
         if self.join_coarse is not None and coarse is not None:
-            h = h + self.join_coarse(coarse)  # (N, W, S/4, S/4)
-        h = self.rise(F.elu(self.coarse(h)))
+            h = h + self.join_coarse(coarse.flatten(1, 2))  # (N, W, S/4, S/4)
+        inner = F.elu(self.coarse(h))
+        h = self.rise(inner)
         if self.join_fine is not None and fine is not None:
-            h = h + self.join_fine(fine)  # (N, FINE, S/2, S/2)
+            h = h + self.join_fine(self._gated(fine, inner).flatten(1, 2))  # (N, FINE, S/2, S/2)
         h = F.pixel_shuffle(self.last(F.elu(self.fine(h))), self.shuffle)  # (N, LAST, S, S)
         return self.out(F.elu(h))
+
+    def _gated(self, fine: Tensor, inner: Tensor) -> Tensor:
+        if self.gate is None:
+            return fine
+        gates = F.interpolate(torch.sigmoid(self.gate(inner)), scale_factor=2.0)  # (N, P, S/2, S/2)
+        return fine * gates.unsqueeze(2)

@@ -69,6 +69,33 @@ class AppearanceEncoder(nn.Module):
         return posteriors, zs
 
 
+class PartwiseEncoder(nn.Module):
+    """F for codes of parts: one pyramid reads all crops, each part gets its own code in every latent but the coarsest.
+
+    The coarsest latent is of the whole body, so that it can say what a missing part may look like.
+    """
+
+    def __init__(self, config: VUNetConfig) -> None:
+        super().__init__()
+        self.parts = config.parts
+        self.up = Pyramid(3, config.crop_stem, config.crop_width, config.max_width, config.crop_scales, config.dropout)
+        coarsest, *finer = self.up.widths[::-1][: config.latents]
+        self.enter = pointwise(config.parts * coarsest, coarsest)
+        self.block = ResidualBlock(coarsest, dropout=config.dropout)
+        self.mean = conv3x3(coarsest, coarsest)
+        p = config.parts
+        self.means: Any = nn.ModuleList(nn.Conv2d(p * w, p * config.part_codes, 1, groups=p) for w in finer)
+
+    def forward(self, parts: Tensor, temperature: float = 0.0) -> tuple[list[Gaussian], list[Tensor]]:
+        """As `AppearanceEncoder.forward`; the scales of q are independent given x."""
+        skips = self.up(parts.unflatten(1, (self.parts, 3)).flatten(0, 1))  # (NP, Wl, s/2^l, s/2^l), two for each scale
+        features = [F.elu(s).unflatten(0, (-1, self.parts)).flatten(1, 2) for s in skips[::-BLOCKS]]  # (N, P*W, h, w)
+        whole = self.block(self.enter(features[0]))
+        finer = zip(self.means, features[1:], strict=False)
+        posteriors = [Gaussian(self.mean(whole)), *(Gaussian(mean(h)) for mean, h in finer)]
+        return posteriors, [q.sample(temperature) for q in posteriors]
+
+
 class PosteriorStage(nn.Module):
     """One latent scale on F's way down: read q, draw z, feed z to the scales that follow."""
 

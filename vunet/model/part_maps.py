@@ -7,12 +7,14 @@ belongs. Here the inverse transforms of the *target* pose say it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vunet.layers import ResidualBlock, Upsample, conv3x3
+from vunet.layers import ResidualBlock, Upsample, conv3x3, pointwise
+from vunet.model.config import VUNetConfig
 
 
 class PartMaps(nn.Module):
@@ -28,12 +30,53 @@ class PartMaps(nn.Module):
         self.rise = Upsample(self.WIDTH, self.WIDTH)
         self.out = Upsample(self.WIDTH, parts * channels)
 
-    def forward(self, zs: Sequence[Tensor]) -> Tensor:
+    def forward(self, zs: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        """(N, P, C, 4h, 4w) for the trunk, half of its channels again for twice the trunk's resolution."""
         size = zs[-1].shape[-2:]
         joined = torch.cat([F.interpolate(z, size=size) for z in zs], dim=1)  # (N, sum C, h, w)
         h = self.blocks[0](self.enter(joined))
         h = self.blocks[1](self.rise(h))  # (N, WIDTH, 2h, 2w)
-        return self.out(F.elu(h)).unflatten(1, (self.parts, -1))
+        maps = self.out(F.elu(h)).unflatten(1, (self.parts, -1))
+        return maps, maps[:, :, : maps.shape[2] // 2]
+
+
+class PartDecoder(nn.Module):
+    """Each part's own code becomes its maps, by one network for all parts: what it learns on a sleeve serves a trouser leg.
+
+    The coarsest latent, of the whole body, gives every part a guess: the code of a part that was not seen says nothing.
+    """
+
+    WIDTH, RISEN = 64, 32  # channels at the finest code's resolution, and at twice and four times it
+
+    def __init__(self, coarsest: int, config: VUNetConfig) -> None:
+        super().__init__()
+        self.parts = config.parts
+        coarse, fine = map_channels(config)
+        self.guess = conv3x3(coarsest, config.parts * config.part_codes)
+        joined = config.parts * config.part_codes * config.latents
+        self.enter = nn.Conv2d(joined, config.parts * self.WIDTH, 1, groups=config.parts)
+        self.blocks: Any = nn.ModuleList(ResidualBlock(self.WIDTH) for _ in range(2))
+        self.rise = Upsample(self.WIDTH, self.RISEN)
+        self.block = ResidualBlock(self.RISEN)
+        self.coarse = pointwise(self.RISEN, coarse)
+        self.fine = Upsample(self.RISEN, fine)
+
+    def forward(self, zs: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
+        """zs: (N, C, h0, w0), then (N, P*c, hi, wi). Maps (N, P, C, 2h, 2w) and (N, P, C', 4h, 4w), h the finest z's."""
+        size = zs[-1].shape[-2:]
+        codes = [F.interpolate(z, size=size).unflatten(1, (self.parts, -1)) for z in (self.guess(zs[0]), *zs[1:])]
+        h = self.enter(torch.cat(codes, dim=2).flatten(1, 2))  # (N, P*WIDTH, h, w)
+        h = h.unflatten(1, (self.parts, -1)).flatten(0, 1)  # (NP, WIDTH, h, w)
+        for block in self.blocks:
+            h = block(h)
+        h = F.elu(self.block(self.rise(h)))  # (NP, RISEN, 2h, 2w)
+        each = (len(zs[0]), self.parts)
+        return self.coarse(h).unflatten(0, each), self.fine(h).unflatten(0, each)
+
+
+def map_channels(config: VUNetConfig) -> tuple[int, int]:
+    """Channels of a part's map for the trunk, and for twice its resolution."""
+    return config.part_channels, config.part_channels * 2 // 3 if config.part_codes else config.part_channels // 2
 
 
 def sampling_grid(transforms: Tensor, size: int) -> Tensor:
@@ -51,11 +94,10 @@ def sampling_grid(transforms: Tensor, size: int) -> Tensor:
 
 
 def put_back(maps: Tensor, grid: Tensor) -> Tensor:
-    """Part maps (N, P, C, h, w), warped by a `sampling_grid` to where the parts lie: (N, P*C, S, S), zero elsewhere."""
+    """Part maps (N, P, C, h, w), warped by a `sampling_grid` to where the parts lie: (N, P, C, S, S), zero elsewhere."""
     # In single precision: CPUs sample half precision more slowly, and a grid of 8 bits would jump.
     warped = F.grid_sample(maps.float().flatten(0, 1), grid.flatten(0, 1), align_corners=False)
-    placed = warped.unflatten(0, maps.shape[:2]).flatten(1, 2)
-    return placed.to(maps.dtype).contiguous(memory_format=torch.channels_last)
+    return warped.to(maps.dtype).unflatten(0, maps.shape[:2])
 
 
 def _away_from_zero(w: Tensor) -> Tensor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -10,7 +11,7 @@ from torch import Tensor, nn
 from vunet.latent import Gaussian
 from vunet.model.config import VUNetConfig
 from vunet.model.decoder import Decoder
-from vunet.model.encoders import AppearanceEncoder, ShapeEncoder
+from vunet.model.encoders import AppearanceEncoder, PartwiseEncoder, ShapeEncoder
 
 
 class VUNet(nn.Module):
@@ -23,7 +24,7 @@ class VUNet(nn.Module):
     def __init__(self, config: VUNetConfig) -> None:
         super().__init__()
         self.config = config
-        self.appearance = AppearanceEncoder(config)  # F
+        self.appearance: Any = (PartwiseEncoder if config.part_codes else AppearanceEncoder)(config)  # F
         self.shape = ShapeEncoder(config)  # E
         self.decoder = Decoder(config, self.shape.widths)  # D
 
@@ -43,7 +44,7 @@ class VUNet(nn.Module):
         """The image of `decode` alone, without the cost of the prior."""
         return self.draw(self.shape(shape), zs, self.decoder.maps(zs), self.decoder.grids(transforms))
 
-    def draw(self, skips: list[Tensor], zs: Sequence[Tensor], maps: Tensor | None, grids: Sequence[Tensor]) -> Tensor:
+    def draw(self, skips: list[Tensor], zs: Sequence[Tensor], maps: Sequence[Tensor], grids: Sequence[Tensor]) -> Tensor:
         """`render` from what depends on the shape alone (E's skips, the grids) and on z alone (the part maps)."""
         return self.decoder.image(self.decoder.carry(skips, zs), skips, maps, grids)
 

@@ -20,7 +20,7 @@ class Schedule:
     warm_up_steps: int = 150
     decay_start: float = 0.6
     noise_end: float = 0.25
-    kl_points: tuple[tuple[float, float], ...] = ((0.25, 2e-6), (0.45, 1e-4), (0.65, 2e-5))
+    kl_points: tuple[tuple[float, float], ...] = ((0.25, 1e-6), (0.45, 2e-5), (0.65, 1e-5))
 
     @classmethod
     def continued(cls) -> Schedule:

@@ -6,6 +6,7 @@ The feed takes pictures from Python: were the editor the output of its own drag 
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,6 +36,13 @@ def _source(*names: str) -> str:
     return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)
 
 
+@cache
+def _library_source() -> str:
+    """The pose library as a constant: as a prop it would be copied at each event of a drag, 60 kB of it."""
+    entries = [{"name": p.name, "kind": p.kind, "pose": p.pose.to_dict()} for p in load_library()]
+    return f"const LIBRARY = {json.dumps(entries)};\n"
+
+
 class SkeletonEditor(gr.HTML):
     """The stage: a picture with a draggable skeleton.
 
@@ -47,8 +55,8 @@ class SkeletonEditor(gr.HTML):
             value,
             html_template=_source("editor.html"),
             css_template=_source("editor.css"),
-            js_on_load=_source("geometry.js", "rig.js", "live.js", "view.js", "library.js", "editor.js"),
-            library=[{"name": p.name, "kind": p.kind, "pose": p.pose.to_dict()} for p in load_library()],
+            js_on_load=_library_source()
+            + _source("geometry.js", "rig.js", "live.js", "view.js", "library.js", "editor.js"),
             skeleton={"names": _DRAW_ORDER, "titles": TITLES, "limbs": LIMBS} | rig,
             **kwargs,
         )

@@ -1,5 +1,5 @@
 // The pose library under the stage: ready-made poses, and the visitor's own, which stay in this browser.
-// In scope: view.js and what it rests on; `pick` is given by editor.js.
+// In scope: LIBRARY, from component.py, view.js and what it rests on; `pick` is given by editor.js.
 
 const SHELF = "vunet.poses"; // the key in localStorage
 
@@ -68,7 +68,7 @@ function drawLibrary(pick) {
     drawLibrary(pick);
     say(name + " forgotten");
   };
-  const shown = [...own.map((entry) => ({ ...entry, kind: "own", own: true })), ...props.library].filter((e) => matches(e, query));
+  const shown = [...own.map((entry) => ({ ...entry, kind: "own", own: true })), ...LIBRARY].filter((e) => matches(e, query));
   find(".vu-poses").replaceChildren(...shown.map((entry) => poseCard(entry, pick, forget)));
   find(".vu-none").hidden = shown.length > 0;
 }

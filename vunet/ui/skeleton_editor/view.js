@@ -59,7 +59,6 @@ function drawBones(pose) {
   }
   for (const name of names) moveNode(jointNodes[name], pose.joints[name]);
   drawHandles(pose);
-  if (chosen) drawNumbers(pose);
 }
 
 function drawHandles(pose) {
