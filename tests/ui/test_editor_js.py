@@ -15,7 +15,7 @@ SOURCES = ROOT / "vunet" / "ui" / "skeleton_editor"
 @pytest.fixture(scope="module")
 def js(chromium):
     page = chromium.new_page()
-    source = "\n".join((SOURCES / name).read_text(encoding="utf-8") for name in ("geometry.js", "rig.js", "live.js"))
+    source = "\n".join((SOURCES / name).read_text(encoding="utf-8") for name in ("../browser/geometry.js", "rig.js", "live.js"))
     names = "moveJoint, toggleJoint, mirrorPose, swapSides, pointOf, nearestJoint, samePose, History, LiveLink, "
     names += "dragJoint, shiftJoints, transformBody, bodyCentre, bounded, followers"
     page.evaluate(f"() => {{ {source}\n Object.assign(window, {{ {names} }}); }}")
@@ -76,10 +76,10 @@ def test_one_request_in_flight_and_the_newest_pose_wins(js):
             link.receive({ seq: 1, src: "A" });
             link.receive({ seq: 1, src: "stale" });
             link.receive({ seq: 2, src: "C" });
-            return [sent, painted, link.idle];
+            return [sent, painted, link.waiting];
         }"""
     )
-    assert log == [[["a", 1], ["c", 2]], ["A", "C"], True]
+    assert log == [[["a", 1], ["c", 2]], ["A", "C"], None]
 
 
 def test_an_unanswered_request_is_asked_again(js):
@@ -92,6 +92,23 @@ def test_an_unanswered_request_is_asked_again(js):
         })"""
     )
     assert sent == ["a", "b"]
+
+
+def test_a_slow_link_is_noticed_and_one_quick_answer_ends_it(js):
+    seen = js(
+        """() => {
+            let now = 0;
+            const link = new LiveLink(() => {}, () => {}, { clock: () => now }), seen = [];
+            for (const trip of [900, 900, 900, 40]) {
+                link.request("pose");
+                now += trip;
+                link.receive({ seq: link.waiting, src: "x" });
+                seen.push(link.slow);
+            }
+            return seen;
+        }"""
+    )
+    assert seen == [False, False, True, False]
 
 
 # --- the rig ----------------------------------------------------------------------------------------------------------

@@ -16,13 +16,6 @@ JOINTS = (
 )  # fmt: skip
 INDEX = {name: i for i, name in enumerate(JOINTS)}
 
-TITLES = {
-    "rankle": "right ankle", "rknee": "right knee", "rhip": "right hip", "rshoulder": "right shoulder",
-    "relbow": "right elbow", "rwrist": "right wrist", "reye": "right eye",
-    "lankle": "left ankle", "lknee": "left knee", "lhip": "left hip", "lshoulder": "left shoulder",
-    "lelbow": "left elbow", "lwrist": "left wrist", "leye": "left eye", "cnose": "nose",
-}  # fmt: skip
-
 RIGHT, LEFT, CENTRE = "#ff6b4a", "#3d9bff", "#9d7bff"
 
 # (from, to, colour). "neck" stands for the middle of the shoulders.

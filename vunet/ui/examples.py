@@ -6,12 +6,14 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
+import gradio as gr
 import numpy as np
 from PIL import Image
 
 from vunet.person import Person
 from vunet.photo import load_photo
 from vunet.pose.skeleton import Pose
+from vunet.ui.texts import label
 
 FOLDER = Path(__file__).parents[2] / "assets" / "people"
 
@@ -33,3 +35,16 @@ def load_examples() -> list[Example]:
     """All example people, in the order of people.json."""
     entries = json.loads((FOLDER / "people.json").read_text(encoding="utf-8"))
     return [Example(FOLDER / e["file"], Pose.from_dict(e)) for e in entries]
+
+
+def example_gallery(examples: list[Example], elem_id: str) -> gr.Gallery:
+    """The example people to choose from."""
+    return thumbnails(elem_id, label("examples"), [(str(e.path), None) for e in examples], columns=4)
+
+
+def thumbnails(elem_id: str, title: str, pictures: list | None = None, columns: int = 4) -> gr.Gallery:
+    """Small pictures to choose from, without a large view."""
+    return gr.Gallery(
+        pictures, label=title, show_label=False, columns=columns, height="auto", allow_preview=False, object_fit="cover",
+        interactive=False, buttons=[], elem_id=elem_id, elem_classes=["vu-thumbs", f"vu-of-{columns}"],
+    )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+from vunet.ui.texts import I18N
 from vunet.ui.theme import CSS, theme
 
 
@@ -16,6 +17,7 @@ def launch_options() -> dict[str, Any]:
     return {
         "theme": theme(),
         "css": CSS,
+        "i18n": I18N,
         "max_file_size": "30mb",
         "show_error": False,
         "enable_monitoring": False,

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from vunet.appearance import Appearance
 from vunet.person import Person
+
+# Names of looks that are neither of the gallery nor of the wardrobe; texts.json has their words.
+OWN, SECOND, SESSION = "own", "second", "session"
 
 
 @dataclass(frozen=True, eq=False)
 class Session:
     """person: whose photo is on the stage. photo: path of an upload whose skeleton is still being placed by hand.
     own: the look of that photo. look: the one worn now. picked: the last whole look that was put on, which the own one
-    can be blended with. version counts changes of the look.
+    can be blended with. worn: for each body part that does not come with the rest, the name of the look it comes from.
+    base: the name of the rest. language: the visitor's, for what the server writes.
 
-    The looks of the gallery and the second person are states of their own: making them takes long enough for the session
-    to change meanwhile.
+    The looks of the gallery, the wardrobe and the second person are states of their own: making them takes long enough
+    for the session to change meanwhile.
     """
 
     person: Person | None = None
@@ -23,12 +28,15 @@ class Session:
     own: Appearance | None = None
     look: Appearance | None = None
     picked: Appearance | None = None
-    version: int = 0
+    base: str = OWN
+    worn: Mapping[str, str] = field(default_factory=dict)
+    language: str = "en"
 
-    def wearing(self, look: Appearance | None) -> Session:
-        """The session with another look on."""
-        return replace(self, look=look, version=self.version + 1)
+    def wearing(self, look: Appearance, name: str, part: str | None = None) -> Session:
+        """The session with a look on; its `name` is that of the part alone where one is given."""
+        base, worn = (self.base, {**self.worn, part: name}) if part else (name, {})
+        return replace(self, look=look, picked=look, base=base, worn=worn)
 
-    def with_person(self, person: Person, own: Appearance) -> Session:
+    def with_person(self, person: Person | None, own: Appearance) -> Session:
         """The session with a new person on the stage, wearing their own look."""
-        return replace(self, person=person, photo=None, own=own, picked=own).wearing(own)
+        return Session(person, None, own, own, own, language=self.language)

@@ -1,14 +1,5 @@
 """The stage: a picture with a draggable skeleton over it."""
 
-from vunet.ui.skeleton_editor.component import (
-    EditorState,
-    FrameFeed,
-    SkeletonEditor,
-    complaint,
-    download,
-    frame,
-    refresh,
-    stage_value,
-)
+from vunet.ui.skeleton_editor.component import FrameFeed, SkeletonEditor, download, stage_value, wear
 
-__all__ = ["EditorState", "FrameFeed", "SkeletonEditor", "complaint", "download", "frame", "refresh", "stage_value"]
+__all__ = ["FrameFeed", "SkeletonEditor", "download", "stage_value", "wear"]

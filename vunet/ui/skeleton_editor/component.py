@@ -1,13 +1,13 @@
 """The skeleton editor as a `gr.HTML` component: SVG, no front-end build. JavaScript owns what is on the screen.
 
-Two components make a stage. The editor sends poses (`pose_live`, newest first, one at a time) and takes poses from Python.
-The feed takes pictures from Python: were the editor the output of its own drag event, each answer would fight the hand.
+Two components make a stage. The editor asks `draw` for pictures, newest pose first, one at a time, and takes poses from
+Python. The feed carries all else that Python has to say to it: a new look, a file to save.
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -16,19 +16,12 @@ import gradio as gr
 
 from vunet.errors import BadPose
 from vunet.pose.library import load_library
-from vunet.pose.skeleton import ARMS, BENDS, FACE, JOINTS, LEGS, LIMBS, TITLES, Pose
+from vunet.pose.skeleton import ARMS, BENDS, FACE, JOINTS, LEGS, LIMBS, Pose
+from vunet.ui.browser import shared_source
 
 _HERE = Path(__file__).parent
 # Later joints lie on top: the small eyes above the nose.
 _DRAW_ORDER = [*(n for n in JOINTS if not n.endswith("eye")), "reye", "leye"]
-
-
-@dataclass(frozen=True)
-class EditorState:
-    """What the browser sent: the pose on the stage, and the number of its request."""
-
-    pose: Pose
-    seq: int
 
 
 @cache
@@ -46,29 +39,31 @@ def _library_source() -> str:
 class SkeletonEditor(gr.HTML):
     """The stage: a picture with a draggable skeleton.
 
-    Its value to Python is an `EditorState`, or None before there is a pose. From Python it takes `stage_value(...)`.
+    Its value to Python is the `Pose` on it, or None before there is one. From Python it takes `stage_value(...)`.
+    draw: answers {"token", "seq", "pose"} with a picture; see `vunet.ui.live`. Event `look_lost`: it forgot the look.
     """
 
-    def __init__(self, value: Any = None, **kwargs: Any) -> None:
+    def __init__(self, draw: Callable[[Any], dict[str, Any]], value: Any = None, **kwargs: Any) -> None:
         rig = {"chains": (*ARMS, *LEGS), "bends": BENDS, "face": FACE}
         super().__init__(
             value,
             html_template=_source("editor.html"),
             css_template=_source("editor.css"),
             js_on_load=_library_source()
-            + _source("geometry.js", "rig.js", "live.js", "view.js", "library.js", "editor.js"),
-            skeleton={"names": _DRAW_ORDER, "titles": TITLES, "limbs": LIMBS} | rig,
+            + shared_source()
+            + _source("rig.js", "live.js", "view.js", "library.js", "backdrop.js", "zoom.js", "gestures.js", "editor.js"),
+            skeleton={"names": _DRAW_ORDER, "limbs": LIMBS} | rig,
+            server_functions=[_named_draw(draw)],
             **kwargs,
         )
 
-    def preprocess(self, payload: Any) -> EditorState | None:  # type: ignore[override]
+    def preprocess(self, payload: Any) -> Pose | None:  # type: ignore[override]
         """The browser's JSON, checked like any hostile input; raises `BadPose`."""
         if not payload:
             return None
         if not isinstance(payload, dict) or not isinstance(payload.get("pose"), dict):
             raise BadPose("The page sent no pose: reload it.")
-        seq = payload.get("seq", 0)
-        return EditorState(Pose.from_dict(payload["pose"]), seq if isinstance(seq, int) else 0)
+        return Pose.from_dict(payload["pose"])
 
     def postprocess(self, value: Any) -> Any:
         """Hands a `stage_value` to the browser."""
@@ -80,7 +75,7 @@ class SkeletonEditor(gr.HTML):
 
     def example_payload(self) -> Any:
         """A pose as the browser sends it."""
-        return {"pose": Pose.default().to_dict(), "seq": 1}
+        return {"pose": Pose.default().to_dict(), "own": True}
 
     def example_value(self) -> Any:
         """A pose as Python sends it."""
@@ -88,7 +83,7 @@ class SkeletonEditor(gr.HTML):
 
 
 class FrameFeed(gr.HTML):
-    """Pictures and messages for the editor of the same `vu-stage`: `frame(...)`, `refresh()`. Shows nothing itself."""
+    """Messages for the editor of the same `vu-stage`: `wear(...)`, `download(...)`. Shows nothing itself."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(None, html_template="<span hidden></span>", js_on_load=_source("feed.js"), **kwargs)
@@ -110,32 +105,32 @@ class FrameFeed(gr.HTML):
         return None
 
     def example_value(self) -> Any:
-        """A request to render again."""
-        return refresh(0)
+        """Another look."""
+        return wear("token")
 
 
-def stage_value(pose: Pose, photo: str | None = None, *, new_person: bool = False, placing: bool = False) -> dict[str, Any]:
-    """A pose for the stage. new_person: Reset goes back to it, and `photo` (a data URL) can be shown behind the skeleton;
-    placing: it is shown at once, because the user has to place the joints on it."""
+def stage_value(
+    pose: Pose, photo: str | None = None, look: str | None = None, *, new_person: bool = False, placing: bool = False
+) -> dict[str, Any]:
+    """A pose for the stage. new_person: Reset goes back to it, `photo` (a data URL) can be shown behind the skeleton, and
+    `look` is the token of what they wear; placing: the photo is shown, because the user has to place the joints on it."""
     value: dict[str, Any] = {"pose": pose.to_dict()}
-    return value | {"photo": photo or "", "placing": placing} if new_person else value
+    return value | {"photo": photo or "", "look": look or "", "placing": placing} if new_person else value
 
 
-def frame(seq: int, src: str) -> dict[str, Any]:
-    """The picture (a data URL) that answers request `seq`."""
-    return {"seq": seq, "src": src}
-
-
-def complaint(seq: int, message: str) -> dict[str, Any]:
-    """Request `seq` cannot be answered."""
-    return {"seq": seq, "error": message}
-
-
-def refresh(token: int) -> dict[str, Any]:
-    """Asks the editor to have its present pose rendered again, because the look has changed. The token makes it new."""
-    return {"refresh": True, "token": token}
+def wear(token: str) -> dict[str, Any]:
+    """Asks the editor to have its present pose rendered in another look, by its token."""
+    return {"wear": token}
 
 
 def download(name: str, src: str, token: int) -> dict[str, Any]:
     """Hands a file (a data URL) to the visitor. The token makes a repeated one new."""
     return {"download": name, "src": src, "token": token}
+
+
+def _named_draw(draw: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
+    def answer(request: Any) -> dict[str, Any]:
+        return draw(request)
+
+    answer.__name__ = "draw"  # the browser calls it by this name
+    return answer

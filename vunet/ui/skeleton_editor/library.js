@@ -28,35 +28,17 @@ function writeShelf(entries) {
   }
 }
 
-const matches = (entry, query) => (entry.name + " " + entry.kind).toLowerCase().includes(query.trim().toLowerCase());
-
-function thumbnail(pose) {
-  const picture = document.createElementNS(NS, "svg");
-  setAll(picture, { viewBox: "0 0 100 100", "aria-hidden": "true" });
-  for (const [a, b, colour] of limbs) {
-    const p = pointOf(pose, a), q = pointOf(pose, b);
-    if (p.visible && q.visible) {
-      svgNode("line", picture, { x1: p.x * 100, y1: p.y * 100, x2: q.x * 100, y2: q.y * 100, stroke: colour });
-    }
-  }
-  return picture;
-}
+const matches = (entry, query) => (entry.title + " " + entry.name + " " + entry.kind).toLowerCase().includes(query.trim().toLowerCase());
 
 function poseCard(entry, pick, forget) {
-  const card = document.createElement("div"), button = document.createElement("button");
+  const card = document.createElement("div"), take = button(thumbnail(entry.pose, limbs), null, () => pick(entry));
   card.className = "vu-card";
-  button.type = "button";
-  button.title = entry.name;
-  button.append(thumbnail(entry.pose), entry.name);
-  button.addEventListener("click", () => pick(entry));
-  card.append(button);
+  take.title = entry.title;
+  take.append(entry.title);
+  card.append(take);
   if (!entry.own) return card;
-  const remove = document.createElement("button");
-  remove.type = "button";
+  const remove = button("×", t("library.forget", entry.name), () => forget(entry));
   remove.className = "vu-forget";
-  remove.textContent = "×";
-  remove.setAttribute("aria-label", "Forget " + entry.name);
-  remove.addEventListener("click", () => forget(entry));
   card.append(remove);
   return card;
 }
@@ -66,9 +48,11 @@ function drawLibrary(pick) {
   const forget = ({ name }) => {
     writeShelf(readShelf().filter((entry) => entry.name !== name));
     drawLibrary(pick);
-    say(name + " forgotten");
+    say(t("library.forgotten", name));
   };
-  const shown = [...own.map((entry) => ({ ...entry, kind: "own", own: true })), ...LIBRARY].filter((e) => matches(e, query));
+  const ready = LIBRARY.map((entry) => ({ ...entry, title: t("pose." + entry.name) }));
+  const mine = own.map((entry) => ({ ...entry, title: entry.name, kind: "own", own: true }));
+  const shown = [...mine, ...ready].filter((entry) => matches(entry, query));
   find(".vu-poses").replaceChildren(...shown.map((entry) => poseCard(entry, pick, forget)));
   find(".vu-none").hidden = shown.length > 0;
 }
@@ -77,7 +61,7 @@ function drawLibrary(pick) {
 function shelve(pose) {
   const entries = readShelf(), taken = new Set(entries.map((entry) => entry.name));
   let number = entries.length + 1;
-  while (taken.has("My pose " + number)) number += 1;
-  const name = "My pose " + number;
+  while (taken.has(t("library.mine", number))) number += 1;
+  const name = t("library.mine", number);
   return writeShelf([{ name, pose }, ...entries]) ? name : null;
 }

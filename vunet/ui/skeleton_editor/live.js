@@ -1,15 +1,18 @@
 // One request in flight, the newest pose wins, and the last picture always belongs to the last pose.
 
+const SLOW = 700; // milliseconds of a usual round trip above which a drag is shown on release only
+
 class LiveLink {
   constructor(send, paint, { patience = 6000, clock = () => performance.now() } = {}) {
     this.send = send; // (pose, seq): starts a request
-    this.paint = paint; // (src): shows a picture
+    this.paint = paint; // (src, seq): shows a picture
     this.patience = patience; // milliseconds until an unanswered request is given up
     this.clock = clock;
     this.seq = 0;
     this.waiting = null; // seq in flight
     this.next = null; // pose to send when the answer is there
     this.timer = null;
+    this.trips = []; // milliseconds of the last round trips
   }
   request(pose) {
     if (this.waiting !== null) {
@@ -25,7 +28,7 @@ class LiveLink {
   // An answer: paints it if it is the one waited for, then sends what came up meanwhile.
   receive({ seq, src }) {
     if (seq !== this.waiting) return;
-    this.roundTrip = this.clock() - this.sentAt;
+    this.trips = [...this.trips, this.clock() - this.sentAt].slice(-3);
     if (src) this.paint(src, seq);
     this.settle(this.next);
   }
@@ -37,8 +40,9 @@ class LiveLink {
     this.waiting = this.next = null;
     if (pose) this.request(pose);
   }
-  get idle() {
-    return this.waiting === null;
+  // True while the last three round trips all took long; one quick answer and the drag is live again.
+  get slow() {
+    return this.trips.length === 3 && this.trips.every((trip) => trip > SLOW);
   }
 }
 

@@ -1,23 +1,13 @@
-// What a pose looks like on the stage. In scope: element, props (Gradio), geometry.js and rig.js.
+// What a pose looks like on the stage. In scope: element, props (Gradio), the shared files, and rig.js.
 
-const NS = "http://www.w3.org/2000/svg";
 const SIZE = 1000; // of the viewBox
 const find = (selector) => element.querySelector(selector);
-const root = find(".vu-editor"), svg = find("svg"), status = find(".vu-status");
-const { names, titles, limbs } = props.skeleton;
+const root = find(".vu-editor"), canvas = find(".vu-canvas"), svg = find("svg"), status = find(".vu-status");
+const { names, limbs } = props.skeleton;
 const rig = props.skeleton;
+const titles = Object.fromEntries(names.map((name) => [name, t("joint." + name)]));
 
-function svgNode(tag, parent, attributes) {
-  const node = document.createElementNS(NS, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  return parent.appendChild(node);
-}
-
-function setAll(node, attributes) {
-  for (const [name, value] of Object.entries(attributes)) {
-    if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
-  }
-}
+translate(element);
 
 // A limb has a visible line and a broader one that can be seized.
 const limbNodes = limbs.map(([a, b, colour]) => {
@@ -37,13 +27,13 @@ const jointNodes = Object.fromEntries(names.map((name) => {
 }));
 
 const HANDLES = {
-  move: ["Move the body", "M-16 0H16M0-16V16M-16 0l6-5v10zM16 0l-6-5v10zM0-16l-5 6h10zM0 16l-5-6h10z"],
-  turn: ["Turn the body", "M-13 4a13 13 0 1 1 4 8M-13 4l-6-7M-13 4l8-5"],
-  scale: ["Scale the body", "M-12 12L12-12M12-12h-9M12-12v9M-12 12h9M-12 12v-9"],
+  move: [t("body.move"), "M-16 0H16M0-16V16M-16 0l6-5v10zM16 0l-6-5v10zM0-16l-5 6h10zM0 16l-5-6h10z"],
+  turn: [t("body.turn"), "M-13 4a13 13 0 1 1 4 8M-13 4l-6-7M-13 4l8-5"],
+  scale: [t("body.scale"), "M-12 12L12-12M12-12h-9M12-12v9M-12 12h9M-12 12v-9"],
 };
 const handleNodes = Object.fromEntries(Object.entries(HANDLES).map(([name, [title, icon]]) => {
   const node = svgNode("g", find(".vu-handles"), {
-    class: "vu-handle", tabindex: "0", role: "button", "data-handle": name, "aria-label": title + ": arrow keys" });
+    class: "vu-handle", tabindex: "0", role: "button", "data-handle": name, "aria-label": title + ": " + t("body.keys") });
   svgNode("title", node, {}).textContent = title;
   svgNode("circle", node, { r: 27 });
   svgNode("path", node, { d: icon });
@@ -76,25 +66,20 @@ function moveNode(node, { x, y }) {
 function drawLabel(name, { x, y, visible }) {
   const node = jointNodes[name];
   node.classList.toggle("vu-off", !visible);
-  node.classList.toggle("vu-chosen", name === chosen);
-  const where = Math.round(x * 100) + " percent across, " + Math.round(y * 100) + " percent down";
-  node.setAttribute("aria-label", titles[name] + ", " + (visible ? where : "hidden"));
+  node.classList.toggle("vu-chosen", selection.has(name));
+  const where = t("joint.where", Math.round(x * 100), Math.round(y * 100));
+  node.setAttribute("aria-label", titles[name] + ", " + (visible ? where : t("joint.hidden")));
 }
 
 // The list of hidden joints, each with a button that restores it.
 function drawHidden(pose, restore) {
   const missing = names.filter((name) => !pose.joints[name].visible);
-  find(".vu-hidden").replaceChildren(...(missing.length ? ["Hidden:"] : []), ...missing.map((name) => {
-    const button = document.createElement("button");
-    button.type = "button";
-    button.textContent = "+ " + titles[name];
-    button.title = "Restore";
-    button.addEventListener("click", () => restore(name));
-    return button;
-  }));
+  const restorer = (name) => button("+ " + titles[name], t("joint.restore", titles[name]), () => restore(name));
+  find(".vu-hidden").replaceChildren(...(missing.length ? [t("joint.missing")] : []), ...missing.map(restorer));
 }
 
-let chosen = null; // name of the selected joint
+let chosen = null; // name of the joint that was chosen last
+let selection = new Set(); // names of all chosen joints, which move together
 
 function drawNumbers(pose) {
   const box = find(".vu-numbers");

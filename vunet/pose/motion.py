@@ -1,0 +1,117 @@
+"""Motion between key poses, limb lengths kept: bones turn, they do not cut corners; and two ready-made motions.
+
+A pose is taken apart into the middle of its hips and bones, each with a length and an angle. Angles and lengths run along
+monotone cubic curves through the keys (Fritsch and Carlson, 1980), so a bone that keeps its length at two neighbouring keys
+keeps it between them, and nothing swings beyond a key.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator
+
+from vunet.errors import BadPose
+from vunet.pose.skeleton import JOINTS, REACH, Pose
+
+MAX_KEYS = 24
+MAX_FRAMES = 480
+# (from, to), each bone's start before it is used; "hips" and "neck" are the middles of two joints.
+BONES = (
+    ("hips", "rhip"), ("hips", "lhip"), ("hips", "neck"), ("neck", "rshoulder"), ("neck", "lshoulder"), ("neck", "cnose"),
+    ("cnose", "reye"), ("cnose", "leye"), ("rshoulder", "relbow"), ("relbow", "rwrist"), ("lshoulder", "lelbow"),
+    ("lelbow", "lwrist"), ("rhip", "rknee"), ("rknee", "rankle"), ("lhip", "lknee"), ("lknee", "lankle"),
+)  # fmt: skip
+WRAP = 2  # keys repeated on either side of a loop: a monotone cubic looks no further
+
+
+@dataclass(frozen=True, eq=False)
+class Body:
+    """A pose as the middle of the hips (2,) and bones: lengths (16,) in frames, angles (16,) clockwise from the right."""
+
+    hips: np.ndarray
+    lengths: np.ndarray
+    angles: np.ndarray
+    visible: np.ndarray
+
+    @classmethod
+    def of(cls, pose: Pose) -> Body:
+        """Takes a pose apart."""
+        at = {name: pose.xy(name) for name in (*JOINTS, "neck")} | {"hips": (pose.xy("lhip") + pose.xy("rhip")) / 2}
+        bones = np.array([at[b] - at[a] for a, b in BONES], np.float64)
+        return cls(at["hips"], np.linalg.norm(bones, axis=1), np.arctan2(bones[:, 1], bones[:, 0]), pose.visible)
+
+    def pose(self) -> Pose:
+        """Puts the pose together again."""
+        at = {"hips": self.hips}
+        for (a, b), length, angle in zip(BONES, self.lengths, self.angles, strict=True):
+            at[b] = at[a] + length * np.array([np.cos(angle), np.sin(angle)])
+        joints = np.array([at[name] for name in JOINTS])
+        return Pose(np.clip(joints, 0.5 - REACH, 0.5 + REACH), self.visible)
+
+    def turned(self, degrees: Mapping[str, float]) -> Body:
+        """With some bones, named by the joint at their end, at other angles."""
+        ends = [end for _, end in BONES]
+        angles = self.angles.copy()
+        angles[[ends.index(name) for name in degrees]] = np.deg2rad(list(degrees.values()))
+        return replace(self, angles=angles)
+
+
+def in_betweens(keys: Sequence[Pose], frames_each: int, loop: bool = True) -> list[Pose]:
+    """All poses of a motion: `frames_each` for each step from key to key, in a loop also for the step back to the first.
+
+    Raises `BadPose` for fewer than two keys, too many keys, or too many frames.
+    """
+    steps = len(keys) if loop else len(keys) - 1
+    if not 2 <= len(keys) <= MAX_KEYS:
+        raise BadPose(f"A motion needs 2 to {MAX_KEYS} key poses.")
+    if frames_each < 1 or steps * frames_each >= MAX_FRAMES:
+        raise BadPose(f"A motion has {MAX_FRAMES} pictures at most: take fewer keys or a faster tempo.")
+    row = [*keys[-WRAP:], *keys, *keys[: WRAP + 1]] if loop else list(keys)
+    times = np.arange(len(row)) - (min(WRAP, len(keys)) if loop else 0)
+    wanted = np.arange(steps * frames_each + (not loop)) / frames_each
+    bodies = [Body.of(pose) for pose in row]
+    hips = PchipInterpolator(times, [b.hips for b in bodies])(wanted)
+    lengths = PchipInterpolator(times, [b.lengths for b in bodies])(wanted)
+    angles = PchipInterpolator(times, np.unwrap([b.angles for b in bodies], axis=0))(wanted)
+    visible = [keys[int(t)].visible & keys[int(np.ceil(t)) % len(keys)].visible for t in wanted]
+    return [Body(*parts).pose() for parts in zip(hips, lengths, angles, visible, strict=True)]
+
+
+def wave(pose: Pose) -> list[Pose]:
+    """Keys of a loop: this body, waving with its left hand."""
+    body = Body.of(pose)
+    swings = [{"lelbow": -20.0, "lwrist": angle} for angle in (-115.0, -60.0)]
+    return [body.turned(swing).pose() for swing in swings]
+
+
+# Angles of thigh and shin, upper arm and forearm, in degrees clockwise from the right; 90 hangs straight down.
+_STRIDE = {"rknee": 103.0, "rankle": 97.0, "lknee": 79.0, "lankle": 101.0, "relbow": 106.0, "rwrist": 100.0, "lelbow": 82.0,
+           "lwrist": 104.0}  # fmt: skip
+_PASSING = {"rknee": 93.0, "rankle": 91.0, "lknee": 82.0, "lankle": 108.0, "relbow": 102.0, "rwrist": 92.0, "lelbow": 79.0,
+            "lwrist": 90.0}  # fmt: skip
+
+
+def walk(pose: Pose) -> list[Pose]:
+    """Keys of a loop: this body, walking on the spot with its feet on the ground."""
+    body = Body.of(pose)
+    keys = [body.turned(angles) for angles in (_STRIDE, _PASSING, _other_side(_STRIDE), _other_side(_PASSING))]
+    return [_grounded(key, pose) for key in keys]
+
+
+def _other_side(angles: Mapping[str, float]) -> dict[str, float]:
+    """The same seen in a mirror."""
+    return {{"r": "l", "l": "r"}[name[0]] + name[1:]: 180 - angle for name, angle in angles.items()}
+
+
+def _grounded(body: Body, like: Pose) -> Pose:
+    """Moved up or down until its lower foot stands where the lower foot of `like` does."""
+    ground = max(like.xy("rankle")[1], like.xy("lankle")[1])
+    pose = body.pose()
+    drop = ground - max(pose.xy("rankle")[1], pose.xy("lankle")[1])
+    return replace(body, hips=body.hips + np.array([0, drop])).pose()
+
+
+MOTIONS = {"walk": walk, "wave": wave}

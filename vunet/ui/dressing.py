@@ -1,0 +1,64 @@
+"""Putting looks on the person on the stage, whole or part by part."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gradio as gr
+
+from vunet.appearance import Appearance
+from vunet.errors import VUNetError
+from vunet.parts import PART_GROUPS
+from vunet.studio import Studio
+from vunet.ui.live import LiveLine
+from vunet.ui.session import Session
+from vunet.ui.skeleton_editor import wear
+from vunet.ui.texts import LABELS, label
+
+WHOLE = "everything"
+# What a click on a look takes of it: (label, value).
+CHOICES = [(label(f"part.{name}"), name) for name in (WHOLE, *PART_GROUPS)]
+
+
+@dataclass(frozen=True)
+class Dressing:
+    """Changes of the look. Each answer: the session, a message to the stage, the blend slider, the outfit in words."""
+
+    studio: Studio
+    line: LiveLine
+
+    def put_on(self, session: Session, look: Appearance, name: str, part: str = WHOLE) -> tuple[Any, ...]:
+        """A whole look, or one part of it; a mixed outfit can be blended with the own look too."""
+        if session.look is None:
+            raise VUNetError("There is nobody on the stage yet: choose a person first.")
+        group = part if part in PART_GROUPS else None
+        if group:
+            look = self.studio.outfit(session.look, **{group: look})
+        return self._answer(session.wearing(look, name, group), 1.0)
+
+    def put_on_own(self, session: Session) -> tuple[Any, ...]:
+        """Back to the look of the photo."""
+        if session.own is None:
+            return (gr.skip(),) * 4
+        return self._answer(session.with_person(session.person, session.own), 0.0)
+
+    def blend(self, session: Session, weight: float) -> tuple[Any, ...]:
+        """A look between the own one and the one put on last."""
+        if session.own is None or session.picked is None:
+            return (gr.skip(),) * 4
+        look = self.studio.blend(session.own, session.picked, min(max(float(weight), 0.0), 1.0))
+        return *self._answer(replace(session, look=look), None)[:2], gr.skip(), gr.skip()
+
+    def _answer(self, session: Session, weight: float | None) -> tuple[Any, ...]:
+        assert session.look is not None
+        return session, wear(self.line.keep(session.look)), weight, outfit_text(session)
+
+
+def outfit_text(session: Session) -> str:
+    """Which look each body part comes from, as one line; empty while nothing is mixed."""
+    if not session.worn:
+        return ""
+    words = LABELS[session.language]
+    named = {part: session.worn.get(part, session.base) for part in PART_GROUPS}
+    return " · ".join(f"{words[f'part.{part}']}: **{words.get(f'name.{name}', name)}**" for part, name in named.items())

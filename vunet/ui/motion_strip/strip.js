@@ -1,0 +1,130 @@
+// Key poses in a row, played on the stage. In scope: words.js, geometry.js, drawing.js; from Gradio element, props, server, watch.
+
+const find = (selector) => element.querySelector(selector);
+const tool = (name) => find('[data-do="' + name + '"]');
+// The editor listens on its stage: vu-ask for its pose, vu-show to show one; it says vu-grab when the visitor takes hold.
+const stage = () => (element.closest(".gradio-container") || document).querySelector(".vu-stage");
+
+let keys = []; // poses
+let seconds = 0.6; // from key to key
+let frames = []; // all poses, from the server
+let playing = 0; // the animation frame of a motion that plays
+
+function poseOnStage() {
+  let pose = null;
+  stage().dispatchEvent(new CustomEvent("vu-ask", { detail: { answer: (p) => (pose = p) } }));
+  return pose;
+}
+
+function showOnStage(pose, done) {
+  stage().dispatchEvent(new CustomEvent("vu-show", { detail: { pose, done } }));
+}
+
+function say(text) {
+  find(".vu-said").textContent = text;
+}
+
+async function change(next, tempo = seconds) {
+  stop();
+  keys = next;
+  seconds = tempo;
+  props.value = { keys, seconds };
+  draw();
+  await plan();
+}
+
+async function plan() {
+  frames = [];
+  if (keys.length > 1) {
+    const answer = await server.plan({ keys, seconds });
+    if (answer.error) return say(answer.error);
+    frames = answer.poses;
+    stage().dataset.fps = answer.fps;
+    say(t("motion.length", keys.length, (frames.length / answer.fps).toFixed(1)));
+  } else say(t("motion.more"));
+  tool("play").disabled = !frames.length;
+}
+
+function play() {
+  const started = performance.now(), fps = Number(stage().dataset.fps);
+  let shown = -1;
+  const step = (now) => {
+    const index = Math.floor((Math.max(0, now - started) * fps) / 1000) % frames.length;
+    if (index !== shown) showOnStage(frames[(shown = index)], false);
+    mark(Math.floor((index * keys.length) / frames.length));
+    playing = requestAnimationFrame(step);
+  };
+  playing = requestAnimationFrame(step);
+  tool("play").textContent = t("motion.stop");
+}
+
+function stop() {
+  if (!playing) return;
+  cancelAnimationFrame(playing);
+  playing = 0;
+  tool("play").textContent = t("motion.play");
+  mark(-1);
+  showOnStage(null, true);
+}
+
+function mark(now) {
+  find(".vu-keys").querySelectorAll("li").forEach((item, i) => item.classList.toggle("vu-now", i === now));
+}
+
+function draw() {
+  tool("clear").disabled = !keys.length;
+  tool("play").disabled = true;
+  tool("add").disabled = keys.length >= props.most;
+  find("input").value = seconds;
+  find("output").textContent = seconds.toFixed(2) + " s";
+  find(".vu-keys").replaceChildren(...keys.map(keyItem));
+}
+
+function keyItem(pose, i) {
+  const item = document.createElement("li"), order = document.createElement("div");
+  const show = button(thumbnail(pose, props.limbs), t("motion.key", i + 1), () => {
+    stop();
+    showOnStage(pose, true);
+  });
+  show.className = "vu-show";
+  order.className = "vu-order";
+  const swap = (j) => keys.map((key, k) => (k === i ? keys[j] : k === j ? keys[i] : key));
+  const left = button("‹", t("motion.earlier", i + 1), () => change(swap(i - 1)));
+  const right = button("›", t("motion.later", i + 1), () => change(swap(i + 1)));
+  left.disabled = i === 0;
+  right.disabled = i === keys.length - 1;
+  order.append(left, button("×", t("motion.remove", i + 1), () => change(keys.filter((_, k) => k !== i))), right);
+  item.append(show, order);
+  return item;
+}
+
+async function readyMade(motion) {
+  const pose = poseOnStage();
+  if (!pose) return;
+  const answer = await server.plan({ motion, pose });
+  if (answer.error) return say(answer.error);
+  await change(answer.keys, motion === "wave" ? 0.35 : 0.5);
+  if (frames.length) play();
+}
+
+const actions = {
+  play: () => (playing ? stop() : play()),
+  add: () => poseOnStage() && change([...keys, poseOnStage()]),
+  walk: () => readyMade("walk"),
+  wave: () => readyMade("wave"),
+  clear: () => change([]),
+};
+
+find(".vu-tools").addEventListener("click", ({ target }) => {
+  const pressed = target.closest("[data-do]");
+  if (pressed && !pressed.disabled) actions[pressed.dataset.do]();
+});
+find("input").addEventListener("change", ({ target }) => change(keys, Number(target.value)));
+find("input").addEventListener("input", ({ target }) => (find("output").textContent = Number(target.value).toFixed(2) + " s"));
+
+watch("value", () => {
+  if (props.value && props.value.opened) change(props.value.keys, props.value.seconds);
+});
+if (stage()) stage().addEventListener("vu-grab", stop);
+translate(element);
+draw();

@@ -1,0 +1,147 @@
+"""The gallery of looks drawn from the learned prior p(z|ŷ)."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gradio as gr
+import numpy as np
+
+from vunet.appearance import Appearance
+from vunet.errors import VUNetError
+from vunet.pose.skeleton import Pose
+from vunet.ui.examples import thumbnails
+from vunet.ui.friendly import PRIVATE, QUIET, friendly
+from vunet.ui.session import Session
+from vunet.ui.shared import Shared
+from vunet.ui.texts import label
+
+LOOKS = 8
+BETWEEN = 7  # looks of the strip, from the own one to the one put on last
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """A look of the gallery, with its picture (S, S, 3) uint8; a locked one stays when others are drawn."""
+
+    look: Appearance
+    picture: np.ndarray
+    name: str
+    locked: bool = False
+
+
+Gallery = tuple[Drawn, ...]
+
+
+class LooksPanel:
+    """Draws, varies, locks, blends."""
+
+    def __init__(self, shared: Shared) -> None:
+        self.shared = shared
+        self.drawn: Any = gr.State(())
+        self.between: Any = gr.State(())
+        self.chosen: Any = gr.State(None)
+        gr.Markdown(label("looks.title"))
+        self.gallery = thumbnails("looks", label("looks.gallery"))
+        with gr.Row():
+            self.new = gr.Button(label("looks.new"), variant="primary", min_width=60, elem_id="new-looks")
+            self.more = gr.Button(label("looks.more"), min_width=60, elem_id="more-looks")
+            self.lock = gr.Button(label("looks.lock"), min_width=60, elem_id="lock-look")
+            self.keep = gr.Button(label("looks.keep"), min_width=60, elem_id="keep-look")
+        with gr.Row():
+            self.seed = gr.Number(label=label("looks.seed"), value=1, precision=0, minimum=0, maximum=2**31, min_width=110)
+            self.temperature = gr.Slider(0, 1.5, 1.0, step=0.05, label=label("looks.temperature"), min_width=150)
+        self.blend = gr.Slider(0, 1, 0, step=0.01, label=label("looks.blend"), elem_id="blend")
+        with gr.Row():
+            self.own = gr.Button(label("looks.own"), min_width=60, elem_id="own-look")
+            self.steps = gr.Button(label("looks.between"), min_width=60, elem_id="between")
+        self.strip = thumbnails("strip", label("looks.between"), columns=BETWEEN)
+
+    def wire(self, session: gr.State, editor: Any, part: gr.Radio, wear: list[Any]) -> None:
+        """wear: what a change of the look changes (see `Dressing`)."""
+        shown = [self.drawn, self.gallery]
+        sample = self.sampling(editor)
+        self.new.click(new_seed, None, self.seed, **QUIET).then(**sample)
+        self.seed.submit(**sample)
+        self.temperature.release(**sample)
+        varied = [editor, session, self.seed, self.drawn]
+        self.more.click(new_seed, None, self.seed, **QUIET).then(self.vary, varied, shown, **PRIVATE)
+        self.gallery.select(self.wear, [session, self.drawn, part], [*wear, self.chosen], **QUIET)
+        self.lock.click(self.toggle_lock, [self.drawn, self.chosen], shown, **QUIET)
+        self.own.click(self.shared.dressing.put_on_own, session, wear, **QUIET)
+        self.blend.input(self.shared.dressing.blend, [session, self.blend], wear, trigger_mode="always_last", **QUIET)
+        self.steps.click(self.in_betweens, [editor, session], [self.between, self.strip], **PRIVATE)
+        self.strip.select(self.step_to, [session, self.between], wear, **QUIET)
+
+    def sampling(self, editor: Any) -> dict[str, Any]:
+        """The event that fills the gallery."""
+        inputs = [editor, self.seed, self.temperature, self.drawn]
+        return dict(fn=self.sample, inputs=inputs, outputs=[self.drawn, self.gallery], **PRIVATE)
+
+    @friendly
+    def sample(self, pose: Pose | None, seed: float, temperature: float, drawn: Gallery) -> tuple[Gallery, list]:
+        """Draws looks from p(z|ŷ) for the pose on the stage; locked ones stay."""
+        pose = pose or Pose.default()
+        looks = self.shared.studio.sample(pose, LOOKS, int(seed or 0), float(temperature))
+        return self._fill(looks, pose, int(seed or 0), drawn)
+
+    @friendly
+    def vary(self, pose: Pose | None, session: Session, seed: float, drawn: Gallery) -> tuple[Gallery, list]:
+        """Draws looks around the one that is worn; locked ones stay."""
+        if session.look is None or pose is None:
+            raise VUNetError("There is nobody on the stage yet: choose a person first.")
+        return self._fill(self.shared.studio.vary(session.look, LOOKS, int(seed or 0)), pose, int(seed or 0), drawn)
+
+    def _fill(self, looks: list[Appearance], pose: Pose, seed: int, before: Gallery) -> tuple[Gallery, list]:
+        kept = {i: old for i, old in enumerate(before) if old.locked}
+        pictures = self.shared.studio.render_many(looks, [pose] * len(looks))
+        fresh = [Drawn(*each, f"{seed}/{i + 1}") for i, each in enumerate(zip(looks, pictures, strict=True))]
+        return shown(tuple(kept.get(i, new) for i, new in enumerate(fresh)))
+
+    @friendly
+    def wear(self, session: Session, drawn: Gallery, part: str, event: gr.SelectData) -> tuple[Any, ...]:
+        """Puts on a look of the gallery, or one part of it, and remembers which it was."""
+        if not 0 <= event.index < len(drawn):
+            return (gr.skip(),) * 5
+        chosen = drawn[event.index]
+        return *self.shared.dressing.put_on(session, chosen.look, chosen.name, part), event.index
+
+    @friendly
+    def toggle_lock(self, drawn: Gallery, chosen: int | None) -> tuple[Gallery, list]:
+        """Locks the look chosen last, or unlocks it."""
+        if chosen is None or chosen >= len(drawn):
+            raise VUNetError("Choose a look first.")
+        turned = replace(drawn[chosen], locked=not drawn[chosen].locked)
+        return shown((*drawn[:chosen], turned, *drawn[chosen + 1 :]))
+
+    @friendly
+    def in_betweens(self, pose: Pose | None, session: Session) -> tuple[Any, list]:
+        """A strip of looks from the own one to the one put on last, in the pose on the stage."""
+        if session.own is None or session.picked is None or pose is None:
+            raise VUNetError("There is nobody on the stage yet: choose a person first.")
+        if session.picked is session.own:
+            raise VUNetError("Choose a look first.")
+        looks = [self.shared.studio.blend(session.own, session.picked, float(w)) for w in np.linspace(0, 1, BETWEEN)]
+        pictures = self.shared.studio.render_many(looks, [pose] * BETWEEN)
+        return session.picked, [(picture, None) for picture in pictures]
+
+    @friendly
+    def step_to(self, session: Session, target: Any, event: gr.SelectData) -> tuple[Any, ...]:
+        """Puts on a look of the strip."""
+        if not isinstance(target, Appearance):
+            return (gr.skip(),) * 4
+        weight = event.index / (BETWEEN - 1)
+        session = replace(session, picked=target)
+        return *self.shared.dressing.blend(session, weight)[:2], weight, gr.skip()
+
+
+def shown(drawn: Gallery) -> tuple[Gallery, list[tuple[np.ndarray, Any]]]:
+    """The gallery's state and its pictures."""
+    return drawn, [(each.picture, label("looks.locked") if each.locked else None) for each in drawn]
+
+
+def new_seed() -> int:
+    """Another seed, for the buttons that draw new looks."""
+    return random.randrange(1, 10_000)

@@ -1,0 +1,80 @@
+"""Motion: key poses on a strip, played on the stage, kept as a film."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from vunet.errors import VUNetError
+from vunet.film import FORMATS, write_film
+from vunet.pose.motion import MOTIONS, in_betweens
+from vunet.pose.skeleton import Pose
+from vunet.ui.friendly import PRIVATE, friendly
+from vunet.ui.motion_strip import Motion, MotionStrip
+from vunet.ui.session import Session
+from vunet.ui.shared import Shared
+from vunet.ui.texts import label
+
+FRAMES_PER_SECOND = 16
+TEMPO = (0.25, 2.0)  # seconds from key to key
+
+
+class MotionPanel:
+    """The strip, and the film made of it."""
+
+    def __init__(self, shared: Shared) -> None:
+        self.shared = shared
+        gr.Markdown(label("motion.title"))
+        self.strip = MotionStrip(plan, elem_id="motion")
+        with gr.Row():
+            self.form = gr.Radio(
+                [(f.upper(), f) for f in FORMATS], value=FORMATS[0], label=label("motion.form"), min_width=120
+            )
+        with gr.Row():
+            self.make = gr.Button(label("motion.make"), variant="primary", min_width=100, elem_id="make-film")
+            self.cancel = gr.Button(label("cancel"), min_width=60, elem_id="cancel-film")
+        self.film = gr.File(label=label("motion.film"), elem_id="film", visible=False)
+
+    def wire(self, session: gr.State) -> None:
+        """Connects the panel."""
+        making = self.make.click(self.film_of, [self.strip, session, self.form], self.film, **PRIVATE)
+        self.cancel.click(None, cancels=making, **PRIVATE)
+
+    @friendly
+    def film_of(
+        self,
+        strip: Motion,
+        session: Session,
+        form: str,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> Any:
+        """The motion in the look that is worn, as a file."""
+        if session.look is None:
+            raise VUNetError("There is nobody on the stage yet: choose a person first.")
+        poses = in_betweens(strip.keys, _frames_each(strip.seconds))
+        pictures = (self.shared.studio.render(session.look, pose) for pose in progress.tqdm(poses, desc=""))
+        path = Path(tempfile.mkdtemp()) / f"motion.{form if form in FORMATS else FORMATS[0]}"
+        write_film(pictures, path, FRAMES_PER_SECOND)
+        return gr.update(value=str(path), visible=True)
+
+
+def plan(request: Any) -> dict[str, Any]:
+    """For the strip: {"keys", "seconds"} to all poses of a motion, {"motion", "pose"} to the keys of a ready-made one."""
+    try:
+        if "motion" in request:
+            return {"keys": [key.to_dict() for key in MOTIONS[request["motion"]](Pose.from_dict(request["pose"]))]}
+        motion = Motion.from_dict(request)
+        poses = in_betweens(motion.keys, _frames_each(motion.seconds))
+        return {"poses": [pose.to_dict() for pose in poses], "fps": FRAMES_PER_SECOND}
+    except VUNetError as error:
+        return {"error": str(error)}
+    except (KeyError, TypeError, ValueError):
+        return {"error": "The page sent no motion: reload it."}
+
+
+def _frames_each(seconds: float) -> int:
+    low, high = TEMPO
+    return round(FRAMES_PER_SECOND * min(max(seconds, low), high))

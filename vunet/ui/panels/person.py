@@ -1,0 +1,87 @@
+"""Where the person comes from: a photo, or an example."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import gradio as gr
+
+from vunet.errors import NoPersonFound
+from vunet.person import Person
+from vunet.pose.skeleton import Pose
+from vunet.ui.examples import example_gallery
+from vunet.ui.friendly import PRIVATE, QUIET, friendly
+from vunet.ui.photo_input import PhotoInput
+from vunet.ui.session import Session
+from vunet.ui.shared import Shared
+from vunet.ui.texts import label, language_of, sentence
+
+PLACE = "{} Drag the joints onto the body, hide those that cannot be seen, then press the button below."
+
+
+class PersonPanel:
+    """The first person, who is on the stage."""
+
+    def __init__(self, shared: Shared) -> None:
+        self.shared = shared
+        gr.Markdown(label("person.title"))
+        self.photo = PhotoInput(label=label("person.photo"), height=230, elem_id="photo")
+        self.note = gr.Markdown(elem_classes="vu-note")
+        self.placed = gr.Button(label("person.placed"), variant="primary", visible=False, elem_id="use-skeleton")
+        self.people = example_gallery(shared.examples, "people")
+
+    def wire(self, session: gr.State, editor: Any, reset: dict[str, Any]) -> None:
+        """reset: the event that sets the other panels back for a new person."""
+        outputs = [session, editor, self.note, self.placed]
+        self.photo.input(self.open_photo, self.photo, outputs, show_progress_on=self.photo, **PRIVATE).then(**reset)
+        self.people.select(self.open_example, None, outputs, **QUIET).then(**reset)
+        self.placed.click(self.use_placed, [editor, session], outputs, **PRIVATE).then(**reset)
+
+    @friendly
+    def open_example(self, event: gr.SelectData, request: gr.Request) -> tuple[Any, ...]:
+        """Puts an example person on the stage."""
+        return *self._example(event.index, request), "", gr.update(visible=False)
+
+    def open_first(self, request: gr.Request) -> tuple[Session, dict]:
+        """The person who is on the stage when the page opens."""
+        return self._example(0, request)
+
+    def _example(self, index: int, request: gr.Request) -> tuple[Session, dict]:
+        person = self.shared.examples[index].person(self.shared.studio.size)
+        return self.shared.enter(person, language_of(request))
+
+    @friendly
+    def open_photo(self, path: str | None, request: gr.Request) -> tuple[Any, ...]:
+        """Puts the person of an uploaded photo on the stage; without one, a skeleton to place by hand."""
+        language = language_of(request)
+        if path is None:
+            return gr.skip(), gr.skip(), "", gr.skip()
+        try:
+            person = self.shared.studio.detect(path)
+        except NoPersonFound as error:
+            return self._place_by_hand(path, str(error), language)
+        return *self.shared.enter(person, language), note(person, language), gr.update(visible=False)
+
+    def _place_by_hand(self, path: str, reason: str, language: str) -> tuple[Any, ...]:
+        session, stage = self.shared.enter(self.shared.studio.place(path), language, placing=True)
+        text = sentence(PLACE, language).format(sentence(reason, language))
+        return replace(session, photo=path), stage, text, gr.update(visible=True)
+
+    @friendly
+    def use_placed(self, pose: Pose | None, session: Session) -> tuple[Any, ...]:
+        """Reads the look along the skeleton that was placed by hand."""
+        if pose is None or session.photo is None:
+            return gr.skip(), gr.skip(), "", gr.update(visible=False)
+        person = self.shared.studio.place(session.photo, pose)
+        return *self.shared.enter(person, session.language), "", gr.update(visible=False)
+
+
+def note(person: Person, language: str) -> str:
+    """What the visitor should know about a photo's person; mostly nothing."""
+    notes = []
+    if person.people > 1:
+        notes.append(f"{person.people} people were found; the largest was taken.")
+    if not person.pose.visible.all():
+        notes.append("Joints that cannot be seen are hidden; restore them with the buttons under the stage.")
+    return " ".join(sentence(text, language) for text in notes)

@@ -1,0 +1,85 @@
+"""Poses in and out as text: OpenPose, COCO, our own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from vunet.errors import BadPose
+from vunet.pose.formats import FORMATS, MAX_CHARACTERS, largest, parse_poses, write_pose
+from vunet.pose.skeleton import Pose
+from vunet.ui.friendly import QUIET, friendly
+from vunet.ui.skeleton_editor import stage_value
+from vunet.ui.texts import label
+
+Poses = tuple[Pose, ...]
+
+
+class PoseFilesPanel:
+    """Opens and writes pose documents."""
+
+    def __init__(self) -> None:
+        self.read: Any = gr.State(())
+        with gr.Accordion(label("poses.title"), open=False, elem_id="pose-files"):
+            with gr.Row():
+                self.file = gr.UploadButton(label("poses.open"), file_types=[".json"], min_width=110, size="sm")
+                self.use = gr.Button(label("poses.use"), min_width=110, size="sm", elem_id="use-pasted")
+            self.text = gr.Textbox(label=label("poses.paste"), lines=2, max_lines=6, elem_id="pasted-pose")
+            self.person = gr.Dropdown([], label=label("poses.several"), visible=False, elem_id="pose-person")
+            self.form = gr.Dropdown(list(FORMATS), value=next(iter(FORMATS)), label=label("poses.form"))
+            self.write_button = gr.Button(label("poses.write"), size="sm", elem_id="write-pose")
+            self.out = gr.Code(language="json", label=label("poses.written"), lines=3, max_lines=8, elem_id="written-pose")
+
+    def wire(self, editor: Any) -> None:
+        """Connects the panel."""
+        found = [self.read, self.person, editor]
+        self.file.upload(open_file, self.file, found, **QUIET)
+        self.use.click(open_text, self.text, found, **QUIET)
+        self.person.input(choose, [self.read, self.person], editor, **QUIET)
+        self.write_button.click(write, [editor, self.form], self.out, **QUIET)
+
+
+@friendly
+def open_file(path: str) -> tuple[Poses, Any, dict[str, Any]]:
+    """The poses of an uploaded document; the largest goes on the stage."""
+    return _opened(read_text(path, "This file is not text: give JSON from OpenPose, COCO or this page."))
+
+
+@friendly
+def open_text(text: str) -> tuple[Poses, Any, dict[str, Any]]:
+    """The poses of a pasted document."""
+    if not text.strip():
+        raise BadPose("Paste pose JSON into the field first.")
+    return _opened(text)
+
+
+def choose(poses: Poses, number: int | None) -> Any:
+    """Another person of the document that was opened last."""
+    return stage_value(poses[number]) if number is not None and 0 <= number < len(poses) else gr.skip()
+
+
+@friendly
+def write(pose: Pose | None, form: str) -> str:
+    """The pose on the stage as JSON text."""
+    if pose is None:
+        raise BadPose("There is no pose on the stage yet: choose a person first.")
+    return write_pose(pose, form)
+
+
+def read_text(path: str, complaint: str, most: int = MAX_CHARACTERS) -> str:
+    """The start of a text file, one character more than `most` at most; raises `BadPose` with `complaint`."""
+    with Path(path).open("rb") as file:
+        start = file.read(most + 1)
+    try:
+        return start.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadPose(complaint) from None
+
+
+def _opened(text: str) -> tuple[Poses, Any, dict[str, Any]]:
+    poses = parse_poses(text)
+    first = largest(poses)
+    choices = [(f"{i + 1}", i) for i in range(len(poses))]
+    return tuple(poses), gr.update(choices=choices, value=first, visible=len(poses) > 1), stage_value(poses[first])

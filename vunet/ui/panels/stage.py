@@ -1,0 +1,130 @@
+"""The rendered person with the skeleton over it, and what can be kept of them."""
+
+from __future__ import annotations
+
+import base64
+import time
+from typing import Any
+
+import cv2
+import gradio as gr
+import numpy as np
+
+from vunet.errors import VUNetError
+from vunet.person import lift
+from vunet.pose.skeleton import Pose
+from vunet.pose.stickman import draw_stickman
+from vunet.ui.dressing import outfit_text
+from vunet.ui.friendly import QUIET, friendly
+from vunet.ui.motion_strip import Motion
+from vunet.ui.panels.looks import Drawn
+from vunet.ui.panels.poses import read_text
+from vunet.ui.pictures import data_url, png_url
+from vunet.ui.session import SESSION, Session
+from vunet.ui.session_file import BROKEN, MAX_CHARACTERS, Saved, read_session, write_session
+from vunet.ui.shared import Shared
+from vunet.ui.skeleton_editor import FrameFeed, SkeletonEditor, download, stage_value, wear
+from vunet.ui.texts import label, language_of
+
+SHEET_COLUMNS = 4
+NOBODY = "There is nobody on the stage yet: choose a person first."
+
+
+class StagePanel:
+    """The editor with its feed."""
+
+    def __init__(self, shared: Shared) -> None:
+        self.shared = shared
+        self.editor = SkeletonEditor(shared.line.draw, elem_id="stage")
+        self.feed = FrameFeed(elem_classes="vu-feed")
+
+    def wire(self, session: gr.State) -> None:
+        """Connects the panel."""
+        self.editor.look_lost(self.find_look, session, self.feed, **QUIET)
+
+    def find_look(self, session: Session) -> Any:
+        """The look is worn again under a new token, after the line forgot the old one."""
+        return wear(self.shared.line.keep(session.look)) if session.look else gr.skip()
+
+
+class KeepPanel:
+    """Pictures and the session as files, under the stage."""
+
+    def __init__(self, shared: Shared) -> None:
+        self.shared = shared
+        with gr.Row(elem_classes="vu-keep"):
+            self.png = gr.Button(label("keep.png"), size="sm", min_width=80, elem_id="save-png")
+            self.cutout = gr.Button(label("keep.cutout"), size="sm", min_width=110, elem_id="save-cutout")
+            self.sheet = gr.Button(label("keep.sheet"), size="sm", min_width=80, elem_id="save-sheet")
+            self.save = gr.Button(label("keep.session"), size="sm", min_width=80, elem_id="save-session")
+            self.open = gr.UploadButton(
+                label("keep.open"), file_types=[".json"], size="sm", min_width=80, elem_id="open-session"
+            )
+
+    def wire(self, session: gr.State, stage: StagePanel, drawn: Any, motion: Any, wear_outputs: list[Any]) -> None:
+        """drawn: the gallery's looks, for the sheet. motion: the strip of key poses, kept with the session."""
+        self.png.click(self.save_png, [stage.editor, session], stage.feed, **QUIET)
+        self.cutout.click(self.save_cutout, [stage.editor, session], stage.feed, **QUIET)
+        self.sheet.click(self.save_sheet, [stage.editor, session, drawn], stage.feed, **QUIET)
+        self.save.click(self.save_session, [stage.editor, session, motion], stage.feed, **QUIET)
+        opened = [session, stage.editor, motion, *wear_outputs[2:]]
+        self.open.upload(self.open_session, self.open, opened, **QUIET)
+
+    @friendly
+    def save_png(self, pose: Pose | None, session: Session) -> dict[str, Any]:
+        """The person on the stage as a PNG for the visitor."""
+        return download("person.png", png_url(self._picture(pose, session)), time.time_ns())
+
+    @friendly
+    def save_cutout(self, pose: Pose | None, session: Session) -> dict[str, Any]:
+        """The same without the background."""
+        return download("person-cutout.png", png_url(lift(self._picture(pose, session))), time.time_ns())
+
+    @friendly
+    def save_sheet(self, pose: Pose | None, session: Session, drawn: tuple[Drawn, ...]) -> dict[str, Any]:
+        """One picture of all: photo, skeleton, own look, worn look, and the gallery."""
+        picture = self._picture(pose, session)
+        assert pose is not None and session.own is not None
+        photo = picture if session.person is None else session.person.backdrop
+        own = self.shared.studio.render(session.own, pose)
+        tiles = [photo, draw_stickman(pose, self.shared.studio.size, True), own, picture, *(each.picture for each in drawn)]
+        return download("sheet.png", png_url(_grid(tiles, self.shared.studio.size)), time.time_ns())
+
+    @friendly
+    def save_session(self, pose: Pose | None, session: Session, motion: Motion) -> dict[str, Any]:
+        """Pose, looks and motion as one JSON file."""
+        if pose is None or session.look is None or session.own is None:
+            raise VUNetError(NOBODY)
+        text = write_session(Saved(pose, session.look, session.own, motion))
+        return download("vunet-session.json", _json_url(text), time.time_ns())
+
+    @friendly
+    def open_session(self, path: str, request: gr.Request) -> tuple[Any, ...]:
+        """Puts the work of a session file on the stage."""
+        studio = self.shared.studio
+        like = studio.sample(Pose.default(), 1)[0]
+        text = read_text(path, BROKEN, MAX_CHARACTERS)
+        saved = read_session(text, like, studio.config.parts, studio.config.crop_size)
+        session = Session(language=language_of(request)).with_person(None, saved.own).wearing(saved.look, SESSION)
+        token = self.shared.line.keep(saved.look)
+        own = data_url(studio.render(saved.own, saved.own.pose))
+        stage = stage_value(saved.pose, own, token, new_person=True)
+        return session, stage, saved.motion, 1.0, outfit_text(session)
+
+    def _picture(self, pose: Pose | None, session: Session) -> np.ndarray:
+        if pose is None or session.look is None:
+            raise VUNetError(NOBODY)
+        return self.shared.studio.render(session.look, pose)
+
+
+def _grid(tiles: list[np.ndarray], size: int) -> np.ndarray:
+    """Pictures in rows of four, the last row filled up with white."""
+    blank = np.full((size, size, 3), 255, np.uint8)
+    tiles = [tile if tile.shape[0] == size else cv2.resize(tile, (size, size)) for tile in tiles]
+    tiles += [blank] * (-len(tiles) % SHEET_COLUMNS)
+    rows = [np.concatenate(tiles[i : i + SHEET_COLUMNS], axis=1) for i in range(0, len(tiles), SHEET_COLUMNS)]
+    return np.concatenate(rows)
+
+
+def _json_url(text: str) -> str:
+    return "data:application/json;base64," + base64.b64encode(text.encode()).decode()

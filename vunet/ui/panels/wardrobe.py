@@ -1,0 +1,113 @@
+"""The wardrobe: looks that the visitor collects from photos and samples, to be worn whole or part by part."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from vunet.errors import VUNetError
+from vunet.pose.skeleton import Pose
+from vunet.ui.examples import thumbnails
+from vunet.ui.friendly import PRIVATE, QUIET, friendly
+from vunet.ui.panels.looks import Drawn
+from vunet.ui.session import Session
+from vunet.ui.shared import Shared
+from vunet.ui.texts import label
+
+MOST = 24
+Hangers = tuple[Drawn, ...]
+
+
+class WardrobePanel:
+    """Collects looks; a click on one wears what the radio above says."""
+
+    def __init__(self, shared: Shared) -> None:
+        self.shared = shared
+        self.hangers: Any = gr.State(())
+        self.chosen: Any = gr.State(None)
+        gr.Markdown(label("wardrobe.title"))
+        self.gallery = thumbnails("wardrobe", label("wardrobe.gallery"))
+        with gr.Row():
+            self.photos = gr.UploadButton(
+                label("wardrobe.photos"),
+                file_count="multiple",
+                file_types=["image"],
+                min_width=90,
+                elem_id="wardrobe-photos",
+            )
+            self.add = gr.Button(label("wardrobe.add"), min_width=90, elem_id="wardrobe-add")
+            self.remove = gr.Button(label("wardrobe.remove"), min_width=60, elem_id="wardrobe-remove")
+
+    def wire(self, session: gr.State, editor: Any, part: gr.Radio, wear: list[Any], looks: Any) -> None:
+        """looks: the panel of drawn looks, whose chosen one can be kept here."""
+        shown = [self.hangers, self.gallery]
+        self.photos.upload(self.add_photos, [self.photos, self.hangers], shown, **PRIVATE)
+        self.add.click(self.add_worn, [editor, session, self.hangers], shown, **QUIET)
+        looks.keep.click(self.add_drawn, [looks.drawn, looks.chosen, self.hangers], shown, **QUIET)
+        self.remove.click(self.take_out, [self.hangers, self.chosen], [*shown, self.chosen], **QUIET)
+        self.gallery.select(self.wear, [session, self.hangers, part], [*wear, self.chosen], **QUIET)
+
+    @friendly
+    def add_photos(
+        self,
+        paths: list[str],
+        hangers: Hangers,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> tuple[Hangers, list]:
+        """The people of photos; a photo that cannot be used is named, and the others are kept."""
+        refused = []
+        for path in progress.tqdm(paths or [], desc=""):
+            name = Path(path).stem[:24]
+            try:
+                person = self.shared.studio.detect(path)
+                hangers = _with(hangers, Drawn(self.shared.studio.encode(person), person.image, name))
+            except VUNetError as error:
+                refused.append(f"{name}: {error}")
+        if refused:
+            gr.Warning(" ".join(refused), duration=8)
+        return _shown(hangers)
+
+    @friendly
+    def add_worn(self, pose: Pose | None, session: Session, hangers: Hangers) -> tuple[Hangers, list]:
+        """The look on the stage, mixed or not."""
+        if session.look is None or pose is None:
+            raise VUNetError("There is nobody on the stage yet: choose a person first.")
+        picture = self.shared.studio.render(session.look, session.look.pose)
+        number = 1 + sum(each.name.startswith("outfit ") for each in hangers)
+        return _shown(_with(hangers, Drawn(session.look, picture, f"outfit {number}")))
+
+    @friendly
+    def add_drawn(self, drawn: tuple[Drawn, ...], chosen: int | None, hangers: Hangers) -> tuple[Hangers, list]:
+        """The look of the gallery that was chosen last."""
+        if chosen is None or chosen >= len(drawn):
+            raise VUNetError("Choose a look first.")
+        if not any(each.look is drawn[chosen].look for each in hangers):
+            hangers = _with(hangers, drawn[chosen])
+        return _shown(hangers)
+
+    @friendly
+    def wear(self, session: Session, hangers: Hangers, part: str, event: gr.SelectData) -> tuple[Any, ...]:
+        """Puts on a look, or one part of it."""
+        if not 0 <= event.index < len(hangers):
+            return (gr.skip(),) * 5
+        chosen = hangers[event.index]
+        return *self.shared.dressing.put_on(session, chosen.look, chosen.name, part), event.index
+
+    @friendly
+    def take_out(self, hangers: Hangers, chosen: int | None) -> tuple[Any, ...]:
+        """Removes the look chosen last."""
+        if chosen is None or chosen >= len(hangers):
+            raise VUNetError("Choose a look first.")
+        return *_shown((*hangers[:chosen], *hangers[chosen + 1 :])), None
+
+
+def _with(hangers: Hangers, new: Drawn) -> Hangers:
+    if len(hangers) >= MOST:
+        raise VUNetError(f"The wardrobe holds {MOST} looks: remove one first.")
+    return (*hangers, new)
+
+
+def _shown(hangers: Hangers) -> tuple[Hangers, list]:
+    return hangers, [(each.picture, each.name) for each in hangers]

@@ -1,0 +1,43 @@
+"""What all panels and all visitors share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from vunet.appearance import Appearance
+from vunet.person import Person
+from vunet.studio import Studio
+from vunet.ui.dressing import Dressing
+from vunet.ui.examples import Example, load_examples
+from vunet.ui.live import LiveLine
+from vunet.ui.pictures import data_url
+from vunet.ui.session import Session
+from vunet.ui.skeleton_editor import stage_value
+
+
+@dataclass
+class Shared:
+    """One studio, the example people, and the line that drags are answered by. No visitor's state."""
+
+    studio: Studio
+    examples: list[Example] = field(default_factory=load_examples)
+
+    @cached_property
+    def line(self) -> LiveLine:
+        """Answers drags."""
+        return LiveLine(self.studio)
+
+    @cached_property
+    def dressing(self) -> Dressing:
+        """Changes looks."""
+        return Dressing(self.studio, self.line)
+
+    def enter(
+        self, person: Person, language: str, look: Appearance | None = None, placing: bool = False
+    ) -> tuple[Session, dict]:
+        """A new person on the stage, wearing the look of their photo: the session, and what the stage shows."""
+        look = look or self.studio.encode(person)
+        token = self.line.keep(look)
+        stage = stage_value(person.pose, data_url(person.backdrop), token, new_person=True, placing=placing)
+        return Session(language=language).with_person(person, look), stage

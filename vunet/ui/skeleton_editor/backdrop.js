@@ -1,0 +1,23 @@
+// What is behind the skeleton: the render, the photo, both side by side with a wipe, or nothing. In scope: view.js.
+
+function setBackdrop(name) {
+  const comparing = name === "compare";
+  find(".vu-backdrop").value = name;
+  find(".vu-picture").hidden = !comparing && name !== "render";
+  find(".vu-photo").hidden = !comparing && name !== "photo";
+  find(".vu-wipe").hidden = find(".vu-comparing").hidden = !comparing;
+  setWipe(find(".vu-split").value);
+}
+
+// The photo on the left of the wipe, the render on its right.
+function setWipe(split) {
+  const comparing = find(".vu-backdrop").value === "compare";
+  find(".vu-photo").style.clipPath = comparing ? "inset(0 " + 100 * (1 - split) + "% 0 0)" : "";
+  find(".vu-wipe").style.left = 100 * split + "%";
+}
+
+find(".vu-backdrop").addEventListener("change", ({ target }) => setBackdrop(target.value));
+find(".vu-split").addEventListener("input", ({ target }) => setWipe(target.value));
+find(".vu-opacity").addEventListener("input", ({ target }) => {
+  for (const image of canvas.querySelectorAll("img")) image.style.opacity = target.value;
+});
