@@ -71,6 +71,11 @@ def wait_for_gallery(page, count=8):
     page.wait_for_function(f"document.querySelectorAll('#looks img').length >= {count}")
 
 
+def tab(page, name):
+    """Opens a tab of the right column: looks, wardrobe, transfer, motion."""
+    page.get_by_role("tab").nth(["looks", "wardrobe", "transfer", "motion"].index(name)).click()
+
+
 def reload(page):
     """As a visitor would, who sees that the page has come to rest: an answer cut off by a reload is an error in Gradio."""
     wait_for_gallery(page)

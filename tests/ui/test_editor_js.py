@@ -15,7 +15,9 @@ SOURCES = ROOT / "vunet" / "ui" / "skeleton_editor"
 @pytest.fixture(scope="module")
 def js(chromium):
     page = chromium.new_page()
-    source = "\n".join((SOURCES / name).read_text(encoding="utf-8") for name in ("../browser/geometry.js", "rig.js", "live.js"))
+    source = "\n".join(
+        (SOURCES / name).read_text(encoding="utf-8") for name in ("../browser/geometry.js", "rig.js", "live.js")
+    )
     names = "moveJoint, toggleJoint, mirrorPose, swapSides, pointOf, nearestJoint, samePose, History, LiveLink, "
     names += "dragJoint, shiftJoints, transformBody, bodyCentre, bounded, followers"
     page.evaluate(f"() => {{ {source}\n Object.assign(window, {{ {names} }}); }}")

@@ -39,7 +39,7 @@ def test_among_several_people_one_is_chosen(drawer, tmp_path):
     drawer.wait_for_selector("#pose-person input")
     assert spot(drawer, "lwrist") == pytest.approx((0.7, 0.1), abs=0.005)
     drawer.locator("#pose-person input").click()
-    drawer.get_by_role("option", name="Person 2").click()
+    drawer.get_by_role("option", name="2").click()
     drawer.wait_for_timeout(600)
     assert spot(drawer, "lwrist") == pytest.approx((0.42, 0.06), abs=0.005)
 

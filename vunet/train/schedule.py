@@ -16,7 +16,7 @@ class Schedule:
     Divergence: the learning rate warms up, and the trainer skips outlier gradients.
     """
 
-    rate: float = 5e-4
+    rate: float = 3.5e-4
     warm_up_steps: int = 150
     decay_start: float = 0.6
     noise_end: float = 0.25

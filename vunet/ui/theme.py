@@ -24,6 +24,8 @@ CSS = """
 #strip:not(:has(img)), #wardrobe:not(:has(img)) { display: none; }
 .vu-keep { gap: 6px !important; }
 .vu-columns .tab-container button { padding: 4px 9px; font-size: 14px; }
+.vu-columns .tab-container button[aria-selected="true"] { color: var(--primary-700); }
+.dark .vu-columns .tab-container button[aria-selected="true"] { color: var(--primary-200); }
 @media (max-width: 900px) {
   .vu-columns { display: grid !important; grid-template-columns: minmax(0, 1fr); }
   .vu-columns > .vu-stage { order: -1; position: static; min-width: 0 !important; }
@@ -45,6 +47,7 @@ def theme() -> gr.Theme:
         block_title_text_color="*primary_700", block_title_text_color_dark="white",
         block_label_background_fill_dark="*primary_700", block_title_background_fill_dark="*primary_700",
         input_placeholder_color="*neutral_600", input_placeholder_color_dark="*neutral_300",
+        checkbox_label_background_fill_selected="*primary_600", checkbox_label_background_fill_selected_dark="*primary_600",
         button_primary_background_fill="*primary_600", button_primary_background_fill_hover="*primary_700",
         button_large_text_size="*text_md", button_large_padding="8px 10px",
     )  # fmt: skip

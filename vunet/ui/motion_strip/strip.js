@@ -122,9 +122,13 @@ find(".vu-tools").addEventListener("click", ({ target }) => {
 find("input").addEventListener("change", ({ target }) => change(keys, Number(target.value)));
 find("input").addEventListener("input", ({ target }) => (find("output").textContent = Number(target.value).toFixed(2) + " s"));
 
-watch("value", () => {
+// A motion from Python, of a session that was opened; it may have come before this tab was.
+function receive() {
   if (props.value && props.value.opened) change(props.value.keys, props.value.seconds);
-});
+}
+
+watch("value", receive);
 if (stage()) stage().addEventListener("vu-grab", stop);
 translate(element);
 draw();
+receive();

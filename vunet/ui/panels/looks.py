@@ -139,7 +139,7 @@ class LooksPanel:
 
 def shown(drawn: Gallery) -> tuple[Gallery, list[tuple[np.ndarray, Any]]]:
     """The gallery's state and its pictures."""
-    return drawn, [(each.picture, label("looks.locked") if each.locked else None) for each in drawn]
+    return drawn, [(each.picture, str(label("looks.locked")) if each.locked else None) for each in drawn]
 
 
 def new_seed() -> int:

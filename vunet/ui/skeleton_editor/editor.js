@@ -226,7 +226,7 @@ element.addEventListener("keydown", (event) => {
 });
 
 element.addEventListener("focusin", (event) => {
-  if (event.target.dataset.joint && !grip) choose(event.target.dataset.joint);
+  if (event.target.dataset.joint && !pressing) choose(event.target.dataset.joint);
 });
 
 watch("value", receivePose);

@@ -3,6 +3,7 @@
 
 let grip = null; // what the pointer holds: {pointer, move(at) or pan(event), pose, text}
 let drawing = 0; // the animation frame that will draw the drag
+let pressing = false; // a pointer goes down: what it focuses, it has chosen already
 
 const modes = () => ({ locked: switched("lock"), symmetric: switched("symmetric") });
 
@@ -40,9 +41,10 @@ function gripAt(event, at) {
   const handle = target.closest(".vu-handle"), limb = target.closest(".vu-limb");
   if (target.closest(".vu-joint")) {
     const name = nearestJoint(from, at.x, at.y);
+    if (event.shiftKey) select(name);
+    else choose(name);
     jointNodes[name].focus({ preventScroll: true });
-    if (event.shiftKey) return select(name), null;
-    choose(name);
+    if (event.shiftKey) return null;
     return jointGrip(from, name, at);
   }
   if (handle) {
@@ -76,8 +78,10 @@ svg.addEventListener("pointerdown", (event) => {
   if (!history || !event.isPrimary || event.button !== 0) return;
   stage.dispatchEvent(new CustomEvent("vu-grab"));
   if (root.contains(document.activeElement)) document.activeElement.blur(); // a typed number counts before the gesture
+  pressing = true;
   const seized = gripAt(event, fraction(event));
-  if (!seized) return;
+  pressing = false;
+  if (!seized) return event.shiftKey && event.preventDefault();
   event.preventDefault();
   grip = { ...seized, pointer: event.pointerId, pose: history.present };
   svg.setPointerCapture(event.pointerId);

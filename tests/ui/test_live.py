@@ -1,0 +1,39 @@
+import numpy as np
+
+from vunet import Pose
+from vunet.ui.live import LiveLine
+
+
+def request(line, token, seq=1, pose=None):
+    return line.draw({"token": token, "seq": seq, "pose": (pose or Pose.default()).to_dict()})
+
+
+def test_a_token_gets_its_look_and_no_other(studio):
+    line = LiveLine(studio)
+    looks = studio.sample(Pose.default(), 2)
+    tokens = [line.keep(look) for look in looks]
+    sources = [request(line, token)["src"] for token in tokens]
+    assert sources[0] != sources[1] and request(line, tokens[0])["src"] == sources[0]
+    assert request(line, "guessed") == {"seq": 1, "lost": True}
+
+
+def test_the_oldest_unused_look_is_forgotten_first(studio):
+    line = LiveLine(studio, kept=2)
+    look = studio.sample(Pose.default(), 1)[0]
+    first, second = line.keep(look), line.keep(look)
+    request(line, first)
+    line.keep(look)
+    assert "src" in request(line, first) and request(line, second)["lost"]
+
+
+def test_hostile_requests_are_one_sentence(studio):
+    line = LiveLine(studio)
+    token = line.keep(studio.sample(Pose.default(), 1)[0])
+    for bad in (None, 3, [], "x", {}, {"seq": "1"}, {"seq": 1.5, "token": token}):
+        assert line.draw(bad)["error"].endswith(".")
+    for pose in (None, {}, {"joints": 3}, {"joints": {"rknee": {}}}):
+        assert line.draw({"token": token, "seq": 2, "pose": pose})["error"].endswith(".")
+    hidden = Pose(Pose.default().joints, np.zeros(15, bool))
+    assert "hips" in request(line, token, pose=hidden)["error"]
+    for wrong in (None, 5, [token]):
+        assert request(line, wrong)["lost"]

@@ -1,0 +1,114 @@
+"""Looks locked, kept, worn part by part, and the steps between two of them."""
+
+import pytest
+
+from tests.ui.stage import difference, painted, reload, settled, tab, wait_for_gallery
+
+SAME = 0.15
+
+
+@pytest.fixture
+def looks(page):
+    settled(page)
+    wait_for_gallery(page)
+    return page
+
+
+def source(page, gallery, index):
+    return page.locator(f"#{gallery} button img").nth(index).get_attribute("src")
+
+
+def wear(page, gallery, index):
+    seq = painted(page)
+    page.locator(f"#{gallery} button img").nth(index).click()
+    return settled(page, seq)
+
+
+def test_a_locked_look_stays_when_others_are_drawn(looks):
+    worn = wear(looks, "looks", 2)
+    looks.locator("#lock-look").click()
+    looks.wait_for_selector("#looks >> text=locked")
+    first = source(looks, "looks", 0)
+    looks.locator("#new-looks").click()
+    looks.wait_for_function("(old) => document.querySelector('#looks img').src !== old", arg=first)
+    wear(looks, "looks", 0)
+    assert difference(wear(looks, "looks", 2), worn) < SAME
+
+
+def test_a_strip_leads_from_the_own_look_to_the_chosen_one(looks):
+    own = settled(looks)
+    other = wear(looks, "looks", 1)
+    looks.locator("#between").click()
+    looks.wait_for_function("document.querySelectorAll('#strip img').length >= 7")
+    middle = wear(looks, "strip", 3)
+    assert max(difference(middle, own), difference(middle, other)) < difference(own, other)
+    assert difference(wear(looks, "strip", 0), own) < SAME
+    assert difference(wear(looks, "strip", 6), other) < SAME
+    assert looks.locator("#blend input[type=range]").input_value() == "1"
+
+
+def test_without_a_chosen_look_there_is_a_sentence_and_no_strip(looks):
+    looks.locator("#between").click()
+    looks.wait_for_selector("text=Choose a look first.")
+    looks.problems.clear()
+
+
+def test_the_wardrobe_is_filled_from_samples_and_photos_and_worn_part_by_part(looks, photo):
+    own = settled(looks)
+    wear(looks, "looks", 3)
+    looks.locator("#keep-look").click()
+    tab(looks, "wardrobe")
+    looks.wait_for_selector("#wardrobe img")
+    with looks.expect_file_chooser() as chooser:
+        looks.locator("#wardrobe-photos").click()
+    chooser.value.set_files([photo])
+    looks.wait_for_function("document.querySelectorAll('#wardrobe img').length === 2", timeout=15_000)
+    seq = painted(looks)
+    tab(looks, "looks")
+    looks.locator("#own-look").click()
+    assert difference(settled(looks, seq), own) < SAME
+    tab(looks, "wardrobe")
+    looks.locator("#part label", has_text="Top").click()
+    mixed = wear(looks, "wardrobe", 0)
+    height = own.shape[0]
+    top, feet = slice(int(0.2 * height), int(0.42 * height)), slice(int(0.8 * height), height)
+    assert difference(mixed[top], own[top]) > 2 * difference(mixed[feet], own[feet])
+    assert "Top: 1/4" in looks.locator("#outfit").inner_text()
+    looks.locator("#part label", has_text="Shoes").click()
+    wear(looks, "wardrobe", 1)
+    assert "Shoes: street" in looks.locator("#outfit").inner_text()
+    looks.locator("#wardrobe-remove").click()
+    looks.wait_for_function("document.querySelectorAll('#wardrobe img').length === 1")
+
+
+def test_a_session_is_saved_and_opened_again(looks, tmp_path):
+    worn = wear(looks, "looks", 5)
+    seq = painted(looks)
+    looks.locator('[data-joint="lwrist"]').press("Shift+ArrowUp")
+    worn = settled(looks, seq)
+    tab(looks, "motion")
+    looks.locator('[data-do="add"]').click()
+    with looks.expect_download() as download:
+        looks.locator("#save-session").click()
+    path = tmp_path / "session.json"
+    download.value.save_as(path)
+    reload(looks)
+    seq = painted(looks)
+    assert difference(settled(looks), worn) > 1
+    with looks.expect_file_chooser() as chooser:
+        looks.locator("#open-session").click()
+    chooser.value.set_files(path)
+    assert difference(settled(looks, seq), worn) < 0.5  # codes are kept in half precision
+    tab(looks, "motion")
+    assert looks.locator(".vu-keys li").count() == 1
+
+
+def test_a_file_that_is_no_session_is_one_sentence(looks, tmp_path):
+    shown = settled(looks)
+    (tmp_path / "x.json").write_text('{"format": "vunet-session-1", "pose": 3}')
+    with looks.expect_file_chooser() as chooser:
+        looks.locator("#open-session").click()
+    chooser.value.set_files(tmp_path / "x.json")
+    looks.wait_for_selector("text=This is no session that can be opened")
+    assert difference(settled(looks), shown) < SAME
+    looks.problems.clear()

@@ -1,0 +1,71 @@
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from vunet import Appearance, Pose
+from vunet.errors import VUNetError
+from vunet.ui.motion_strip import Motion
+from vunet.ui.session_file import BadSession, Saved, read_session, write_session
+
+rng = np.random.default_rng(0)
+CODES = tuple(rng.normal(size=(3, n, n)).astype(np.float32) for n in (2, 4))
+LOOK = Appearance(CODES, Pose.default(), rng.integers(0, 255, (12, 8, 8, 3), np.uint8))
+SAVED = Saved(Pose.default().mirrored(), LOOK, dataclasses.replace(LOOK, crops=None), Motion((Pose.default(),), 0.5))
+
+
+def read(text):
+    return read_session(text, LOOK, 12, 8)
+
+
+def test_round_trip():
+    back = read(write_session(SAVED))
+    assert (
+        back.pose.to_dict() == SAVED.pose.to_dict() and back.motion.keys == SAVED.motion.keys and back.motion.seconds == 0.5
+    )
+    assert np.array_equal(back.look.crops, LOOK.crops) and back.own.crops is None
+    assert all(np.allclose(a, b, atol=2e-3) for a, b in zip(back.look.codes, CODES, strict=True))
+
+
+def test_a_session_of_another_model_is_said_to_be_one():
+    other = Appearance((CODES[0], CODES[1][:2]), Pose.default())
+    with pytest.raises(BadSession, match="another model"):
+        read(write_session(dataclasses.replace(SAVED, look=other)))
+    with pytest.raises(BadSession, match="another model"):
+        read(write_session(dataclasses.replace(SAVED, own=Appearance(CODES[:1], Pose.default()))))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf, 1000.0])
+def test_codes_out_of_bounds_are_refused(value):
+    codes = (np.full_like(CODES[0], value), CODES[1])
+    with pytest.raises(BadSession):
+        read(write_session(dataclasses.replace(SAVED, look=Appearance(codes, Pose.default()))))
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.sampled_from(["format", "pose", "look", "own", "keys", "seconds"]), JSON)
+def test_any_damage_is_one_sentence(field, value):
+    data = json.loads(write_session(SAVED)) | {field: value}
+    try:
+        read(json.dumps(data))
+    except VUNetError as error:
+        assert str(error).endswith(".")
+
+
+@given(st.integers(0, 2000), st.text(max_size=3))
+def test_mutated_text_is_one_sentence(place, text):
+    whole = write_session(SAVED)
+    place %= len(whole)
+    try:
+        read(whole[:place] + text + whole[place + 1 :])
+    except VUNetError as error:
+        assert str(error).endswith(".")

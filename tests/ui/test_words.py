@@ -1,0 +1,74 @@
+"""Two languages, and a page that everybody can use."""
+
+import re
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.conftest import ROOT
+from tests.ui.stage import drag, tab, wait_for_gallery
+from vunet.pose.library import load_library
+from vunet.pose.skeleton import JOINTS
+from vunet.ui.texts import LABELS, sentence
+
+UI = ROOT / "vunet" / "ui"
+
+
+def test_every_word_that_the_scripts_ask_for_is_there_in_both_languages():
+    text = "\n".join(p.read_text(encoding="utf-8") for p in [*UI.rglob("*.js"), *UI.rglob("*.html")])
+    asked = set(re.findall(r'\bt\("([\w.]+[\w])"[,)]', text)) | set(
+        re.findall(r'data-(?:t|title|label|alt|hint)="([\w.]+)"', text)
+    )
+    asked |= {f"joint.{name}" for name in JOINTS} | {f"pose.{pose.name}" for pose in load_library()}
+    assert len(asked) > 100
+    for labels in LABELS.values():
+        assert {f"js.{key}" for key in asked} <= labels.keys()
+
+
+def test_no_chinese_word_was_forgotten():
+    assert LABELS["en"].keys() == LABELS["zh-CN"].keys()
+    same = {key for key in LABELS["en"] if LABELS["en"][key] == LABELS["zh-CN"][key]}
+    assert same <= set()
+
+
+def test_sentences_are_translated_with_their_numbers():
+    english = "The matrix holds 8 people: leave out 3 of the photos."
+    assert sentence(english, "en") == english
+    assert sentence(english, "zh-CN") == "矩阵最多容纳 8 人：请减少 3 张照片。"
+    assert sentence("Unheard of.", "zh-CN") == "Unheard of."
+
+
+def test_the_page_speaks_chinese(chromium, url):
+    context = chromium.new_context(locale="zh-CN", viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.goto(url)
+    page.wait_for_selector("[data-painted]")
+    wait_for_gallery(page)
+    assert page.locator('[data-do="mirror"]').inner_text() == "镜像"
+    assert page.locator("#new-looks").inner_text() == "重抽"
+    assert page.get_by_role("tab").nth(1).inner_text() == "衣橱"
+    drag(page, "lwrist", 30, -30)
+    assert page.locator(".vu-status").inner_text() == "已移动左腕"
+    page.locator("#between").click()
+    page.wait_for_selector("text=请先选择一个外观。")
+    context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe_finds_no_accessibility_error(chromium, url, theme, width):
+    context = chromium.new_context(viewport={"width": width, "height": 900}, color_scheme=theme)
+    page = context.new_page()
+    page.goto(f"{url}?__theme={theme}")
+    page.wait_for_selector("[data-painted]")
+    wait_for_gallery(page)
+    for name in ("looks", "wardrobe", "transfer", "motion"):
+        tab(page, name)
+        page.wait_for_timeout(300)
+        found = Axe().run(page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]})
+        problems = [
+            (v["id"], v["impact"], [(n["target"], n["html"][:140]) for n in v["nodes"][:4]])
+            for v in found.response["violations"]
+        ]
+        assert not problems, (name, problems)
+    context.close()
