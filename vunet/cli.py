@@ -58,14 +58,15 @@ def train(
 def export(
     run: Annotated[Path, typer.Argument(help="A run's folder.")],
     out: Annotated[Path, typer.Argument(help="The .safetensors file to write.")],
+    data: Annotated[Path | None, typer.Option(help="The run's data, to measure how far looks stray.")] = None,
 ) -> None:
     """Write a run's averaged weights as an inference checkpoint.
 
-    Example: python -m vunet export runs/first checkpoints/mine.safetensors
+    Example: python -m vunet export runs/first checkpoints/mine.safetensors --data runs/people
     """
     from vunet.train.command import export_command
 
-    export_command(run, out)
+    export_command(run, out, data)
     typer.echo(f"{out}: {out.stat().st_size / 1e6:.1f} MB")
 
 

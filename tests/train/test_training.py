@@ -7,7 +7,7 @@ import pytest
 import torch
 from PIL import Image
 
-from tests.model.test_shapes import SMALL
+from tests.model.test_shapes import SMALL, SMALL_PARTS
 from vunet import Pose, VUNet, VUNetError
 from vunet.checkpoints import load_checkpoint
 from vunet.data.augment import Augmentation
@@ -17,6 +17,7 @@ from vunet.data.index import Record, read_index
 from vunet.data.prepare import prepare
 from vunet.losses import LossWeights, objective
 from vunet.pose.estimate import Detection
+from vunet.train.calibrate import measure_deviations
 from vunet.train.command import export_command
 from vunet.train.run import Run
 from vunet.train.schedule import Schedule
@@ -144,13 +145,31 @@ def losses(folder):
     return [json.loads(line)["loss"] for line in (folder / "log.jsonl").read_text().splitlines()]
 
 
-def test_training_learns(data, tmp_path):
-    Trainer(Run.open(tmp_path, SMALL), data[1], options(120), None).train()
+@pytest.mark.parametrize("config", [SMALL, SMALL_PARTS], ids=["body", "parts"])
+def test_training_learns(data, tmp_path, config):
+    Trainer(Run.open(tmp_path, config), data[1], options(120), None).train()
     log = losses(tmp_path)
     assert log[-1] < 0.6 * log[0]
     assert list((tmp_path / "sheets").glob("*.jpg"))
-    export_command(tmp_path, tmp_path / "out.safetensors")
-    assert load_checkpoint(tmp_path / "out.safetensors").config == SMALL
+    export_command(tmp_path, tmp_path / "out.safetensors", data[1])
+    assert load_checkpoint(tmp_path / "out.safetensors").config == config
+
+
+def test_draws_stray_from_the_prior_as_far_as_people_do():
+    torch.manual_seed(0)
+    model = VUNet(SMALL_PARTS).eval()
+    parts, shape = 4 * torch.randn(8, 36, 32, 32), torch.randn(8, 3, 64, 64)
+    batch = {"parts": parts, "shape": shape, "transforms": torch.eye(3).expand(8, 12, 3, 3)}
+    measure_deviations(model, [batch])
+    for scale, stage in enumerate(model.decoder.latent_stages):
+        deviation = stage.prior.deviation.flatten(1)  # (GROUPS, C)
+        assert deviation.min() >= 1 and deviation.max() > 1.001
+        with torch.no_grad():
+            zs = model.sample(shape[:1], 1.0, torch.Generator().manual_seed(1), 400)[scale]
+            calm = model.sample(shape[:1], 0.0)[scale]
+        first = zs[:, :, 0::2, 0::2] - calm[:, :, 0::2, 0::2] if scale == 0 else None  # sees nothing that is drawn
+        if first is not None:
+            assert torch.allclose(first.std(dim=(0, 2, 3)), deviation[0], rtol=0.15)
 
 
 def test_a_resumed_run_ends_where_the_unbroken_one_does(data, tmp_path):

@@ -312,3 +312,36 @@ def test_two_photos_uploaded_at_once_do_not_lose_each_other(page, photo):
     page.locator("#take-look").click()  # the second person is there, and the first is still on the stage
     assert difference(settled(page, seq), mine) < difference(mine, before)
     assert not tool(page, "undo").is_disabled()
+
+
+def test_a_sheet_shows_photo_skeleton_own_look_worn_look_and_the_gallery(page, tmp_path):
+    settled(page)
+    wait_for_gallery(page)
+    seq = painted(page)
+    page.locator("#looks button img").nth(2).click()
+    worn = settled(page, seq)
+    with page.expect_download() as download:
+        page.locator("#save-sheet").click()
+    download.value.save_as(tmp_path / "sheet.png")
+    sheet = np.asarray(Image.open(tmp_path / "sheet.png")).astype(int)
+    size = worn.shape[0]
+    assert sheet.shape == (3 * size, 4 * size, 3)
+    tile = lambda row, column: sheet[row * size : (row + 1) * size, column * size : (column + 1) * size]  # noqa: E731
+    assert difference(tile(0, 3), worn) < 2 and difference(tile(1, 2), worn) < 2  # the stage shows a JPEG
+    assert difference(tile(0, 2), worn) > 1 and tile(0, 1).min() == 0
+
+
+def test_a_long_drawing_is_cancelled_and_the_page_goes_on(page):
+    start = settled(page)
+    wait_for_gallery(page)
+    page.locator("#matrix button").first.click()
+    page.locator('#matrix input[type="number"]').fill("8")
+    page.locator("#draw-matrix").click()
+    page.wait_for_selector("#matrix-picture .progress-text, #matrix-picture .progress-level")
+    page.locator("#matrix button", has_text="Cancel").click()
+    page.wait_for_selector("#matrix-picture .progress-level", state="detached")
+    page.wait_for_timeout(500)
+    assert page.locator("#matrix img").count() == 0
+    page.evaluate("scrollTo(0, 0)")
+    drag(page, "lwrist", 60, -90)
+    assert difference(settled(page), start) > MOVED

@@ -22,8 +22,8 @@ GROUPS = 4
 class Prior(nn.Module):
     """p(z|ŷ) of one latent scale, autoregressive over four groups: each group's mean sees the groups before it.
 
-    Neighbour of `PosteriorStage`; it differs in that z comes in four draws instead of one. deviation: of each channel's
-    draws, measured after training where the codes are of parts, 1 in the authors' graph.
+    Neighbour of `PosteriorStage`; it differs in that z comes in four draws instead of one. deviation: of the draws
+    of each group and channel, measured after training where the codes are of parts; 1 in the authors' graph.
     """
 
     def __init__(self, width: int, latent: int, config: VUNetConfig) -> None:
@@ -34,7 +34,7 @@ class Prior(nn.Module):
         self.means: Any = nn.ModuleList(conv3x3(inner, latent) for _ in range(GROUPS))
         self.feedback: Any = nn.ModuleList(ResidualBlock(inner, latent, dropout) for _ in range(GROUPS - 1))
         self.deviation: Any
-        self.register_buffer("deviation", torch.ones(latent, 1, 1) if config.part_codes else None)
+        self.register_buffer("deviation", torch.ones(GROUPS, latent, 1, 1) if config.part_codes else None)
 
     def forward(
         self, h: Tensor, z: Tensor | None, temperature: float, generator: torch.Generator | None
@@ -48,12 +48,12 @@ class Prior(nn.Module):
             if i:
                 features = self.feedback[i - 1](features, groups[-1])
             means.append(head(features))  # (N, C, h/2, w/2)
-            groups.append(given[i] if given else self._draw(means[-1], temperature, generator))
+            groups.append(given[i] if given else self._draw(i, means[-1], temperature, generator))
         return Gaussian(merge_groups(means)), merge_groups(groups)
 
-    def _draw(self, mean: Tensor, temperature: float, generator: torch.Generator | None) -> Tensor:
+    def _draw(self, group: int, mean: Tensor, temperature: float, generator: torch.Generator | None) -> Tensor:
         z = Gaussian(mean).sample(temperature, generator)
-        return z if self.deviation is None else mean + self.deviation * (z - mean)
+        return z if self.deviation is None else mean + self.deviation[group] * (z - mean)
 
 
 class LatentStage(nn.Module):

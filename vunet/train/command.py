@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
 import torch
+from torch.utils.data import DataLoader
+from tqdm import tqdm
 
 from vunet.checkpoints import load_checkpoint, save_checkpoint
+from vunet.data.dataset import PeopleDataset
+from vunet.data.index import read_index
 from vunet.device import choose_device, choose_precision
 from vunet.errors import VUNetError
 from vunet.losses import LossWeights, load_perceptual
 from vunet.losses.perceptual import BACKBONES
 from vunet.model import VUNetConfig
+from vunet.train.calibrate import measure_deviations
 from vunet.train.run import STATE, Run
 from vunet.train.schedule import Schedule
 from vunet.train.trainer import Trainer, TrainOptions
@@ -42,13 +48,21 @@ def train_command(
     Trainer(run, data, options, load_perceptual(perceptual)).train()
 
 
-def export_command(folder: Path, out: Path) -> None:
-    """Writes the averaged weights of a run; raises `VUNetError` when there is none."""
+CALIBRATED_ON = 25  # batches of eight
+
+
+def export_command(folder: Path, out: Path, data: Path | None) -> None:
+    """Writes the averaged weights of a run, their prior's deviations measured on `data`; raises `VUNetError`."""
     if not (folder / STATE).exists():
         raise VUNetError(f"{folder} holds no run: give the folder that was named to `train --run`.")
     config = VUNetConfig.from_dict(torch.load(folder / STATE, map_location="cpu", weights_only=True)["config"])
     run = Run.open(folder, config)
-    save_checkpoint(run.averaged(), out, _facts(run))
+    model = run.averaged()
+    if data:
+        people = PeopleDataset(data, read_index(data, "train"), config)
+        batches = DataLoader(people, 8, shuffle=True, generator=torch.Generator().manual_seed(0))
+        measure_deviations(model, tqdm(itertools.islice(batches, CALIBRATED_ON), desc="calibrate", unit="batch"))
+    save_checkpoint(model, out, _facts(run))
 
 
 def _facts(run: Run) -> dict[str, Any]:
