@@ -18,6 +18,10 @@ CONFIGS = {
         size=64, bottleneck=1, stem=4, width=8, max_width=16, crop_size=16, crop_width=8, layout="body", parts=12,
         part_channels=2, prior_width=16,
     ),
+    "part codes": VUNetConfig(
+        size=64, bottleneck=1, stem=4, width=8, max_width=16, crop_size=16, crop_width=8, layout="body", parts=12,
+        part_channels=3, part_codes=2, prior_width=16,
+    ),
     "authors": VUNetConfig(size=64, bottleneck=2, width=8, max_width=16, crop_size=16, crop_width=8),
 }  # fmt: skip
 OTHER_POSE = Pose(Pose.default().joints * 0.8 + 0.1, np.ones(15, bool))

@@ -58,7 +58,7 @@ def train(
 def export(
     run: Annotated[Path, typer.Argument(help="A run's folder.")],
     out: Annotated[Path, typer.Argument(help="The .safetensors file to write.")],
-    data: Annotated[Path | None, typer.Option(help="The run's data, to measure how far looks stray.")] = None,
+    data: Annotated[Path | None, typer.Option(help="The run's data, to measure the prior's common factors on.")] = None,
 ) -> None:
     """Write a run's averaged weights as an inference checkpoint.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -146,17 +146,32 @@ class Studio:
     def outfit(self, look: Appearance, **parts: Appearance) -> Appearance:
         """A look with body parts of others: `outfit(look, torso=other, legs=other2)`; head, torso, legs, shoes.
 
-        The parts are exchanged among the crops that the posterior reads, and encoded together.
+        The parts are exchanged among the crops that the posterior reads, and encoded together; where the model has codes
+        of parts, those are taken over as they are.
         """
         unknown = parts.keys() - PART_GROUPS.keys()
         if unknown:
             raise VUNetError(f"There is no part {unknown.pop()!r}: choose among {', '.join(PART_GROUPS)}.")
         names = PART_NAMES[self.config.layout]
+        chosen = {group: [names.index(n) for n in PART_GROUPS[group] if n in names] for group in parts}
         crops = self._crops(look).copy()
         for group, other in parts.items():
-            chosen = [names.index(n) for n in PART_GROUPS[group] if n in names]
-            crops[chosen] = self._crops(other)[chosen]
-        return self._encode_crops(crops, look.pose)
+            crops[chosen[group]] = self._crops(other)[chosen[group]]
+        mixed = self._encode_crops(crops, look.pose)
+        if not self.config.part_codes:
+            return mixed
+        sources = {part: other for group, other in parts.items() for part in chosen[group]}
+        return replace(mixed, codes=(mixed.codes[0], *self._codes_of_parts(look, sources)))
+
+    def _codes_of_parts(self, look: Appearance, sources: Mapping[int, Appearance]) -> list[np.ndarray]:
+        """The codes of all latents but the coarsest, those of some parts taken from other looks."""
+        finer = []
+        for scale, code in enumerate(look.codes[1:], start=1):
+            own = code.reshape(self.config.parts, self.config.part_codes, *code.shape[1:]).copy()
+            for part, other in sources.items():
+                own[part] = other.codes[scale].reshape(own.shape)[part]
+            finer.append(own.reshape(code.shape))
+        return finer
 
     def _crops(self, look: Appearance) -> np.ndarray:
         """The crops of a look; those of a drawn look are cut from its own rendering."""

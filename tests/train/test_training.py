@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torch.utils.data import default_collate
 
 from tests.model.test_shapes import SMALL, SMALL_PARTS
 from vunet import Pose, VUNet, VUNetError
@@ -16,8 +17,9 @@ from vunet.data.framed import Framed, warp
 from vunet.data.index import Record, read_index
 from vunet.data.prepare import prepare
 from vunet.losses import LossWeights, objective
+from vunet.model.decoder import CALM
 from vunet.pose.estimate import Detection
-from vunet.train.calibrate import measure_deviations
+from vunet.train.calibrate import measure_factors, principal_axes
 from vunet.train.command import export_command
 from vunet.train.run import Run
 from vunet.train.schedule import Schedule
@@ -155,21 +157,35 @@ def test_training_learns(data, tmp_path, config):
     assert load_checkpoint(tmp_path / "out.safetensors").config == config
 
 
-def test_draws_stray_from_the_prior_as_far_as_people_do():
+def test_principal_axes_are_those_of_the_data():
+    torch.manual_seed(0)
+    axes = torch.zeros(2, 40)
+    axes[0, :20], axes[1, 20:] = 3.0, 1.0
+    rows = torch.randn(4000, 2) @ axes + 0.01 * torch.randn(4000, 40) + 5.0
+    found = principal_axes(rows, 2)
+    assert torch.allclose((found @ axes.T).abs() / axes.square().sum(dim=1), torch.eye(2), atol=0.1)
+    assert principal_axes(rows[:3], 8).shape == (2, 40)
+
+
+def test_draws_have_in_common_what_people_have(data):
+    """Two places far apart vary together in the draws as they do in the codes of the people."""
     torch.manual_seed(0)
     model = VUNet(SMALL_PARTS).eval()
-    parts, shape = 4 * torch.randn(8, 36, 32, 32), torch.randn(8, 3, 64, 64)
-    batch = {"parts": parts, "shape": shape, "transforms": torch.eye(3).expand(8, 12, 3, 3)}
-    measure_deviations(model, [batch])
-    for scale, stage in enumerate(model.decoder.latent_stages):
-        deviation = stage.prior.deviation.flatten(1)  # (GROUPS, C)
-        assert deviation.min() >= 1 and deviation.max() > 1.001
-        with torch.no_grad():
-            zs = model.sample(shape[:1], 1.0, torch.Generator().manual_seed(1), 400)[scale]
-            calm = model.sample(shape[:1], 0.0)[scale]
-        first = zs[:, :, 0::2, 0::2] - calm[:, :, 0::2, 0::2] if scale == 0 else None  # sees nothing that is drawn
-        if first is not None:
-            assert torch.allclose(first.std(dim=(0, 2, 3)), deviation[0], rtol=0.15)
+    shape = torch.randn(1, 3, 64, 64)
+    for stage in model.decoder.latent_stages:
+        stage.prior.factors[0] = 2.0
+    with torch.no_grad():
+        calm = model.sample(shape, 0.0)[0]
+        zs = model.sample(shape, 1.0, torch.Generator().manual_seed(0), 300)
+    strayed = zs[0] - calm
+    first = torch.stack([strayed[:, 0, 0, 0], strayed[:, 5, 2, 2]])  # of the first group, which sees nothing that is drawn
+    assert torch.corrcoef(first)[0, 1] > 0.85
+    assert first.std() == pytest.approx(np.hypot(2.0, CALM), rel=0.15)
+    before = model.decoder.latent_stages[1].prior.factors.clone()
+    people = PeopleDataset(data[1], read_index(data[1], "train"), SMALL_PARTS)
+    measure_factors(model, [default_collate([people[i] for i in range(6)])])
+    after = model.decoder.latent_stages[1].prior.factors
+    assert not torch.equal(after[0], before[0]) and torch.isfinite(after).all()
 
 
 def test_a_resumed_run_ends_where_the_unbroken_one_does(data, tmp_path):

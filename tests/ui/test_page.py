@@ -345,3 +345,22 @@ def test_a_long_drawing_is_cancelled_and_the_page_goes_on(page):
     page.evaluate("scrollTo(0, 0)")
     drag(page, "lwrist", 60, -90)
     assert difference(settled(page), start) > MOVED
+
+
+def test_on_a_slow_line_the_picture_comes_on_release(page):
+    start = settled(page)
+    wait_for_gallery(page)
+    client = page.context.new_cdp_session(page)
+    client.send("Network.enable")
+    line = {"offline": False, "latency": 1000, "downloadThroughput": -1, "uploadThroughput": -1}
+    client.send("Network.emulateNetworkConditions", line)
+    for key in ("ArrowUp", "ArrowUp", "ArrowUp"):  # three round trips, and the editor knows
+        seq = painted(page)
+        page.locator('[data-joint="rwrist"]').press(key)
+        settled(page, seq)
+    sent = page.locator(".vu-editor").get_attribute("data-sent")
+    drag(page, "lwrist", 80, -160, release=False)
+    page.wait_for_timeout(300)
+    assert page.locator(".vu-editor").get_attribute("data-sent") == sent
+    page.mouse.up()
+    assert difference(settled(page, int(sent)), start) > MOVED

@@ -20,6 +20,7 @@ class VUNetConfig:
     crops, smooth_shape: sub-pixel stickmen. part_channels: channels of each un-normalised part map in D, 0 for none (the
     authors' graph). part_codes: channels of each part's own code in every latent but the coarsest, 0 for codes of the whole
     body (the authors' graph). prior_width: channels inside the prior, 0 for four times the latent's (the authors' graph).
+    prior_rank: number of the prior's common factors, 0 for none (the authors' graph).
     """
 
     size: int = 256
@@ -37,6 +38,7 @@ class VUNetConfig:
     part_channels: int = 0
     part_codes: int = 0
     prior_width: int = 0
+    prior_rank: int = 0
     dropout: float = 0.1
 
     def __post_init__(self) -> None:
@@ -97,7 +99,7 @@ _BODY = VUNetConfig(
 
 _PARTS = VUNetConfig(
     stem=4, latents=3, width=48, max_width=128, crop_stem=4, crop_width=64, layout="body", parts=12, smooth_shape=True,
-    part_channels=6, part_codes=10, prior_width=192, dropout=0.0,
+    part_channels=6, part_codes=10, prior_width=192, prior_rank=64, dropout=0.0,
 )  # fmt: skip
 
 PRESETS: dict[str, VUNetConfig] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from vunet.errors import VUNetError
 from vunet.losses import LossWeights, load_perceptual
 from vunet.losses.perceptual import BACKBONES
 from vunet.model import VUNetConfig
-from vunet.train.calibrate import measure_deviations
+from vunet.train.calibrate import measure_factors
 from vunet.train.run import STATE, Run
 from vunet.train.schedule import Schedule
 from vunet.train.trainer import Trainer, TrainOptions
@@ -48,11 +47,11 @@ def train_command(
     Trainer(run, data, options, load_perceptual(perceptual)).train()
 
 
-CALIBRATED_ON = 25  # batches of eight
+CALIBRATION_BATCH = 8
 
 
 def export_command(folder: Path, out: Path, data: Path | None) -> None:
-    """Writes the averaged weights of a run, their prior's deviations measured on `data`; raises `VUNetError`."""
+    """Writes the averaged weights of a run, the prior's common factors measured on `data`; raises `VUNetError`."""
     if not (folder / STATE).exists():
         raise VUNetError(f"{folder} holds no run: give the folder that was named to `train --run`.")
     config = VUNetConfig.from_dict(torch.load(folder / STATE, map_location="cpu", weights_only=True)["config"])
@@ -60,8 +59,7 @@ def export_command(folder: Path, out: Path, data: Path | None) -> None:
     model = run.averaged()
     if data:
         people = PeopleDataset(data, read_index(data, "train"), config)
-        batches = DataLoader(people, 8, shuffle=True, generator=torch.Generator().manual_seed(0))
-        measure_deviations(model, tqdm(itertools.islice(batches, CALIBRATED_ON), desc="calibrate", unit="batch"))
+        measure_factors(model, tqdm(DataLoader(people, CALIBRATION_BATCH), desc="calibrate", unit="batch"))
     save_checkpoint(model, out, _facts(run))
 
 
