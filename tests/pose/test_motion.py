@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from vunet import BadPose, Pose
 from vunet.pose.motion import MAX_FRAMES, MOTIONS, Body, in_betweens
+from vunet.pose.skeleton import MIRROR
 
 
 @given(st.integers(0, 2**31))
@@ -41,6 +42,15 @@ def test_an_arm_turns_the_short_way_round_and_no_chord():
     assert arm == pytest.approx(np.linalg.norm(Pose.default().xy("lelbow") - Pose.default().xy("lshoulder")), abs=1e-5)
 
 
+def test_shoulders_and_hips_never_meet():
+    """A turn of half a circle has no short way: both halves of a line take the same one."""
+    swapped = Pose(Pose.default().joints[MIRROR], Pose.default().visible)
+    for pose in in_betweens([Pose.default(), swapped], 8):
+        for left, right in (("lshoulder", "rshoulder"), ("lhip", "rhip")):
+            width = np.linalg.norm(pose.xy(left) - pose.xy(right))
+            assert width == pytest.approx(np.linalg.norm(Pose.default().xy(left) - Pose.default().xy(right)), abs=1e-4)
+
+
 def test_a_walker_keeps_to_the_ground():
     feet = [max(p.xy("lankle")[1], p.xy("rankle")[1]) for p in MOTIONS["walk"](Pose.default())]
     assert np.ptp(feet) < 1e-5
@@ -52,7 +62,11 @@ def test_joints_hidden_at_either_key_are_hidden_between_them():
     assert poses[0].visible.all() and not poses[2].visible[5]
 
 
-@pytest.mark.parametrize("keys, each", [(1, 8), (25, 8), (3, 0), (4, MAX_FRAMES)])
+@pytest.mark.parametrize("keys, each", [(1, 8), (25, 8), (3, 0), (4, MAX_FRAMES // 4 + 1)])
 def test_motions_without_sense_are_refused(keys, each):
     with pytest.raises(BadPose, match="motion"):
         in_betweens([Pose.default()] * keys, each)
+
+
+def test_the_longest_motion_is_allowed():
+    assert len(in_betweens([Pose.default()] * 4, MAX_FRAMES // 4)) == MAX_FRAMES

@@ -17,6 +17,16 @@ def test_a_token_gets_its_look_and_no_other(studio):
     assert request(line, "guessed") == {"seq": 1, "lost": True}
 
 
+def test_a_visitors_next_look_takes_the_place_of_the_last(studio):
+    line = LiveLine(studio, kept=2)
+    first, second = studio.sample(Pose.default(), 2)
+    token, other = line.keep(first), line.keep(first)
+    before = request(line, token)["src"]
+    for _ in range(5):
+        assert line.keep(second, token) == token
+    assert request(line, token)["src"] != before and request(line, other)["src"] == before
+
+
 def test_the_oldest_unused_look_is_forgotten_first(studio):
     line = LiveLine(studio, kept=2)
     look = studio.sample(Pose.default(), 1)[0]
@@ -33,6 +43,8 @@ def test_hostile_requests_are_one_sentence(studio):
         assert line.draw(bad)["error"].endswith(".")
     for pose in (None, {}, {"joints": 3}, {"joints": {"rknee": {}}}):
         assert line.draw({"token": token, "seq": 2, "pose": pose})["error"].endswith(".")
+    chinese = line.draw({"token": token, "seq": 2, "pose": {}, "language": "zh-CN"})["error"]
+    assert chinese.startswith("姿态")
     hidden = Pose(Pose.default().joints, np.zeros(15, bool))
     assert "hips" in request(line, token, pose=hidden)["error"]
     for wrong in (None, 5, [token]):

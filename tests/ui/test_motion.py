@@ -42,6 +42,19 @@ def test_a_walk_is_played_live_and_a_hand_stops_it(strip):
     assert difference(settled(strip, 1), before) < 0.15
 
 
+def test_a_tool_used_while_a_motion_plays_stops_it_and_counts(strip):
+    motion(strip, "walk").click()
+    strip.wait_for_selector(".vu-keys .vu-now")
+    motion(strip, "walk").click()  # twice, and there is still one motion
+    strip.wait_for_selector(".vu-keys .vu-now")
+    tool(strip, "mirror").click()
+    assert motion(strip, "play").inner_text() == "Play"
+    at = spot(strip, "lankle")
+    strip.wait_for_timeout(500)
+    assert spot(strip, "lankle") == pytest.approx(at, abs=0.002)
+    assert strip.locator(".vu-status").inner_text() == "Mirrored"
+
+
 def test_key_poses_are_added_reordered_removed_and_shown(strip):
     motion(strip, "add").click()
     assert "Add two poses or more" in strip.locator(".vu-said").inner_text()

@@ -1,5 +1,8 @@
+import base64
 import dataclasses
 import json
+import struct
+import zlib
 
 import numpy as np
 import pytest
@@ -59,6 +62,25 @@ def test_any_damage_is_one_sentence(field, value):
         read(json.dumps(data))
     except VUNetError as error:
         assert str(error).endswith(".")
+
+
+@pytest.mark.parametrize("chunk", [b"fcTL", b"tRNS", b"zTXt", b"gAMA"])
+def test_a_damaged_picture_is_one_sentence(chunk):
+    data = json.loads(write_session(SAVED))
+    png = base64.b64decode(data["look"]["crops"])
+    at = png.index(b"IEND") - 4
+    bad = png[:at] + struct.pack(">I", 1) + chunk + b"x" + struct.pack(">I", zlib.crc32(chunk + b"x")) + png[at:]
+    data["look"]["crops"] = base64.b64encode(bad).decode()
+    try:
+        read(json.dumps(data))
+    except VUNetError as error:
+        assert str(error).endswith(".")
+
+
+def test_numbers_beyond_floats_are_one_sentence():
+    data = json.loads(write_session(SAVED)) | {"seconds": 10**400}
+    with pytest.raises(VUNetError):
+        read(json.dumps(data))
 
 
 @given(st.integers(0, 2000), st.text(max_size=3))

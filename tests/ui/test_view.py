@@ -112,3 +112,23 @@ def test_shift_and_a_click_gather_joints(stage):
     for name in ("lwrist", "rwrist"):
         assert np.array(centre(stage, name)) - before[name] == pytest.approx([20, -30], abs=2)
     assert centre(stage, "lelbow") == pytest.approx(tuple(before["lelbow"]), abs=0.5)
+
+
+def test_space_gathers_joints_by_keyboard(stage):
+    before = np.array(spot(stage, "lwrist"))
+    stage.locator('[data-joint="lwrist"]').focus()
+    stage.locator('[data-joint="rwrist"]').press("ArrowUp")
+    for name in ("lwrist", "cnose"):
+        stage.locator(f'[data-joint="{name}"]').evaluate("(node) => node.focus()")
+    stage.keyboard.press("Space")
+    assert stage.locator('[data-joint="cnose"]').get_attribute("aria-pressed") == "false"
+    stage.keyboard.press("Space")
+    assert stage.locator('[data-joint="cnose"]').get_attribute("aria-pressed") == "true"
+    assert spot(stage, "lwrist") == pytest.approx(tuple(before), abs=0.002)
+
+
+def test_the_wipe_stands_where_photo_and_render_meet_when_zoomed(stage):
+    stage.locator(".vu-backdrop").select_option("compare")
+    stage.locator('[data-zoom="in"]').click()
+    world, wipe = (stage.locator(s).bounding_box() for s in (".vu-world", ".vu-wipe"))
+    assert wipe["x"] == pytest.approx(world["x"] + 0.5 * world["width"], abs=3)

@@ -67,7 +67,7 @@ def in_betweens(keys: Sequence[Pose], frames_each: int, loop: bool = True) -> li
     steps = len(keys) if loop else len(keys) - 1
     if not 2 <= len(keys) <= MAX_KEYS:
         raise BadPose(f"A motion needs 2 to {MAX_KEYS} key poses.")
-    if frames_each < 1 or steps * frames_each >= MAX_FRAMES:
+    if frames_each < 1 or steps * frames_each + (not loop) > MAX_FRAMES:
         raise BadPose(f"A motion has {MAX_FRAMES} pictures at most: take fewer keys or a faster tempo.")
     row = [*keys[-WRAP:], *keys, *keys[: WRAP + 1]] if loop else list(keys)
     times = np.arange(len(row)) - (min(WRAP, len(keys)) if loop else 0)
@@ -75,9 +75,18 @@ def in_betweens(keys: Sequence[Pose], frames_each: int, loop: bool = True) -> li
     bodies = [Body.of(pose) for pose in row]
     hips = PchipInterpolator(times, [b.hips for b in bodies])(wanted)
     lengths = PchipInterpolator(times, [b.lengths for b in bodies])(wanted)
-    angles = PchipInterpolator(times, np.unwrap([b.angles for b in bodies], axis=0))(wanted)
+    angles = PchipInterpolator(times, _unwrapped([b.angles for b in bodies]))(wanted)
     visible = [keys[int(t)].visible & keys[int(np.ceil(t)) % len(keys)].visible for t in wanted]
     return [Body(*parts).pose() for parts in zip(hips, lengths, angles, visible, strict=True)]
+
+
+def _unwrapped(angles: Sequence[np.ndarray]) -> np.ndarray:
+    """(T, 16), each turning the short way round; the two halves of shoulders and hips together, or they would meet."""
+    turned = np.unwrap(angles, axis=0)
+    ends = [end for _, end in BONES]
+    for right, left in (("rshoulder", "lshoulder"), ("rhip", "lhip")):
+        turned[:, ends.index(left)] = turned[:, ends.index(right)] + np.pi
+    return turned
 
 
 def wave(pose: Pose) -> list[Pose]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +48,7 @@ def train_command(
     Trainer(run, data, options, load_perceptual(perceptual)).train()
 
 
-CALIBRATION_BATCH = 8
+CALIBRATION_BATCH, CALIBRATION_BATCHES = 8, 500  # 160 kB a person are held in memory
 
 
 def export_command(folder: Path, out: Path, data: Path | None) -> None:
@@ -57,9 +58,12 @@ def export_command(folder: Path, out: Path, data: Path | None) -> None:
     config = VUNetConfig.from_dict(torch.load(folder / STATE, map_location="cpu", weights_only=True)["config"])
     run = Run.open(folder, config)
     model = run.averaged()
+    if config.prior_rank and not data:
+        raise VUNetError("This preset's prior is measured on its people: give their folder with --data.")
     if data:
         people = PeopleDataset(data, read_index(data, "train"), config)
-        measure_factors(model, tqdm(DataLoader(people, CALIBRATION_BATCH), desc="calibrate", unit="batch"))
+        batches = itertools.islice(DataLoader(people, CALIBRATION_BATCH), CALIBRATION_BATCHES)
+        measure_factors(model, tqdm(batches, desc="calibrate", unit="batch"))
     save_checkpoint(model, out, _facts(run))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,7 +13,7 @@ from vunet.errors import VUNetError
 from vunet.parts import PART_GROUPS
 from vunet.studio import Studio
 from vunet.ui.live import LiveLine
-from vunet.ui.session import Session
+from vunet.ui.session import NOBODY, Session
 from vunet.ui.skeleton_editor import wear
 from vunet.ui.texts import LABELS, label
 
@@ -31,7 +32,7 @@ class Dressing:
     def put_on(self, session: Session, look: Appearance, name: str, part: str = WHOLE) -> tuple[Any, ...]:
         """A whole look, or one part of it; a mixed outfit can be blended with the own look too."""
         if session.look is None:
-            raise VUNetError("There is nobody on the stage yet: choose a person first.")
+            raise VUNetError(NOBODY)
         group = part if part in PART_GROUPS else None
         if group:
             look = self.studio.outfit(session.look, **{group: look})
@@ -52,7 +53,8 @@ class Dressing:
 
     def _answer(self, session: Session, weight: float | None) -> tuple[Any, ...]:
         assert session.look is not None
-        return session, wear(self.line.keep(session.look)), weight, outfit_text(session)
+        session = replace(session, token=self.line.keep(session.look, session.token))
+        return session, wear(session.token, time.time_ns()), weight, outfit_text(session)
 
 
 def outfit_text(session: Session) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import gradio as gr
@@ -17,22 +18,42 @@ PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 
 
 def friendly(handler: Callable[..., Any]) -> Callable[..., Any]:
-    """Turns a `VUNetError` into a message of one sentence; all else is a bug and stays one."""
+    """Turns a `VUNetError` into a message of one sentence; all else is a bug and stays one.
+
+    A handler that may take long is a generator, so that it can be cancelled between its steps.
+    """
 
     signature = inspect.signature(handler)
     wants = "request" in signature.parameters
 
+    def called(args: tuple[Any, ...]) -> tuple[tuple[Any, ...], gr.Request | None]:
+        request = args[-1] if isinstance(args[-1], gr.Request) else None
+        return (args[:-1] if request and not wants else args), request
+
     @functools.wraps(handler)
     def guarded(*args: Any) -> Any:
-        request = args[-1] if isinstance(args[-1], gr.Request) else None
-        try:
-            return handler(*(args[:-1] if request and not wants else args))
-        except VUNetError as error:
-            raise gr.Error(sentence(str(error), language_of(request)), duration=8, print_exception=False) from None
+        own, request = called(args)
+        with _sentences(request):
+            return handler(*own)
 
+    @functools.wraps(handler)
+    def guarded_steps(*args: Any) -> Any:
+        own, request = called(args)
+        with _sentences(request):
+            yield from handler(*own)
+
+    answer = guarded_steps if inspect.isgeneratorfunction(handler) else guarded
     # Gradio reads from the signature what to pass: the handler's own arguments, and the request for its language.
     if not wants:
         asked = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=gr.Request)
-        guarded.__signature__ = signature.replace(parameters=[*signature.parameters.values(), asked])  # type: ignore
-        guarded.__annotations__ = {**handler.__annotations__, "request": gr.Request}
-    return guarded
+        answer.__signature__ = signature.replace(parameters=[*signature.parameters.values(), asked])  # type: ignore
+        answer.__annotations__ = {**handler.__annotations__, "request": gr.Request}
+    return answer
+
+
+@contextmanager
+def _sentences(request: gr.Request | None) -> Iterator[None]:
+    try:
+        yield
+    except VUNetError as error:
+        raise gr.Error(sentence(str(error), language_of(request)), duration=8, print_exception=False) from None

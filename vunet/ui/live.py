@@ -15,6 +15,7 @@ from vunet.errors import VUNetError
 from vunet.pose.skeleton import Pose
 from vunet.studio import Studio
 from vunet.ui.pictures import data_url
+from vunet.ui.texts import sentence, spoken
 
 KEPT = 512  # looks; a visitor whose look was dropped is asked for it again
 
@@ -27,17 +28,18 @@ class LiveLine:
         self._looks: OrderedDict[str, Appearance] = OrderedDict()
         self._lock = threading.Lock()
 
-    def keep(self, look: Appearance) -> str:
-        """The token that `draw` will know the look by."""
-        token = secrets.token_urlsafe(16)
+    def keep(self, look: Appearance, token: str = "") -> str:
+        """The token that `draw` will know the look by: the visitor's own, whose look is replaced, or a new one."""
+        token = token or secrets.token_urlsafe(16)
         with self._lock:
             self._looks[token] = look
+            self._looks.move_to_end(token)
             while len(self._looks) > self._kept:
                 self._looks.popitem(last=False)
         return token
 
     def draw(self, request: Any) -> dict[str, Any]:
-        """{"token", "seq", "pose"} to {"seq"} with "src" (a data URL), "error", or "lost" (the token is not known)."""
+        """{"token", "seq", "pose", "language"} to {"seq"} with "src", a data URL, or "error", or "lost"."""
         if not isinstance(request, dict) or not isinstance(request.get("seq"), int):
             return {"error": "The page sent no pose: reload it."}
         seq = {"seq": request["seq"]}
@@ -47,7 +49,7 @@ class LiveLine:
         try:
             return seq | {"src": data_url(self._studio.render(look, Pose.from_dict(request.get("pose") or {})))}
         except VUNetError as error:
-            return seq | {"error": str(error)}
+            return seq | {"error": sentence(str(error), spoken(request))}
 
     def _look(self, token: Any) -> Appearance | None:
         with self._lock:

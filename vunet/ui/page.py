@@ -7,7 +7,7 @@ from typing import Any
 import gradio as gr
 
 from vunet.studio import Studio
-from vunet.ui.dressing import CHOICES, WHOLE
+from vunet.ui.dressing import CHOICES, WHOLE, outfit_text
 from vunet.ui.friendly import QUIET
 from vunet.ui.panels import (
     KeepPanel,
@@ -55,10 +55,11 @@ def build_app(studio: Studio) -> gr.Blocks:
         matrix = MatrixPanel(shared)
 
         wear = [session, stage.feed, looks.blend, outfit]
-        # A new person wears their own look: nothing is blended or mixed.
-        reset: dict[str, Any] = dict(fn=lambda: (0.0, ""), inputs=None, outputs=[looks.blend, outfit], **QUIET)
+        # What the panels show of a session, when a new one begins.
+        shown = [looks.blend, outfit, looks.between, looks.strip, person.placed]
+        reset: dict[str, Any] = dict(fn=_of_session, inputs=session, outputs=shown, **QUIET)
         stage.wire(session)
-        keep.wire(session, stage, looks.drawn, motion.strip, wear)
+        keep.wire(session, stage, looks.drawn, motion.strip, reset)
         pose_files.wire(stage.editor)
         person.wire(session, stage.editor, reset)
         looks.wire(session, stage.editor, part, wear)
@@ -68,5 +69,11 @@ def build_app(studio: Studio) -> gr.Blocks:
         matrix.wire()
         # The first example person is on the stage when the page opens, and the gallery is full.
         opened = demo.load(person.open_first, None, [session, stage.editor], **QUIET)
-        opened.then(**looks.sampling(stage.editor))
+        looks.fill(opened, stage.editor)
     return demo
+
+
+def _of_session(session: Session) -> tuple[Any, ...]:
+    """The blend slider, the outfit in words, no strip of in-betweens, and whether a skeleton is to be placed by hand."""
+    own = session.look is session.own
+    return 0.0 if own else 1.0, outfit_text(session), None, [], gr.update(visible=session.photo is not None)

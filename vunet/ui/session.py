@@ -10,6 +10,7 @@ from vunet.person import Person
 
 # Names of looks that are neither of the gallery nor of the wardrobe; texts.json has their words.
 OWN, SECOND, SESSION = "own", "second", "session"
+NOBODY = "There is nobody on the stage yet: choose a person first."
 
 
 @dataclass(frozen=True, eq=False)
@@ -17,7 +18,8 @@ class Session:
     """person: whose photo is on the stage. photo: path of an upload whose skeleton is still being placed by hand.
     own: the look of that photo. look: the one worn now. picked: the last whole look that was put on, which the own one
     can be blended with. worn: for each body part that does not come with the rest, the name of the look it comes from.
-    base: the name of the rest. language: the visitor's, for what the server writes.
+    base: the name of the rest. language: the visitor's, for what the server writes. token: what the live line knows the
+    look by.
 
     The looks of the gallery, the wardrobe and the second person are states of their own: making them takes long enough
     for the session to change meanwhile.
@@ -31,6 +33,7 @@ class Session:
     base: str = OWN
     worn: Mapping[str, str] = field(default_factory=dict)
     language: str = "en"
+    token: str = ""
 
     def wearing(self, look: Appearance, name: str, part: str | None = None) -> Session:
         """The session with a look on; its `name` is that of the part alone where one is given."""
@@ -39,4 +42,4 @@ class Session:
 
     def with_person(self, person: Person | None, own: Appearance) -> Session:
         """The session with a new person on the stage, wearing their own look."""
-        return Session(person, None, own, own, own, language=self.language)
+        return Session(person, None, own, own, own, language=self.language, token=self.token)

@@ -64,7 +64,7 @@ def read_session(text: str, like: Appearance, parts: int, crop: int) -> Saved:
         shapes = [code.shape for code in like.codes]
         look, own = (_look_from_dict(data[name], shapes, (parts, crop)) for name in ("look", "own"))
         return Saved(Pose.from_dict(data["pose"]), look, own, Motion.from_dict(data))
-    except (ValueError, KeyError, TypeError, RecursionError, BadPose, OSError, Image.DecompressionBombError):
+    except (ValueError, KeyError, TypeError, RecursionError, BadPose):
         raise BadSession(BROKEN) from None
 
 
@@ -101,7 +101,12 @@ def _png(crops: np.ndarray) -> str:
 
 def _crops(text: str, crops: tuple[int, int]) -> np.ndarray:
     parts, size = crops
-    with Image.open(io.BytesIO(base64.b64decode(text, validate=True)), formats=["PNG"]) as image:
-        if image.size != (size, parts * size) or image.mode != "RGB":
-            raise BadSession(BROKEN)
-        return np.asarray(image).reshape(parts, size, size, 3).copy()
+    try:
+        with Image.open(io.BytesIO(base64.b64decode(text, validate=True)), formats=["PNG"]) as image:
+            if image.size != (size, parts * size) or image.mode != "RGB":
+                raise BadSession(BROKEN)
+            return np.asarray(image).reshape(parts, size, size, 3).copy()
+    except BadSession:
+        raise
+    except Exception:  # Pillow's decoders raise nearly anything on damaged files
+        raise BadSession(BROKEN) from None

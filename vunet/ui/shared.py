@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from vunet.appearance import Appearance
+from vunet.errors import VUNetError
 from vunet.person import Person
 from vunet.studio import Studio
 from vunet.ui.dressing import Dressing
@@ -33,11 +33,15 @@ class Shared:
         """Changes looks."""
         return Dressing(self.studio, self.line)
 
-    def enter(
-        self, person: Person, language: str, look: Appearance | None = None, placing: bool = False
-    ) -> tuple[Session, dict]:
+    def example(self, index: int) -> Person:
+        """One of the example people; raises `VUNetError`."""
+        if not 0 <= index < len(self.examples):
+            raise VUNetError("There is no such example person: reload the page.")
+        return self.examples[index].person(self.studio.size)
+
+    def enter(self, person: Person, language: str, placing: bool = False) -> tuple[Session, dict]:
         """A new person on the stage, wearing the look of their photo: the session, and what the stage shows."""
-        look = look or self.studio.encode(person)
+        look = self.studio.encode(person)
         token = self.line.keep(look)
         stage = stage_value(person.pose, data_url(person.backdrop), token, new_person=True, placing=placing)
-        return Session(language=language).with_person(person, look), stage
+        return Session(language=language, token=token).with_person(person, look), stage

@@ -18,7 +18,8 @@ _DATA = json.loads((Path(__file__).parent / "texts.json").read_text(encoding="ut
 LABELS: dict[str, dict[str, str]] = {
     language: {key: pair[i] for key, pair in _DATA["labels"].items()} for i, language in enumerate(LANGUAGES)
 }
-I18N = gr.I18n(**LABELS)
+# Gradio looks a browser's language up as it stands.
+I18N = gr.I18n(en=LABELS["en"], **dict.fromkeys(("zh-CN", "zh", "zh-SG", "zh-TW", "zh-HK"), LABELS["zh-CN"]))
 
 
 def label(key: str) -> Any:
@@ -34,14 +35,24 @@ def language_of(request: gr.Request | None) -> str:
 
 
 def sentence(english: str, language: str) -> str:
-    """A sentence of texts.json in another language; "{}" in it stands for what changes. Unknown ones stay English."""
+    """A sentence of texts.json in another language; "{}" in it stands for what changes. Unknown ones stay English.
+
+    What stands before a colon may be the name of a file.
+    """
     if language == "en":
         return english
     for pattern, translation in _patterns():
         found = pattern.fullmatch(english)
         if found:
             return translation.format(*found.groups())
-    return english
+    name, colon, rest = english.partition(": ")
+    return name + colon + sentence(rest, language) if colon else english
+
+
+def spoken(request: Any) -> str:
+    """The language that one of the page's own components names in its request."""
+    language = request.get("language") if isinstance(request, dict) else None
+    return language if language in LANGUAGES else "en"
 
 
 @cache

@@ -32,7 +32,7 @@ class Motion:
             if len(keys) > MAX_KEYS or not 0 < seconds < 60:
                 raise BadPose(f"A motion needs 2 to {MAX_KEYS} key poses.")
             return cls(tuple(Pose.from_dict(key) for key in keys), seconds)
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, OverflowError):
             raise BadPose("The page sent no motion: reload it.") from None
 
 

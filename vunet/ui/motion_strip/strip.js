@@ -8,6 +8,8 @@ const stage = () => (element.closest(".gradio-container") || document).querySele
 let keys = []; // poses
 let seconds = 0.6; // from key to key
 let frames = []; // all poses, from the server
+let fps = 1; // of these
+let ticket = 0; // of the last change: an answer to an earlier one is late
 let playing = 0; // the animation frame of a motion that plays
 
 function poseOnStage() {
@@ -24,8 +26,18 @@ function say(text) {
   find(".vu-said").textContent = text;
 }
 
+// What the server answers, or null where it does not, or where it was overtaken.
+async function asked(request) {
+  const mine = ++ticket;
+  const answer = await server.plan({ ...request, language: LANGUAGE }).catch(() => ({ error: t("server.silent") }));
+  if (mine !== ticket) return null;
+  if (answer.error) say(answer.error);
+  return answer.error ? null : answer;
+}
+
 async function change(next, tempo = seconds) {
   stop();
+  ticket += 1;
   keys = next;
   seconds = tempo;
   props.value = { keys, seconds };
@@ -36,17 +48,17 @@ async function change(next, tempo = seconds) {
 async function plan() {
   frames = [];
   if (keys.length > 1) {
-    const answer = await server.plan({ keys, seconds });
-    if (answer.error) return say(answer.error);
-    frames = answer.poses;
-    stage().dataset.fps = answer.fps;
-    say(t("motion.length", keys.length, (frames.length / answer.fps).toFixed(1)));
+    const answer = await asked({ keys, seconds });
+    if (!answer) return;
+    ({ poses: frames, fps } = answer);
+    say(t("motion.length", keys.length, (frames.length / fps).toFixed(1)));
   } else say(t("motion.more"));
   tool("play").disabled = !frames.length;
 }
 
 function play() {
-  const started = performance.now(), fps = Number(stage().dataset.fps);
+  stop();
+  const started = performance.now();
   let shown = -1;
   const step = (now) => {
     const index = Math.floor((Math.max(0, now - started) * fps) / 1000) % frames.length;
@@ -89,27 +101,37 @@ function keyItem(pose, i) {
   show.className = "vu-show";
   order.className = "vu-order";
   const swap = (j) => keys.map((key, k) => (k === i ? keys[j] : k === j ? keys[i] : key));
-  const left = button("‹", t("motion.earlier", i + 1), () => change(swap(i - 1)));
-  const right = button("›", t("motion.later", i + 1), () => change(swap(i + 1)));
+  const left = button("‹", t("motion.earlier", i + 1), () => rearrange(swap(i - 1), i - 1, 0));
+  const right = button("›", t("motion.later", i + 1), () => rearrange(swap(i + 1), i + 1, 2));
   left.disabled = i === 0;
   right.disabled = i === keys.length - 1;
-  order.append(left, button("×", t("motion.remove", i + 1), () => change(keys.filter((_, k) => k !== i))), right);
+  order.append(left, button("×", t("motion.remove", i + 1), () => rearrange(keys.filter((_, k) => k !== i), i, 1)), right);
   item.append(show, order);
   return item;
 }
 
+// The list is drawn anew: the keyboard stays where it was.
+function rearrange(next, item, which) {
+  change(next);
+  const items = find(".vu-keys").children, row = items[Math.min(item, items.length - 1)];
+  if (row) row.querySelectorAll(".vu-order button")[which].focus();
+}
+
 async function readyMade(motion) {
-  const pose = poseOnStage();
-  if (!pose) return;
-  const answer = await server.plan({ motion, pose });
-  if (answer.error) return say(answer.error);
+  stop();
+  const pose = poseOnStage(), answer = pose && (await asked({ motion, pose }));
+  if (!answer) return;
   await change(answer.keys, motion === "wave" ? 0.35 : 0.5);
   if (frames.length) play();
 }
 
 const actions = {
   play: () => (playing ? stop() : play()),
-  add: () => poseOnStage() && change([...keys, poseOnStage()]),
+  add: () => {
+    stop();
+    const pose = poseOnStage();
+    if (pose) change([...keys, pose]);
+  },
   walk: () => readyMade("walk"),
   wave: () => readyMade("wave"),
   clear: () => change([]),

@@ -14,7 +14,7 @@ from vunet.errors import VUNetError
 from vunet.pose.skeleton import Pose
 from vunet.ui.examples import thumbnails
 from vunet.ui.friendly import PRIVATE, QUIET, friendly
-from vunet.ui.session import Session
+from vunet.ui.session import NOBODY, Session
 from vunet.ui.shared import Shared
 from vunet.ui.texts import label
 
@@ -41,7 +41,8 @@ class LooksPanel:
     def __init__(self, shared: Shared) -> None:
         self.shared = shared
         self.drawn: Any = gr.State(())
-        self.between: Any = gr.State(())
+        self.fresh: Any = gr.State(())
+        self.between: Any = gr.State(None)
         self.chosen: Any = gr.State(None)
         gr.Markdown(label("looks.title"))
         self.gallery = thumbnails("looks", label("looks.gallery"))
@@ -61,44 +62,53 @@ class LooksPanel:
 
     def wire(self, session: gr.State, editor: Any, part: gr.Radio, wear: list[Any]) -> None:
         """wear: what a change of the look changes (see `Dressing`)."""
-        shown = [self.drawn, self.gallery]
-        sample = self.sampling(editor)
-        self.new.click(new_seed, None, self.seed, **QUIET).then(**sample)
-        self.seed.submit(**sample)
-        self.temperature.release(**sample)
-        varied = [editor, session, self.seed, self.drawn]
-        self.more.click(new_seed, None, self.seed, **QUIET).then(self.vary, varied, shown, **PRIVATE)
+        self.fill(self.new.click(new_seed, None, self.seed, **QUIET), editor)
+        self.fill(self.seed.submit(lambda: None, **QUIET), editor)
+        self.fill(self.temperature.release(lambda: None, **QUIET), editor)
+        varying = self.more.click(new_seed, None, self.seed, **QUIET)
+        self._show(varying.then(self.vary, [editor, session, self.seed], self.fresh, **self._busy))
         self.gallery.select(self.wear, [session, self.drawn, part], [*wear, self.chosen], **QUIET)
-        self.lock.click(self.toggle_lock, [self.drawn, self.chosen], shown, **QUIET)
+        self.lock.click(self.toggle_lock, [self.drawn, self.chosen], [self.drawn, self.gallery], **QUIET)
         self.own.click(self.shared.dressing.put_on_own, session, wear, **QUIET)
         self.blend.input(self.shared.dressing.blend, [session, self.blend], wear, trigger_mode="always_last", **QUIET)
         self.steps.click(self.in_betweens, [editor, session], [self.between, self.strip], **PRIVATE)
         self.strip.select(self.step_to, [session, self.between], wear, **QUIET)
 
-    def sampling(self, editor: Any) -> dict[str, Any]:
-        """The event that fills the gallery."""
-        inputs = [editor, self.seed, self.temperature, self.drawn]
-        return dict(fn=self.sample, inputs=inputs, outputs=[self.drawn, self.gallery], **PRIVATE)
+    def fill(self, after: Any, editor: Any) -> None:
+        """After an event, fills the gallery with draws for the pose on the stage."""
+        self._show(after.then(self.sample, [editor, self.seed, self.temperature], self.fresh, **self._busy))
+
+    def _show(self, drawing: Any) -> None:
+        changed = [self.drawn, self.gallery, self.chosen]
+        drawing.success(self.merge, [self.fresh, self.drawn, self.chosen], changed, **QUIET)
+
+    @property
+    def _busy(self) -> dict[str, Any]:
+        return {"show_progress_on": self.gallery, **PRIVATE}
 
     @friendly
-    def sample(self, pose: Pose | None, seed: float, temperature: float, drawn: Gallery) -> tuple[Gallery, list]:
-        """Draws looks from p(z|ŷ) for the pose on the stage; locked ones stay."""
+    def sample(self, pose: Pose | None, seed: float, temperature: float) -> Gallery:
+        """Draws looks from p(z|ŷ) for the pose on the stage."""
         pose = pose or Pose.default()
         looks = self.shared.studio.sample(pose, LOOKS, int(seed or 0), float(temperature))
-        return self._fill(looks, pose, int(seed or 0), drawn)
+        return self._drawn(looks, pose, int(seed or 0))
 
     @friendly
-    def vary(self, pose: Pose | None, session: Session, seed: float, drawn: Gallery) -> tuple[Gallery, list]:
-        """Draws looks around the one that is worn; locked ones stay."""
+    def vary(self, pose: Pose | None, session: Session, seed: float) -> Gallery:
+        """Draws looks around the one that is worn."""
         if session.look is None or pose is None:
-            raise VUNetError("There is nobody on the stage yet: choose a person first.")
-        return self._fill(self.shared.studio.vary(session.look, LOOKS, int(seed or 0)), pose, int(seed or 0), drawn)
+            raise VUNetError(NOBODY)
+        return self._drawn(self.shared.studio.vary(session.look, LOOKS, int(seed or 0)), pose, int(seed or 0))
 
-    def _fill(self, looks: list[Appearance], pose: Pose, seed: int, before: Gallery) -> tuple[Gallery, list]:
-        kept = {i: old for i, old in enumerate(before) if old.locked}
+    def _drawn(self, looks: list[Appearance], pose: Pose, seed: int) -> Gallery:
         pictures = self.shared.studio.render_many(looks, [pose] * len(looks))
-        fresh = [Drawn(*each, f"{seed}/{i + 1}") for i, each in enumerate(zip(looks, pictures, strict=True))]
-        return shown(tuple(kept.get(i, new) for i, new in enumerate(fresh)))
+        pairs = zip(looks, pictures, strict=True)
+        return tuple(Drawn(look, picture, f"{seed}/{i + 1}") for i, (look, picture) in enumerate(pairs))
+
+    def merge(self, fresh: Gallery, drawn: Gallery, chosen: int | None) -> tuple[Gallery, list, int | None]:
+        """The fresh looks in the places of those that are not locked; drawing takes long enough for locks to change."""
+        kept = {i: old for i, old in enumerate(drawn) if old.locked}
+        return *shown(tuple(kept.get(i, new) for i, new in enumerate(fresh))), chosen if chosen in kept else None
 
     @friendly
     def wear(self, session: Session, drawn: Gallery, part: str, event: gr.SelectData) -> tuple[Any, ...]:
@@ -120,7 +130,7 @@ class LooksPanel:
     def in_betweens(self, pose: Pose | None, session: Session) -> tuple[Any, list]:
         """A strip of looks from the own one to the one put on last, in the pose on the stage."""
         if session.own is None or session.picked is None or pose is None:
-            raise VUNetError("There is nobody on the stage yet: choose a person first.")
+            raise VUNetError(NOBODY)
         if session.picked is session.own:
             raise VUNetError("Choose a look first.")
         looks = [self.shared.studio.blend(session.own, session.picked, float(w)) for w in np.linspace(0, 1, BETWEEN)]

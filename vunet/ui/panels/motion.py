@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
+import secrets
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,9 +15,9 @@ from vunet.pose.motion import MOTIONS, in_betweens
 from vunet.pose.skeleton import Pose
 from vunet.ui.friendly import PRIVATE, friendly
 from vunet.ui.motion_strip import Motion, MotionStrip
-from vunet.ui.session import Session
+from vunet.ui.session import NOBODY, Session
 from vunet.ui.shared import Shared
-from vunet.ui.texts import label
+from vunet.ui.texts import label, sentence, spoken
 
 FRAMES_PER_SECOND = 16
 TEMPO = (0.25, 2.0)  # seconds from key to key
@@ -50,15 +51,19 @@ class MotionPanel:
         session: Session,
         form: str,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
-    ) -> Any:
-        """The motion in the look that is worn, as a file."""
+    ) -> Iterator[Any]:
+        """The motion in the look that is worn, as a file in Gradio's expiring cache."""
         if session.look is None:
-            raise VUNetError("There is nobody on the stage yet: choose a person first.")
-        poses = in_betweens(strip.keys, _frames_each(strip.seconds))
-        pictures = (self.shared.studio.render(session.look, pose) for pose in progress.tqdm(poses, desc=""))
-        path = Path(tempfile.mkdtemp()) / f"motion.{form if form in FORMATS else FORMATS[0]}"
+            raise VUNetError(NOBODY)
+        pictures = []
+        for pose in progress.tqdm(in_betweens(strip.keys, _frames_each(strip.seconds)), desc=""):
+            pictures.append(self.shared.studio.render(session.look, pose))
+            yield gr.skip()
+        folder = Path(self.film.GRADIO_CACHE) / secrets.token_hex(16)
+        folder.mkdir(parents=True)
+        path = folder / f"motion.{form if form in FORMATS else FORMATS[0]}"
         write_film(pictures, path, FRAMES_PER_SECOND)
-        return gr.update(value=str(path), visible=True)
+        yield gr.update(value=str(path), visible=True)
 
 
 def plan(request: Any) -> dict[str, Any]:
@@ -70,9 +75,9 @@ def plan(request: Any) -> dict[str, Any]:
         poses = in_betweens(motion.keys, _frames_each(motion.seconds))
         return {"poses": [pose.to_dict() for pose in poses], "fps": FRAMES_PER_SECOND}
     except VUNetError as error:
-        return {"error": str(error)}
+        return {"error": sentence(str(error), spoken(request))}
     except (KeyError, TypeError, ValueError):
-        return {"error": "The page sent no motion: reload it."}
+        return {"error": sentence("The page sent no motion: reload it.", spoken(request))}
 
 
 def _frames_each(seconds: float) -> int:

@@ -34,9 +34,9 @@ class PersonPanel:
     def wire(self, session: gr.State, editor: Any, reset: dict[str, Any]) -> None:
         """reset: the event that sets the other panels back for a new person."""
         outputs = [session, editor, self.note, self.placed]
-        self.photo.input(self.open_photo, self.photo, outputs, show_progress_on=self.photo, **PRIVATE).then(**reset)
-        self.people.select(self.open_example, None, outputs, **QUIET).then(**reset)
-        self.placed.click(self.use_placed, [editor, session], outputs, **PRIVATE).then(**reset)
+        self.photo.input(self.open_photo, self.photo, outputs, show_progress_on=self.photo, **PRIVATE).success(**reset)
+        self.people.select(self.open_example, None, outputs, **QUIET).success(**reset)
+        self.placed.click(self.use_placed, [editor, session], outputs, **PRIVATE).success(**reset)
 
     @friendly
     def open_example(self, event: gr.SelectData, request: gr.Request) -> tuple[Any, ...]:
@@ -48,8 +48,7 @@ class PersonPanel:
         return self._example(0, request)
 
     def _example(self, index: int, request: gr.Request) -> tuple[Session, dict]:
-        person = self.shared.examples[index].person(self.shared.studio.size)
-        return self.shared.enter(person, language_of(request))
+        return self.shared.enter(self.shared.example(index), language_of(request))
 
     @friendly
     def open_photo(self, path: str | None, request: gr.Request) -> tuple[Any, ...]:

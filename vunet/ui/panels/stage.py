@@ -14,20 +14,18 @@ from vunet.errors import VUNetError
 from vunet.person import lift
 from vunet.pose.skeleton import Pose
 from vunet.pose.stickman import draw_stickman
-from vunet.ui.dressing import outfit_text
 from vunet.ui.friendly import QUIET, friendly
 from vunet.ui.motion_strip import Motion
 from vunet.ui.panels.looks import Drawn
 from vunet.ui.panels.poses import read_text
 from vunet.ui.pictures import data_url, png_url
-from vunet.ui.session import SESSION, Session
+from vunet.ui.session import NOBODY, SESSION, Session
 from vunet.ui.session_file import BROKEN, MAX_CHARACTERS, Saved, read_session, write_session
 from vunet.ui.shared import Shared
 from vunet.ui.skeleton_editor import FrameFeed, SkeletonEditor, download, stage_value, wear
 from vunet.ui.texts import label, language_of
 
 SHEET_COLUMNS = 4
-NOBODY = "There is nobody on the stage yet: choose a person first."
 
 
 class StagePanel:
@@ -44,7 +42,9 @@ class StagePanel:
 
     def find_look(self, session: Session) -> Any:
         """The look is worn again under a new token, after the line forgot the old one."""
-        return wear(self.shared.line.keep(session.look)) if session.look else gr.skip()
+        if session.look is None:
+            return gr.skip()
+        return wear(self.shared.line.keep(session.look, session.token), time.time_ns())
 
 
 class KeepPanel:
@@ -61,14 +61,15 @@ class KeepPanel:
                 label("keep.open"), file_types=[".json"], size="sm", min_width=80, elem_id="open-session"
             )
 
-    def wire(self, session: gr.State, stage: StagePanel, drawn: Any, motion: Any, wear_outputs: list[Any]) -> None:
-        """drawn: the gallery's looks, for the sheet. motion: the strip of key poses, kept with the session."""
+    def wire(self, session: gr.State, stage: StagePanel, drawn: Any, motion: Any, reset: dict[str, Any]) -> None:
+        """drawn: the gallery's looks, for the sheet. motion: the strip of key poses, kept with the session. reset: the
+        event that sets the other panels to a new session."""
         self.png.click(self.save_png, [stage.editor, session], stage.feed, **QUIET)
         self.cutout.click(self.save_cutout, [stage.editor, session], stage.feed, **QUIET)
         self.sheet.click(self.save_sheet, [stage.editor, session, drawn], stage.feed, **QUIET)
         self.save.click(self.save_session, [stage.editor, session, motion], stage.feed, **QUIET)
-        opened = [session, stage.editor, motion, *wear_outputs[2:]]
-        self.open.upload(self.open_session, self.open, opened, **QUIET)
+        opened = [session, stage.editor, motion]
+        self.open.upload(self.open_session, self.open, opened, **QUIET).success(**reset)
 
     @friendly
     def save_png(self, pose: Pose | None, session: Session) -> dict[str, Any]:
@@ -105,11 +106,12 @@ class KeepPanel:
         like = studio.sample(Pose.default(), 1)[0]
         text = read_text(path, BROKEN, MAX_CHARACTERS)
         saved = read_session(text, like, studio.config.parts, studio.config.crop_size)
-        session = Session(language=language_of(request)).with_person(None, saved.own).wearing(saved.look, SESSION)
         token = self.shared.line.keep(saved.look)
+        session = Session(language=language_of(request), token=token).with_person(None, saved.own)
+        session = session.wearing(saved.look, SESSION)
         own = data_url(studio.render(saved.own, saved.own.pose))
         stage = stage_value(saved.pose, own, token, new_person=True)
-        return session, stage, saved.motion, 1.0, outfit_text(session)
+        return session, stage, saved.motion
 
     def _picture(self, pose: Pose | None, session: Session) -> np.ndarray:
         if pose is None or session.look is None:

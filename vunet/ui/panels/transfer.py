@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import cv2
 import gradio as gr
 import numpy as np
 
-from vunet.appearance import Appearance
 from vunet.errors import NoPersonFound, VUNetError
 from vunet.person import Person
 from vunet.ui.examples import example_gallery
@@ -61,7 +60,7 @@ class SecondPanel:
     @friendly
     def open_example(self, event: gr.SelectData) -> tuple[Person, str]:
         """Takes an example person as the second one."""
-        return self.shared.examples[event.index].person(self.shared.studio.size), ""
+        return self.shared.example(event.index), ""
 
     @friendly
     def take_pose(self, second: Person | None) -> tuple[Any, str]:
@@ -100,18 +99,27 @@ class MatrixPanel:
         self.cancel.click(None, cancels=drawing, **PRIVATE)
 
     @friendly
-    def draw(self, paths: list[str] | None, count: float, progress: gr.Progress = gr.Progress()) -> np.ndarray:  # noqa: B008
+    def draw(
+        self,
+        paths: list[str] | None,
+        count: float,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> Iterator[Any]:
         """One picture: the people in the first row and column, every look (row) in every pose (column)."""
         paths = paths or []
         if len(paths) > MAX_PEOPLE:
             raise VUNetError(f"The matrix holds {MAX_PEOPLE} people: leave out {len(paths) - MAX_PEOPLE} of the photos.")
         count = min(max(int(count), len(paths), 2), MAX_PEOPLE)
-        people = [self._read(p) for p in progress.tqdm(paths, desc="1/2")]
-        people += [e.person(self.shared.studio.size) for e in self.shared.examples[: count - len(people)]]
-        looks = [self.shared.studio.encode(person) for person in people]
-        pairs = progress.tqdm(list(zip(people, looks, strict=True)), desc="2/2")
-        rows = [self._row(person, look, people) for person, look in pairs]
-        return np.concatenate([self._heading(people), *rows])
+        people = []
+        for path in progress.tqdm(paths, desc="1/2"):
+            people.append(self._read(path))
+            yield gr.skip()
+        people += [self.shared.example(i) for i in range(count - len(people))]
+        rows = [self._heading(people)]
+        for person in progress.tqdm(people, desc="2/2"):
+            rows.append(self._row(person, people))
+            yield gr.skip()
+        yield np.concatenate(rows)
 
     def _read(self, path: str) -> Person:
         try:
@@ -124,7 +132,8 @@ class MatrixPanel:
         corner = np.full((TILE, TILE, 3), 255, np.uint8)
         return np.concatenate([corner, *(_tile(person.backdrop) for person in people)], axis=1)
 
-    def _row(self, person: Person, look: Appearance, people: Sequence[Person]) -> np.ndarray:
+    def _row(self, person: Person, people: Sequence[Person]) -> np.ndarray:
+        look = self.shared.studio.encode(person)
         pictures = self.shared.studio.render_many([look] * len(people), [p.pose for p in people])
         return np.concatenate([_tile(person.backdrop), *(_tile(p) for p in pictures)], axis=1)
 

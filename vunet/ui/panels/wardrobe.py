@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,9 @@ from vunet.pose.skeleton import Pose
 from vunet.ui.examples import thumbnails
 from vunet.ui.friendly import PRIVATE, QUIET, friendly
 from vunet.ui.panels.looks import Drawn
-from vunet.ui.session import Session
+from vunet.ui.session import NOBODY, Session
 from vunet.ui.shared import Shared
-from vunet.ui.texts import label
+from vunet.ui.texts import label, language_of, sentence
 
 MOST = 24
 Hangers = tuple[Drawn, ...]
@@ -26,6 +27,7 @@ class WardrobePanel:
     def __init__(self, shared: Shared) -> None:
         self.shared = shared
         self.hangers: Any = gr.State(())
+        self.found: Any = gr.State(())
         self.chosen: Any = gr.State(None)
         gr.Markdown(label("wardrobe.title"))
         self.gallery = thumbnails("wardrobe", label("wardrobe.gallery"))
@@ -43,37 +45,43 @@ class WardrobePanel:
     def wire(self, session: gr.State, editor: Any, part: gr.Radio, wear: list[Any], looks: Any) -> None:
         """looks: the panel of drawn looks, whose chosen one can be kept here."""
         shown = [self.hangers, self.gallery]
-        self.photos.upload(self.add_photos, [self.photos, self.hangers], shown, **PRIVATE)
+        reading = self.photos.upload(self.read_photos, self.photos, self.found, show_progress_on=self.gallery, **PRIVATE)
+        reading.success(self.hang, [self.found, self.hangers], shown, **QUIET)
         self.add.click(self.add_worn, [editor, session, self.hangers], shown, **QUIET)
         looks.keep.click(self.add_drawn, [looks.drawn, looks.chosen, self.hangers], shown, **QUIET)
         self.remove.click(self.take_out, [self.hangers, self.chosen], [*shown, self.chosen], **QUIET)
         self.gallery.select(self.wear, [session, self.hangers, part], [*wear, self.chosen], **QUIET)
 
     @friendly
-    def add_photos(
+    def read_photos(
         self,
         paths: list[str],
-        hangers: Hangers,
+        request: gr.Request,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
-    ) -> tuple[Hangers, list]:
+    ) -> Iterator[Any]:
         """The people of photos; a photo that cannot be used is named, and the others are kept."""
-        refused = []
+        found: list[Drawn] = []
         for path in progress.tqdm(paths or [], desc=""):
             name = Path(path).stem[:24]
             try:
                 person = self.shared.studio.detect(path)
-                hangers = _with(hangers, Drawn(self.shared.studio.encode(person), person.image, name))
+                found.append(Drawn(self.shared.studio.encode(person), person.image, name))
             except VUNetError as error:
-                refused.append(f"{name}: {error}")
-        if refused:
-            gr.Warning(" ".join(refused), duration=8)
+                gr.Warning(sentence(f"{name}: {error}", language_of(request)), duration=8)
+            yield tuple(found)
+
+    @friendly
+    def hang(self, found: Hangers, hangers: Hangers) -> tuple[Hangers, list]:
+        """Puts what was read into the wardrobe, which may have grown meanwhile."""
+        for each in found:
+            hangers = _with(hangers, each)
         return _shown(hangers)
 
     @friendly
     def add_worn(self, pose: Pose | None, session: Session, hangers: Hangers) -> tuple[Hangers, list]:
         """The look on the stage, mixed or not."""
         if session.look is None or pose is None:
-            raise VUNetError("There is nobody on the stage yet: choose a person first.")
+            raise VUNetError(NOBODY)
         picture = self.shared.studio.render(session.look, session.look.pose)
         number = 1 + sum(each.name.startswith("outfit ") for each in hangers)
         return _shown(_with(hangers, Drawn(session.look, picture, f"outfit {number}")))

@@ -1,4 +1,4 @@
-// What is behind the skeleton: the render, the photo, both side by side with a wipe, or nothing. In scope: view.js.
+// What is behind the skeleton: the render, the photo, both side by side with a wipe, or nothing. In scope: view.js, zoom.js.
 
 function setBackdrop(name) {
   const comparing = name === "compare";
@@ -6,18 +6,19 @@ function setBackdrop(name) {
   find(".vu-picture").hidden = !comparing && name !== "render";
   find(".vu-photo").hidden = !comparing && name !== "photo";
   find(".vu-wipe").hidden = find(".vu-comparing").hidden = !comparing;
-  setWipe(find(".vu-split").value);
+  setWipe();
 }
 
 // The photo on the left of the wipe, the render on its right.
-function setWipe(split) {
-  const comparing = find(".vu-backdrop").value === "compare";
+function setWipe() {
+  const comparing = find(".vu-backdrop").value === "compare", split = Number(find(".vu-split").value);
   find(".vu-photo").style.clipPath = comparing ? "inset(0 " + 100 * (1 - split) + "% 0 0)" : "";
-  find(".vu-wipe").style.left = 100 * split + "%";
+  find(".vu-picture").style.clipPath = comparing ? "inset(0 0 0 " + 100 * split + "%)" : "";
+  find(".vu-wipe").style.left = 100 * (zoom.x + zoom.scale * split) + "%";
 }
 
 find(".vu-backdrop").addEventListener("change", ({ target }) => setBackdrop(target.value));
-find(".vu-split").addEventListener("input", ({ target }) => setWipe(target.value));
+find(".vu-split").addEventListener("input", setWipe);
 find(".vu-opacity").addEventListener("input", ({ target }) => {
   for (const image of canvas.querySelectorAll("img")) image.style.opacity = target.value;
 });

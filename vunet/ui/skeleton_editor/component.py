@@ -51,7 +51,7 @@ class SkeletonEditor(gr.HTML):
             css_template=_source("editor.css"),
             js_on_load=_library_source()
             + shared_source()
-            + _source("rig.js", "live.js", "view.js", "library.js", "backdrop.js", "zoom.js", "gestures.js", "editor.js"),
+            + _source("rig.js", "live.js", "view.js", "library.js", "zoom.js", "backdrop.js", "gestures.js", "editor.js"),
             skeleton={"names": _DRAW_ORDER, "limbs": LIMBS} | rig,
             server_functions=[_named_draw(draw)],
             **kwargs,
@@ -106,7 +106,7 @@ class FrameFeed(gr.HTML):
 
     def example_value(self) -> Any:
         """Another look."""
-        return wear("token")
+        return wear("token", 0)
 
 
 def stage_value(
@@ -118,9 +118,10 @@ def stage_value(
     return value | {"photo": photo or "", "look": look or "", "placing": placing} if new_person else value
 
 
-def wear(token: str) -> dict[str, Any]:
-    """Asks the editor to have its present pose rendered in another look, by its token."""
-    return {"wear": token}
+def wear(token: str, change: int) -> dict[str, Any]:
+    """Asks the editor to have its present pose rendered again: the look under the token has changed. `change` tells
+    one such message from the next."""
+    return {"wear": token, "change": change}
 
 
 def download(name: str, src: str, token: int) -> dict[str, Any]:

@@ -47,7 +47,9 @@ drawLibrary(pick);
 const live = new LiveLink(
   (pose, seq) => {
     root.dataset.sent = seq;
-    server.draw({ token: look, pose, seq }).then(answered, () => say(t("server.silent"), true));
+    const token = look;
+    const silent = () => say(t("server.silent"), true);
+    server.draw({ token, pose, seq, language: LANGUAGE }).then((answer) => answered(answer, token), silent);
   },
   (src, seq) => {
     find(".vu-picture").src = src;
@@ -55,16 +57,17 @@ const live = new LiveLink(
   }
 );
 
-function answered(answer) {
+function answered(answer, token) {
   if (answer.error) say(answer.error, true);
-  if (answer.lost) forgetLook();
+  if (answer.lost && token === look) forgetLook();
   live.receive(answer);
 }
 
 // The server dropped the look: the session still has it, and a new token comes by the feed.
 function forgetLook() {
-  if (look) trigger("look_lost");
   look = null;
+  say(t("server.forgot"), true);
+  trigger("look_lost");
 }
 
 function ask(pose) {
@@ -77,7 +80,7 @@ const stage = element.closest(".vu-stage") || element;
 stage.addEventListener("vu-feed", ({ detail }) => {
   if (detail.download) return save(detail);
   look = detail.wear;
-  if (history) ask(history.present);
+  if (history) ask((grip && grip.pose) || played || history.present);
 });
 
 stage.addEventListener("vu-ask", ({ detail }) => detail.answer(history && history.present));
@@ -91,6 +94,13 @@ stage.addEventListener("vu-show", ({ detail: { pose, done } }) => {
   drawBones(played);
   if (!live.slow) ask(played);
 });
+
+// Whatever else the visitor takes hold of stops a motion, at the pose that is seen.
+const HOLDS = ".vu-bar, .vu-library, .vu-hidden, .vu-numbers, .vu-joint, .vu-handle";
+for (const kind of ["click", "change", "keydown"]) {
+  const grab = () => stage.dispatchEvent(new CustomEvent("vu-grab"));
+  element.addEventListener(kind, (event) => played && event.target.closest(HOLDS) && grab(), true);
+}
 
 function save({ download, src }) {
   const link = document.createElement("a");
@@ -198,6 +208,13 @@ find(".vu-numbers").addEventListener("change", ({ target }) => {
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const LETTERS = { h: "hide", s: "bones", l: "lock", y: "symmetric" };
 
+// Space or Enter on a joint gathers it, or lets it go: what Shift and a click do.
+function gather(event) {
+  const name = event.target.dataset.joint;
+  if (name) select(name);
+  return Boolean(name);
+}
+
 function arrow(event) {
   const step = event.shiftKey ? BIG_STEP : STEP, [x, y] = ARROWS[event.key], by = { x: x * step, y: y * step };
   const { joint, handle } = event.target.dataset;
@@ -220,6 +237,7 @@ element.addEventListener("keydown", (event) => {
   if (command && key === "z") actions[event.shiftKey ? "redo" : "undo"]();
   else if (command || event.altKey) used = false;
   else if (ARROWS[event.key]) used = Boolean(arrow(event));
+  else if (key === " " || key === "enter") used = gather(event);
   else if ((key === "delete" || key === "backspace") && event.target.dataset.joint) toggle(event.target.dataset.joint);
   else used = letter(key);
   if (used) event.preventDefault();

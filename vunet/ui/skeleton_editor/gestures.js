@@ -118,5 +118,5 @@ svg.addEventListener("pointerup", (event) => grip && event.pointerId === grip.po
 svg.addEventListener("pointercancel", () => endDrag(false));
 svg.addEventListener("lostpointercapture", () => endDrag(true));
 svg.addEventListener("dblclick", (event) => {
-  if (event.target.closest(".vu-joint") && chosen) toggle(chosen);
+  if (event.target.closest(".vu-joint") && chosen && !event.shiftKey) toggle(chosen);
 });

@@ -67,6 +67,7 @@ function drawLabel(name, { x, y, visible }) {
   const node = jointNodes[name];
   node.classList.toggle("vu-off", !visible);
   node.classList.toggle("vu-chosen", selection.has(name));
+  node.setAttribute("aria-pressed", String(selection.has(name)));
   const where = t("joint.where", Math.round(x * 100), Math.round(y * 100));
   node.setAttribute("aria-label", titles[name] + ", " + (visible ? where : t("joint.hidden")));
 }

@@ -11,6 +11,7 @@ function setZoom({ scale, x, y }) {
   world.style.transform = "translate(" + 100 * zoom.x + "%," + 100 * zoom.y + "%) scale(" + scale + ")";
   root.style.setProperty("--vu-unzoom", 1 / Math.sqrt(scale)); // handles grow more slowly than the picture
   canvas.classList.toggle("vu-zoomed", scale > 1);
+  setWipe();
 }
 
 function onCanvas({ clientX, clientY }) {
@@ -18,10 +19,10 @@ function onCanvas({ clientX, clientY }) {
   return { x: (clientX - box.left) / box.width, y: (clientY - box.top) / box.height };
 }
 
-// Zooms about a point of the canvas, which stays where it is.
-function zoomAbout(at, factor, from = zoom) {
-  const scale = Math.min(MOST_ZOOM, Math.max(1, from.scale * factor)), grown = scale / from.scale;
-  setZoom({ scale, x: at.x - grown * (at.x - from.x), y: at.y - grown * (at.y - from.y) });
+// Zooms by a factor; what was at a point of the canvas comes to another point, or stays where it is.
+function zoomAbout(at, factor, from = zoom, to = at) {
+  const scale = Math.min(MOST_ZOOM, Math.max(1, from.scale * factor));
+  setZoom({ scale, ...minus(to, times(minus(at, from), scale / from.scale)) });
 }
 
 // The wheel zooms with Ctrl, as a pinch on a touchpad does, or after the stage was touched; else it scrolls the page.
@@ -53,10 +54,8 @@ canvas.addEventListener("touchstart", (event) => {
 canvas.addEventListener("touchmove", (event) => {
   if (!pinch || event.touches.length !== 2) return;
   event.preventDefault();
-  const { middle, spread } = fingers(event.touches), factor = spread / pinch.spread;
-  const scale = Math.min(MOST_ZOOM, Math.max(1, pinch.from.scale * factor)), grown = scale / pinch.from.scale;
-  const shift = minus(middle, times(minus(pinch.middle, pinch.from), grown));
-  setZoom({ scale, ...shift });
+  const { middle, spread } = fingers(event.touches);
+  zoomAbout(pinch.middle, spread / pinch.spread, pinch.from, middle);
 }, { passive: false });
 
 for (const end of ["touchend", "touchcancel"]) canvas.addEventListener(end, () => (pinch = null));
