@@ -8,6 +8,7 @@ from tests.model.test_shapes import SMALL
 from vunet import BadCheckpoint, VUNet
 from vunet.checkpoints import load_checkpoint, read_facts, resolve, save_checkpoint
 from vunet.checkpoints.resolve import DEFAULT
+from vunet.model import PRESETS
 
 
 @pytest.fixture
@@ -70,3 +71,10 @@ def rewritten(path, **changes):
 def test_foreign_configs_are_refused(tmp_path, changes, words):
     with pytest.raises(BadCheckpoint, match=words):
         load_checkpoint(rewritten(tmp_path / "x.safetensors", **changes))
+
+
+@pytest.mark.parametrize("path", sorted(DEFAULT.parent.glob("*.safetensors")), ids=lambda path: path.stem)
+def test_every_shipped_checkpoint_is_of_a_preset_and_small_enough(path):
+    assert load_checkpoint(path).config in PRESETS.values()
+    assert path.stat().st_size <= 40e6
+    assert path.name in (path.parent / "README.md").read_text(encoding="utf-8") or path == DEFAULT
