@@ -41,7 +41,7 @@ class StagePanel:
         self.editor.look_lost(self.find_look, session, self.feed, **QUIET)
 
     def find_look(self, session: Session) -> Any:
-        """The look is worn again under a new token, after the line forgot the old one."""
+        """The look is kept again under the session's token, after the line forgot it."""
         if session.look is None:
             return gr.skip()
         return wear(self.shared.line.keep(session.look, session.token), time.time_ns())
