@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from vunet.appearance import Appearance
-from vunet.checkpoints import load_checkpoint, resolve
+from vunet.checkpoints import Progress, load_checkpoint, resolve
 from vunet.device import choose_device, choose_precision
 from vunet.engine import EngineName, choose_engine
 from vunet.errors import VUNetError
@@ -53,13 +53,19 @@ class Studio:
         device: str | None = None,
         estimator: EstimatorName = "auto",
         engine: EngineName = "auto",
+        revision: str | None = None,
+        progress: Progress | None = None,
     ) -> Studio:
         """Loads a checkpoint (None: the embedded default) onto a device (None: the best there is).
 
-        Raises `BadCheckpoint`, and `VUNetError` for a device or an engine that is not there. The estimator is loaded when
-        first used.
+        checkpoint: a file or its folder, the name of an embedded checkpoint, or a repository on the Hugging Face Hub,
+        `user/repo` or `user/repo@revision`. revision: the same; a pinned commit that is in the cache makes no request.
+        progress: called with the bytes that are here and those in all during a download. Raises `BadCheckpoint`,
+        `HubUnavailable`, and `VUNetError` for a device or an engine that is not there. The estimator is loaded when first
+        used.
         """
-        return cls(load_checkpoint(resolve(checkpoint)), choose_device(device), estimator, engine)
+        path = resolve(checkpoint, revision, progress)
+        return cls(load_checkpoint(path), choose_device(device), estimator, engine)
 
     @property
     def config(self) -> VUNetConfig:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from vunet.errors import BadCheckpoint
 from vunet.model import VUNet, VUNetConfig
 
 FORMAT = "vunet-1"
+MAX_HEADER = 1 << 20  # bytes; ours has 40 kB
 
 
 def save_checkpoint(model: VUNet, path: Path, facts: Mapping[str, Any] | None = None) -> None:
@@ -30,23 +32,48 @@ def save_checkpoint(model: VUNet, path: Path, facts: Mapping[str, Any] | None = 
 
 
 def load_checkpoint(path: Path) -> VUNet:
-    """Reads a checkpoint strictly, in evaluation mode and single precision on the CPU; raises `BadCheckpoint`."""
-    try:
-        with safe_open(path, "pt") as file:
-            config = _config(file.metadata())
-            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
-    except (SafetensorError, OSError) as error:
-        raise BadCheckpoint(f"{path.name} cannot be read as a safetensors checkpoint: {_reason(error)}.") from None
-    model = VUNet(config)
-    _require_fit(model, tensors, path.name)
-    model.load_state_dict(tensors, strict=True)
+    """Reads a checkpoint strictly, in evaluation mode and single precision on the CPU; raises `BadCheckpoint`.
+
+    Nothing is allocated before the file's own table of shapes is seen to be that of its config.
+    """
+    with _opened(path) as file:
+        with torch.device("meta"):
+            model = VUNet(_config(file.metadata()))
+        _require_fit(model, {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}, path.name)  # noqa: SIM118
+        tensors = {name: file.get_tensor(name).float() for name in model.state_dict()}
+    if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors.values()):
+        raise BadCheckpoint(f"{path.name} holds weights that are not numbers: it is damaged, or its training diverged.")
+    model.load_state_dict(tensors, strict=True, assign=True)
     return model.eval()
 
 
 def read_facts(path: Path) -> dict[str, Any]:
-    """The facts stored beside the weights."""
-    with safe_open(path, "pt") as file:
+    """The facts stored beside the weights; raises `BadCheckpoint`."""
+    with _opened(path) as file:
         return json.loads((file.metadata() or {}).get("facts", "{}"))
+
+
+def read_config(path: Path) -> VUNetConfig:
+    """The config stored beside the weights; raises `BadCheckpoint`."""
+    with _opened(path) as file:
+        return _config(file.metadata())
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[Any]:
+    try:
+        _require_small_header(path)
+        with safe_open(path, "pt") as file:
+            yield file
+    except (SafetensorError, OSError) as error:
+        raise BadCheckpoint(f"{path.name} cannot be read as a safetensors checkpoint: {_reason(error)}.") from None
+
+
+def _require_small_header(path: Path) -> None:
+    """A header is parsed whole, so its length, the file's first eight bytes, is looked at first."""
+    with path.open("rb") as file:
+        if int.from_bytes(file.read(8), "little") > MAX_HEADER:
+            raise SafetensorError("header too large")
 
 
 def _config(metadata: Mapping[str, str] | None) -> VUNetConfig:
@@ -58,9 +85,8 @@ def _config(metadata: Mapping[str, str] | None) -> VUNetConfig:
         raise BadCheckpoint("The checkpoint's config cannot be read.") from None
 
 
-def _require_fit(model: VUNet, tensors: Mapping[str, torch.Tensor], name: str) -> None:
-    expected = {k: v.shape for k, v in model.state_dict().items()}
-    found = {k: v.shape for k, v in tensors.items()}
+def _require_fit(model: VUNet, found: Mapping[str, tuple[int, ...]], name: str) -> None:
+    expected = {k: tuple(v.shape) for k, v in model.state_dict().items()}
     wrong = sorted(k for k in expected.keys() | found.keys() if expected.get(k) != found.get(k))
     if wrong:
         raise BadCheckpoint(f"{name} does not fit its own config: {len(wrong)} weights differ, first {wrong[0]}.")

@@ -10,6 +10,14 @@ from typing import Any, Literal
 from vunet.errors import BadCheckpoint
 
 
+PARTS = {"authors": 8, "body": 12}  # crops of each layout
+# A file from anywhere may claim anything: its config is bounded before a model is built.
+LIMITS = {
+    "size": 1024, "bottleneck": 4, "latents": 4, "stem": 8, "width": 512, "max_width": 1024, "crop_size": 512, "crop_stem": 8,
+    "crop_width": 512, "part_channels": 64, "part_codes": 64, "prior_width": 4096, "prior_rank": 512, "dropout": 0.9,
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class VUNetConfig:
     """All that decides a VUNet's graph.
@@ -42,6 +50,11 @@ class VUNetConfig:
     dropout: float = 0.1
 
     def __post_init__(self) -> None:
+        for name, most in LIMITS.items():
+            if not 0 <= getattr(self, name) <= most:
+                raise BadCheckpoint(f"The model's {name} has to be from 0 to {most}, not {getattr(self, name)}.")
+        if self.layout not in PARTS or self.parts != PARTS[self.layout]:
+            raise BadCheckpoint(f"There are no crops of layout {self.layout!r} with {self.parts} parts.")
         for name in ("size", "stem", "crop_size", "crop_stem"):
             value = getattr(self, name)
             if value < 1 or value & (value - 1):
