@@ -26,12 +26,14 @@ ALLOWED = {
     "data": {"inputs", "model", "parts", "person", "photo", "pose"},
     "engine": {"model"},
     "studio": {"appearance", "checkpoints", "device", "engine", "inputs", "model", "parts", "person", "photo", "pose"},
-    "files": {"pose", "studio"},
+    "files": {"photo", "pose", "studio"},
+    "batch": {"appearance", "files", "film", "photo", "pose", "studio"},
+    "space": {"checkpoints"},
     "train": {"checkpoints", "data", "device", "inputs", "latent", "losses", "model"},
     "evaluate": {"appearance", "data", "inputs", "latent", "losses", "parts", "person", "pose", "studio"},
     "ui": {"studio", "pose", "parts", "photo", "person", "appearance", "film"},
     "bench": {"data", "device", "engine", "inputs", "losses", "model", "pose", "studio", "train", "ui"},
-    "cli": {"studio", "files", "train", "data", "bench", "evaluate"},
+    "cli": {"batch", "bench", "checkpoints", "data", "evaluate", "files", "photo", "pose", "space", "studio", "train"},
     "__main__": {"cli"},
 }
 

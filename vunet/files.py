@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from vunet.errors import BadPose
+from vunet.errors import BadPose, VUNetError
+from vunet.photo import find_photos
 from vunet.pose.formats import largest, parse_poses
 from vunet.pose.skeleton import Pose
 from vunet.studio import Studio
+
+POSE_FILE = ".json"
 
 
 def read_pose(path: Path | None) -> Pose:
@@ -28,19 +33,52 @@ def read_pose(path: Path | None) -> Pose:
     return poses[largest(poses)]
 
 
+def require_poses(paths: Iterable[Path]) -> None:
+    """Raises `BadPose` for the first pose file that cannot be used, before any work begins."""
+    for path in paths:
+        if path.suffix.lower() == POSE_FILE:
+            read_pose(path)
+
+
 def pose_or_photo(path: Path, studio: Studio) -> Pose:
     """A pose from a JSON file, or that of the person in a photo."""
-    return read_pose(path) if path.suffix.lower() == ".json" else studio.detect(path).pose
+    return read_pose(path) if path.suffix.lower() == POSE_FILE else studio.detect(path).pose
+
+
+@contextmanager
+def unfinished(path: Path) -> Iterator[Path]:
+    """A name to write to, which becomes `path` at the end: work that was interrupted never passes for finished."""
+    place = path.with_name(f".unfinished-{path.name}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield place
+        place.replace(path)
+    except (OSError, ValueError) as error:  # ValueError: an ending that no format has
+        raise VUNetError(f"{path} cannot be written: {error}.") from None
+    finally:
+        place.unlink(missing_ok=True)
 
 
 def write_picture(path: Path, picture: np.ndarray) -> None:
-    """(H, W, 3) uint8 to an image file, its folder made if need be."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    Image.fromarray(picture).save(path)
+    """(H, W, 3) uint8 to an image file, its folder made if need be; raises `VUNetError` where it cannot be written."""
+    with unfinished(path) as place:
+        Image.fromarray(picture).save(place)
 
 
-def write_people(folder: Path, pictures: np.ndarray, pose: Pose) -> None:
-    """Pictures (N, H, W, 3) as 00.png, 01.png, ... and their pose as pose.json."""
-    for i, picture in enumerate(pictures):
-        write_picture(folder / f"{i:02d}.png", picture)
+def write_people(folder: Path, pictures: np.ndarray, pose: Pose) -> list[Path]:
+    """Pictures (N, H, W, 3) as 00.png, 01.png, ... and their pose as pose.json; returns the pictures' paths."""
+    files = [folder / f"{i:02d}.png" for i in range(len(pictures))]
+    for file, picture in zip(files, pictures, strict=True):
+        write_picture(file, picture)
     (folder / "pose.json").write_text(json.dumps(pose.to_dict()))
+    return files
+
+
+def results_of(photos: Path, out: Path, ending: str) -> list[tuple[Path, Path]]:
+    """Each photo and where its result goes: `out` itself for one photo, a file in `out` for each of a folder.
+
+    Raises `BadImage` for a folder without photos.
+    """
+    if not photos.is_dir():
+        return [(photos, out)]
+    return [(each, out / each.relative_to(photos).with_suffix(ending)) for each in find_photos(photos)]

@@ -13,6 +13,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from vunet.errors import BadImage
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")  # MPO, of some phones, opens as JPEG
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}  # what is looked for in folders
 MAX_PIXELS = 100_000_000
 MAX_SIDE = 1600  # more does not help: a frame of the model has 256
 MIN_SIDE = 32
@@ -21,6 +22,16 @@ BACKGROUND = 240  # the light grey that people are cut out on, 0-255
 _HEIC_BRANDS = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1", b"ftyphevc")
 
 Photo = str | Path | bytes | Image.Image | np.ndarray
+
+
+def find_photos(path: Path, *more: str) -> list[Path]:
+    """A file itself, or the photos of a folder and its subfolders, and files with `more` endings; raises `BadImage`."""
+    if path.is_file():
+        return [path]
+    found = sorted(p for p in path.rglob("*") if p.suffix.lower() in {*SUFFIXES, *more} and not p.name.startswith("."))
+    if not found:
+        raise BadImage(f"There are no photos in {path}: give a folder with JPEG, PNG, WebP, BMP or TIFF files.")
+    return found
 
 
 def load_photo(source: Photo) -> np.ndarray:

@@ -2,13 +2,11 @@
 
 import json
 import pickle
-import socket
 
 import pytest
 import torch
 from safetensors.torch import save, save_file
 
-from tests.fake_hub import FakeHub
 from tests.model.test_shapes import SMALL
 from vunet import BadCheckpoint, HubUnavailable, Studio, VUNet
 from vunet.checkpoints import hub as hub_room
@@ -18,26 +16,7 @@ from vunet.checkpoints.hub import HubName, fetch
 REPO = "user/small"
 
 
-@pytest.fixture(autouse=True)
-def loopback_only(monkeypatch):
-    real = socket.socket.connect
-
-    def connect(self, address):
-        if isinstance(address, tuple) and not address[0].startswith(("127.", "::1", "localhost")):
-            raise OSError(f"{address} is not on the loopback interface")
-        return real(self, address)
-
-    monkeypatch.setattr(socket.socket, "connect", connect)
-
-
-@pytest.fixture(autouse=True)
-def hub(monkeypatch, tmp_path):
-    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
-    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
-    monkeypatch.delenv("HF_TOKEN", raising=False)
-    with FakeHub().serving() as fake:
-        monkeypatch.setenv("HF_ENDPOINT", fake.url)
-        yield fake
+pytestmark = pytest.mark.usefixtures("hub")
 
 
 @pytest.fixture(scope="module")

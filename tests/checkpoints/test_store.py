@@ -77,4 +77,4 @@ def test_foreign_configs_are_refused(tmp_path, changes, words):
 def test_every_shipped_checkpoint_is_of_a_preset_and_small_enough(path):
     assert load_checkpoint(path).config in PRESETS.values()
     assert path.stat().st_size <= 40e6
-    assert path.name in (path.parent / "README.md").read_text(encoding="utf-8") or path == DEFAULT
+    assert path.stem in path.with_suffix(".md").read_text(encoding="utf-8")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import threading
 import time
 import tracemalloc
@@ -92,11 +91,6 @@ def plot(curves: dict[str, Curve], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=110)
     pyplot.close(figure)
-
-
-def write_curves(curves: dict[str, Curve], path: Path) -> None:
-    """The numbers as JSON beside the picture."""
-    path.write_text(json.dumps(curves, indent=2))
 
 
 def _render_job(size: int, device: torch.device, precision: torch.dtype) -> Callable[[], object]:

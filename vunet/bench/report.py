@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import resource
-from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,7 +14,7 @@ from vunet.bench.presets import PRECISION_NAMES, preset_rows
 RENDER = "render (E + D, one look)"
 
 
-def report(checkpoint: Path | None, with_browser: bool, drags: int, with_presets: bool = True) -> dict[str, Any]:
+def report(checkpoint: str | None, with_browser: bool, drags: int, with_presets: bool = True) -> dict[str, Any]:
     """Measures, prints a table, returns the numbers."""
     from vunet.studio import Studio
 
@@ -28,7 +27,7 @@ def report(checkpoint: Path | None, with_browser: bool, drags: int, with_presets
         "precision": precision,
         "size": studio.size,
         "peak_gflops": peaks,
-        "start_up_seconds": start_up_seconds(str(checkpoint) if checkpoint else None),
+        "start_up_seconds": start_up_seconds(checkpoint),
         "rows": verb_numbers(studio, max(peaks[precision].values())),
     }
     if with_presets:

@@ -6,6 +6,6 @@ from vunet.checkpoints.store import load_checkpoint, read_config, read_facts, sa
 from vunet.checkpoints.tensorflow import from_tf_variables
 
 __all__ = [
-    "DEFAULT", "HubName", "Progress", "embedded", "from_tf_variables", "load_checkpoint", "read_config", "read_facts", "resolve",
-    "save_checkpoint",
+    "DEFAULT", "HubName", "Progress", "embedded", "from_tf_variables", "load_checkpoint", "read_config", "read_facts",
+    "resolve", "save_checkpoint",
 ]  # fmt: skip

@@ -128,7 +128,7 @@ def _download(name: HubName, found: Any, progress: Progress | None) -> Path:
     """The file that was asked about, checked against its hash; filed under the revision's name too, to be found offline."""
     from huggingface_hub import hf_hub_download
 
-    options: dict[str, Any] = dict(cache_dir=_cache(), endpoint=endpoint(), token=_token())
+    options: dict[str, Any] = {"cache_dir": _cache(), "endpoint": endpoint(), "token": _token()}
     if progress:
         options["tqdm_class"] = _reporting(progress)
     with _readable(name):

@@ -51,6 +51,6 @@ def _local(checkpoint: str | Path | None) -> Path:
         return FOLDER / f"{checkpoint}.safetensors"
     if not path.is_file():
         raise BadCheckpoint(
-            f"There is no checkpoint at {path}: give a .safetensors file or a repository on the Hub, or leave it out for the default."
+            f"There is no checkpoint at {path}: give a .safetensors file or a repository on the Hub, or leave it out."
         )
     return path

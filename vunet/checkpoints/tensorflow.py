@@ -8,17 +8,20 @@ folded (W = g V / ||V||), and depth-to-space keeps a block's channels together i
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
+from vunet.checkpoints.tf_bundle import read_bundle
 from vunet.errors import BadCheckpoint
 from vunet.layers import ResidualBlock
 from vunet.model import VUNet, VUNetConfig
 from vunet.model.decoder import LatentStage, PlainHead
 from vunet.model.encoders import BLOCKS, Pyramid
 
+SCOPES = ("enc_up", "enc_down", "dec_up", "dec_down", "dec_params")
 MARKET = {"scales": 7, "box": 1}  # the only published graph whose bottleneck is 2x2; shapes of weights cannot tell it
 
 
@@ -29,7 +32,7 @@ def from_tf_variables(variables: Mapping[str, np.ndarray]) -> VUNet:
     authors' graph and is left out; any other variable that is missing or left over raises `BadCheckpoint`.
     """
     named = {name.removesuffix(":0").replace(".", "/"): np.asarray(v) for name, v in variables.items()}
-    scopes = {scope: Scope(named, scope) for scope in ("enc_up", "enc_down", "dec_up", "dec_down", "dec_params")}
+    scopes = {scope: Scope(named, scope) for scope in SCOPES}
     try:
         model = VUNet(_infer_config(scopes))
         _fill(model, scopes)
@@ -40,6 +43,18 @@ def from_tf_variables(variables: Mapping[str, np.ndarray]) -> VUNet:
     if unused:
         raise BadCheckpoint(f"{len(unused)} variables have no place in the model, first {unused[0]}.")
     return model.eval()
+
+
+def import_tf(path: Path) -> tuple[VUNet, list[str]]:
+    """The model of a TensorFlow checkpoint, and the names of what is not of the model: step counters, optimiser, VGG.
+
+    path: the checkpoint's prefix, its .index file, or its folder. Raises `BadCheckpoint`.
+    """
+    arrays = read_bundle(path)
+    weights = {
+        name: v for name, v in arrays.items() if name.startswith(SCOPES) and name.rpartition("/")[2] in ("V", "g", "b")
+    }
+    return from_tf_variables(weights), sorted(arrays.keys() - weights.keys())
 
 
 class Scope:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -14,41 +16,71 @@ from tqdm import tqdm
 from vunet.data.index import FRAMES, INDEX_FILE, Record, read_index
 from vunet.errors import VUNetError
 from vunet.person import Person, frame_person
-from vunet.photo import load_photo
+from vunet.photo import find_photos, load_photo
 from vunet.pose.estimate import Estimator, largest_person, load_estimator
 
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 FRAME_SIZE = 320  # larger than the model's frame, so that augmentation does not soften it
 REFUSED_FILE = "refused.jsonl"
 
 
-def prepare(photos: Path, out: Path, estimator: Estimator | None = None, limit: int | None = None) -> Counter[str]:
+def prepare(
+    photos: Path, out: Path, estimator: Estimator | None = None, limit: int | None = None, workers: int = 1
+) -> Counter[str]:
     """Frames every photo below `photos` into `out`; running it again goes on where it stopped.
 
     Writes `out/index.jsonl` (one `Record` a line), `out/frames/*.webp` (RGBA, alpha = mask) and `out/refused.jsonl` with
-    the reason for each photo left out. Returns counts of accepted photos and of each reason.
+    the reason for each photo left out. estimator: for one worker only; several each load their own. Returns counts of
+    accepted photos and of each reason. Raises `VUNetError`.
     """
-    sources = sorted(p for p in photos.rglob("*") if p.suffix.lower() in SUFFIXES)[:limit]
-    if not sources:
-        raise VUNetError(f"There are no photos in {photos}: give a folder with JPEG, PNG, WebP, BMP or TIFF files.")
+    sources = find_photos(photos)[:limit]
+    photos = photos if photos.is_dir() else photos.parent
     (out / FRAMES).mkdir(parents=True, exist_ok=True)
     done = {r.photo for r in read_index(out, missing_ok=True)} | _refused(out)
-    todo = [p for p in sources if p.relative_to(photos).as_posix() not in done]
-    estimator = estimator or (load_estimator() if todo else None)
+    todo = [name for path in sources if (name := path.relative_to(photos).as_posix()) not in done]
     counts: Counter[str] = Counter(accepted=len(done))
     with (out / INDEX_FILE).open("a") as index, (out / REFUSED_FILE).open("a") as refused:
-        for path in tqdm(todo, desc="prepare", unit="photo"):
-            name = path.relative_to(photos).as_posix()
-            try:
-                assert estimator is not None
-                record = _frame(path, name, out, estimator)
-            except VUNetError as error:
-                counts[type(error).__name__] += 1
-                print(json.dumps({"photo": name, "reason": str(error)}), file=refused, flush=True)
-            else:
+        framed = _frame_all(photos, out, todo, estimator, workers)
+        for name, result in tqdm(framed, total=len(todo), desc="prepare", unit="photo"):
+            if isinstance(result, Record):
                 counts["accepted"] += 1
-                print(record.to_json(), file=index, flush=True)
+                print(result.to_json(), file=index, flush=True)
+            else:
+                counts[type(result).__name__] += 1
+                print(json.dumps({"photo": name, "reason": str(result)}), file=refused, flush=True)
     return counts
+
+
+Framed = tuple[str, Record | VUNetError]
+
+
+def _frame_all(photos: Path, out: Path, names: list[str], estimator: Estimator | None, workers: int) -> Iterator[Framed]:
+    """The record of each photo, or why there is none; in any order."""
+    if workers <= 1 or len(names) <= 1:
+        estimator = estimator or (load_estimator() if names else None)
+        yield from (_try(photos, out, name, estimator) for name in names)
+        return
+    context = multiprocessing.get_context("spawn")  # the estimator's threads do not survive a fork
+    with context.Pool(min(workers, len(names)), _load) as pool:
+        yield from pool.imap_unordered(partial(_try_here, photos, out), names, chunksize=4)
+
+
+_ESTIMATOR: list[Estimator] = []  # one for each worker process
+
+
+def _load() -> None:
+    _ESTIMATOR[:] = [load_estimator()]
+
+
+def _try_here(photos: Path, out: Path, name: str) -> Framed:
+    return _try(photos, out, name, _ESTIMATOR[0])
+
+
+def _try(photos: Path, out: Path, name: str, estimator: Estimator | None) -> Framed:
+    assert estimator is not None
+    try:
+        return name, _frame(photos / name, name, out, estimator)
+    except VUNetError as error:
+        return name, error
 
 
 def _refused(out: Path) -> set[str]:

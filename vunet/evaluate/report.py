@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -20,7 +19,11 @@ SHEET_PEOPLE = 10
 
 
 def evaluate(
-    checkpoint: Path | None, data: Path, far_poses: Path | None = None, limit: int | None = None, sheet: Path | None = None
+    checkpoint: str | Path | None,
+    data: Path,
+    far_poses: Path | None = None,
+    limit: int | None = None,
+    sheet: Path | None = None,
 ) -> dict[str, Any]:
     """All scores, nested by group. far_poses: skeletons that no training photo has; sheet: a picture to write."""
     exhibit = Exhibit(Studio.load(checkpoint), data, limit)
@@ -75,9 +78,3 @@ def table(result: dict[str, Any]) -> str:
         if isinstance(values, dict):
             lines.append(f"{group:28}" + "   ".join(f"{name} {value:.3g}" for name, value in values.items()))
     return "\n".join(lines)
-
-
-def write_json(result: dict[str, Any], path: Path) -> None:
-    """The scores as JSON."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(result, indent=2))

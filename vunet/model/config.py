@@ -9,12 +9,12 @@ from typing import Any, Literal
 
 from vunet.errors import BadCheckpoint
 
-
 PARTS = {"authors": 8, "body": 12}  # crops of each layout
 # A file from anywhere may claim anything: its config is bounded before a model is built.
 LIMITS = {
-    "size": 1024, "bottleneck": 4, "latents": 4, "stem": 8, "width": 512, "max_width": 1024, "crop_size": 512, "crop_stem": 8,
-    "crop_width": 512, "part_channels": 64, "part_codes": 64, "prior_width": 4096, "prior_rank": 512, "dropout": 0.9,
+    "size": 1024, "bottleneck": 4, "latents": 4, "stem": 8, "width": 512, "max_width": 1024, "crop_size": 512,
+    "crop_stem": 8, "crop_width": 512, "part_channels": 64, "part_codes": 64,
+    "prior_width": 4096, "prior_rank": 512, "dropout": 0.9,
 }  # fmt: skip
 
 

@@ -48,4 +48,4 @@ def _fixed_point(xy: np.ndarray, smooth: bool) -> tuple[int, int]:
 def _line(plane: np.ndarray, points: dict, a: str, b: str, value: int, size: int, smooth: bool) -> None:
     if a in points and b in points:
         line_type, shift = _style(smooth)
-        cv2.line(plane, points[a], points[b], value, int(3 * size / 128), line_type, shift)
+        cv2.line(plane, points[a], points[b], value, max(1, int(3 * size / 128)), line_type, shift)

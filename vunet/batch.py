@@ -1,0 +1,137 @@
+"""One verb over many photos: resumable, by several workers, with a report of what was refused and why."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from vunet.appearance import Appearance
+from vunet.errors import VUNetError
+from vunet.files import pose_or_photo, read_pose, unfinished, write_picture
+from vunet.film import write_film
+from vunet.pose.motion import MOTIONS, in_betweens
+from vunet.pose.skeleton import Pose
+from vunet.studio import Studio
+
+FRAMES_PER_SECOND = 16
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """One person's look in many poses. part: only this body part of the look, on the people of the poses' photos."""
+
+    look: Path
+    poses: tuple[Path, ...]
+    outs: tuple[Path, ...]
+    part: str | None = None
+
+    def run(self, studio: Studio) -> None:
+        """Draws what is not there yet."""
+        look = studio.encode(studio.detect(self.look))
+        for pose, out in zip(self.poses, self.outs, strict=True):
+            if not out.exists():
+                write_picture(out, studio.render(*self._target(studio, look, pose)))
+
+    def _target(self, studio: Studio, look: Appearance, path: Path) -> tuple[Appearance, Pose]:
+        if self.part is None:
+            return look, pose_or_photo(path, studio)
+        person = studio.detect(path)
+        return studio.outfit(studio.encode(person), **{self.part: look}), person.pose
+
+
+@dataclass(frozen=True)
+class Animation:
+    """One person in motion. keys: files of key poses; without any, a ready-made motion. seconds: from key to key."""
+
+    look: Path
+    outs: tuple[Path, ...]
+    motion: str
+    keys: tuple[Path, ...] = ()
+    seconds: float = 0.5
+
+    def run(self, studio: Studio) -> None:
+        """Draws the film."""
+        person = studio.detect(self.look)
+        look = studio.encode(person)
+        poses = in_betweens(self._keys(person.pose), max(1, round(self.seconds * FRAMES_PER_SECOND)))
+        (out,) = self.outs
+        with unfinished(out) as path:
+            write_film((studio.render(look, pose) for pose in poses), path, FRAMES_PER_SECOND)
+
+    def _keys(self, pose: Pose) -> list[Pose]:
+        return [read_pose(path) for path in self.keys] if self.keys else MOTIONS[self.motion](pose)
+
+
+Job = Transfer | Animation
+
+
+@dataclass
+class Report:
+    """done, kept: photos that were worked on, and those whose results were there already. refused: photo to reason."""
+
+    done: int = 0
+    kept: int = 0
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+def run_jobs(jobs: Sequence[Job], studio: dict[str, Any], workers: int = 1) -> Report:
+    """Does the jobs whose outputs are not there. studio: arguments of `Studio.load`, for every worker its own."""
+    todo = [job for job in jobs if not all(out.exists() for out in job.outs)]
+    report = Report(kept=len(jobs) - len(todo))
+    if not todo:
+        return report
+    with _workers(studio, min(workers, len(todo))) as pool:
+        waiting = {pool.submit(_work, job): job for job in todo}
+        for future in tqdm(as_completed(waiting), total=len(todo), unit="photo", disable=len(jobs) == 1):
+            reason = future.result()
+            if reason is None:
+                report.done += 1
+            else:
+                report.refused[str(waiting[future].look)] = reason
+    return report
+
+
+class _Inline(Executor):
+    """One worker in this process."""
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future:
+        future: Future = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except BaseException as error:
+            future.set_exception(error)
+        return future
+
+
+@contextmanager
+def _workers(studio: dict[str, Any], count: int) -> Iterator[Executor]:
+    if count <= 1:
+        _start(studio)
+        yield _Inline()
+        return
+    context = multiprocessing.get_context("spawn")  # threads of PyTorch and OpenVINO do not survive a fork
+    with ProcessPoolExecutor(count, context, initializer=_start, initargs=(studio,)) as pool:
+        yield pool
+
+
+_STUDIO: list[Studio] = []  # one for each worker process
+
+
+def _start(studio: dict[str, Any]) -> None:
+    _STUDIO[:] = [Studio.load(**studio)]
+
+
+def _work(job: Job) -> str | None:
+    """Why a job was refused, or None."""
+    try:
+        job.run(_STUDIO[0])
+    except VUNetError as error:
+        return str(error)
+    return None

@@ -1,0 +1,33 @@
+"""All commands in one program."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from vunet.cli import measuring, pictures, sharing, training
+from vunet.errors import VUNetError
+
+HELP = """The Variational U-Net: a person's look in any pose.
+
+The page starts with `python app.py`; here is what needs no page. Exit codes: 0 all was done; 1 an error that you can act
+on, or photos of a folder that were refused; 2 wrong usage.
+"""
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
+for title, module in (("Pictures", pictures), ("Training", training), ("Checkpoints", sharing), ("Speed", measuring)):
+    for command in module.COMMANDS:
+        app.command(name=command.__name__.replace("_", "-"), rich_help_panel=title)(command)
+
+
+def main() -> None:
+    """Runs a command; an error that the user can act on is one line and exit code 1, never a traceback."""
+    try:
+        app()
+    except VUNetError as error:
+        typer.echo(f"Error: {error}", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        typer.echo("Stopped. The same command goes on where it stopped.", err=True)
+        sys.exit(130)

@@ -1,0 +1,51 @@
+"""Commands that measure speed: bench, growth."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vunet.cli.options import Checkpoint, Json, write_result
+
+
+def bench(
+    json_file: Json = None,
+    checkpoint: Checkpoint = None,
+    browser: Annotated[bool, typer.Option(help="Measure drag-to-pixel in headless Chromium too.")] = True,
+    drags: Annotated[int, typer.Option(help="Positions of the measured drag.")] = 60,
+    presets: Annotated[bool, typer.Option(help="Compare the presets' engines and time a training step too.")] = True,
+) -> None:
+    """Measure the verbs, the presets, a training step and a drag in the browser, beside the machine's own limit.
+
+    Example: python -m vunet bench --json out/bench.json
+    """
+    from vunet.bench import report
+
+    write_result(report(checkpoint, browser, drags, presets), json_file)
+
+
+def growth(
+    out: Annotated[Path, typer.Argument(help="The picture of the curves.")],
+    checkpoint: Checkpoint = None,
+    rows: Annotated[int, typer.Option(help="Largest simulated dataset.")] = 1_000_000,
+    json_file: Json = None,
+) -> None:
+    """Measure how cost grows with size, samples, visitors and people in the dataset. Takes some minutes.
+
+    Example: python -m vunet growth out/growth.png --json out/growth.json
+    """
+    from vunet import Studio
+    from vunet.bench.growth import growth as measure
+    from vunet.bench.growth import plot
+
+    curves = measure(Studio.load(checkpoint), rows)
+    plot(curves, out)
+    write_result(curves, json_file)
+    for curve in curves.values():
+        points = "   ".join(f"{x:g}: {y:.3g}" for x, y in curve["points"])
+        typer.echo(f"{curve['title'] + ' (' + curve['y'] + ')':44}{points}")
+
+
+COMMANDS = (bench, growth)

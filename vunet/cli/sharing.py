@@ -1,0 +1,96 @@
+"""Commands that bring checkpoints in and out: export, import-tf, push, space."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vunet.cli.options import Json, write_result
+
+
+def export(
+    run: Annotated[Path, typer.Argument(help="A run's folder.")],
+    out: Annotated[Path, typer.Argument(help="The .safetensors file to write.")],
+    data: Annotated[Path | None, typer.Option(help="The run's data, to measure the prior's common factors on.")] = None,
+    json_file: Json = None,
+) -> None:
+    """Write a run's averaged weights as an inference checkpoint.
+
+    Example: python -m vunet export runs/first out/mine.safetensors --data runs/people
+    """
+    from vunet.train.command import export_command
+
+    export_command(run, out, data)
+    _tell_written(out, {}, json_file)
+
+
+def import_tf(
+    checkpoint: Annotated[Path, typer.Argument(help="The checkpoint's prefix, its .index file, or its folder.")],
+    out: Annotated[Path, typer.Argument(help="The .safetensors file to write.")],
+    json_file: Json = None,
+) -> None:
+    """Convert a TensorFlow checkpoint of the authors' code. TensorFlow itself is not needed.
+
+    Example: python -m vunet import-tf model.ckpt-100000 out/authors.safetensors
+    """
+    from vunet.checkpoints import save_checkpoint
+    from vunet.checkpoints.tensorflow import import_tf as convert
+
+    model, left = convert(checkpoint)
+    save_checkpoint(model, out, {"imported_from": checkpoint.name})
+    typer.echo(f"{len(left)} variables that are not of the model were left out (steps, optimiser).", err=True)
+    _tell_written(out, {"config": model.config.to_dict(), "left_out": left}, json_file)
+
+
+def push(
+    checkpoint: Annotated[str, typer.Argument(help="A .safetensors file, or the name of an embedded one.")],
+    repo: Annotated[str, typer.Argument(help="Where to: user/repo. It is made if it is not there.")],
+    card: Annotated[Path | None, typer.Option(help="The model card; else CHECKPOINT.md, else one is begun.")] = None,
+    private: Annotated[bool, typer.Option(help="Make a new repository private.")] = False,
+    json_file: Json = None,
+) -> None:
+    """Upload a checkpoint with its config and model card to the Hugging Face Hub. Needs HF_TOKEN.
+
+    Example: python -m vunet push out/mine.safetensors user/repo
+    """
+    from vunet.checkpoints import resolve
+    from vunet.checkpoints.publish import push as publish
+
+    url = publish(resolve(checkpoint), repo, card, private)
+    typer.echo(url)
+    write_result({"commit": url}, json_file)
+
+
+def space(
+    target: Annotated[str, typer.Argument(help="The Space: user/name; or, with --local, a folder for its files.")],
+    checkpoint: Annotated[
+        str | None, typer.Option(help="A repository on the Hub (user/repo), pinned to its commit of now.")
+    ] = None,
+    local: Annotated[bool, typer.Option("--local", help="Only write the Space's files into a folder.")] = False,
+    private: Annotated[bool, typer.Option(help="Make a new Space private.")] = False,
+    json_file: Json = None,
+) -> None:
+    """Publish this demo as a Hugging Face Space. Needs HF_TOKEN, except with --local.
+
+    Example: python -m vunet space user/name --checkpoint user/repo
+    """
+    from vunet.space import build_space, publish_space
+
+    if local:
+        count = build_space(Path(target), checkpoint)
+        typer.echo(f"{target}: {count} files")
+        return write_result({"folder": target, "files": count}, json_file)
+    url = publish_space(target, checkpoint, private)
+    typer.echo(url)
+    return write_result({"space": url}, json_file)
+
+
+def _tell_written(out: Path, facts: dict, json_file: Path | None) -> None:
+    size = out.stat().st_size
+    typer.echo(f"{out}: {size / 1e6:.1f} MB")
+    write_result({"file": str(out), "bytes": size, **facts}, json_file)
+
+
+COMMANDS = (export, import_tf, push, space)

@@ -1,0 +1,73 @@
+"""Commands that train: prepare, train, evaluate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from vunet.cli.options import Checkpoint, Device, Json, People, Workers, write_result
+
+
+def prepare(
+    photos: Annotated[Path, typer.Argument(help="A folder of photos, searched with its subfolders.")],
+    out: Annotated[Path, typer.Argument(help="Where the framed people and their index go.")],
+    limit: Annotated[int | None, typer.Option(help="Only the first so many photos.")] = None,
+    workers: Workers = 1,
+    json_file: Json = None,
+) -> None:
+    """Find, frame and cut out the person of every photo. The same command goes on where it stopped.
+
+    Example: python -m vunet prepare photos/ runs/people --workers 2
+    """
+    from vunet.data.prepare import REFUSED_FILE
+    from vunet.data.prepare import prepare as frame_all
+
+    counts = frame_all(photos, out, limit=limit, workers=workers)
+    typer.echo(", ".join(f"{name}: {count}" for name, count in counts.items()))
+    typer.echo(f"Photos that were left out, with the reason: {out / REFUSED_FILE}", err=True)
+    write_result(dict(counts), json_file)
+
+
+def train(
+    data: People,
+    run: Annotated[Path, typer.Option(help="The run's folder; the same command resumes it.")],
+    preset: Annotated[str, typer.Option(help="body-256, parts-256, paper-256 or paper-128.")] = "body-256",
+    steps: Annotated[int, typer.Option(help="Planned length; the schedules stretch over it.")] = 6000,
+    batch: Annotated[int, typer.Option(help="People a step.")] = 8,
+    start: Annotated[Path | None, typer.Option(help="A checkpoint to start a new run from.")] = None,
+    perceptual: Annotated[str, typer.Option(help="auto, efficientnet, vgg19 or none.")] = "auto",
+    gram: Annotated[float, typer.Option(help="Weight of the Gram terms, for a second round; 1 is usual.")] = 0.0,
+    device: Device = None,
+) -> None:
+    """Train a model on prepared people. Saves its state every few minutes; the same command goes on.
+
+    Example: python -m vunet train --data runs/people --run runs/first
+    """
+    from vunet.train.command import train_command
+
+    train_command(data, run, preset, steps, batch, start, perceptual, gram, device)
+
+
+def evaluate(
+    data: People,
+    checkpoint: Checkpoint = None,
+    json_file: Json = None,
+    sheet: Annotated[Path | None, typer.Option(help="A picture to write: reconstructions, transfers, samples.")] = None,
+    poses: Annotated[Path | None, typer.Option(help="JSON of skeletons far from the photos', to be followed too.")] = None,
+    limit: Annotated[int | None, typer.Option(help="Only the first so many people.")] = None,
+) -> None:
+    """Score a checkpoint on people it was never trained on.
+
+    Example: python -m vunet evaluate --data runs/people --json runs/scores.json --sheet runs/sheet.png
+    """
+    from vunet.evaluate.report import evaluate as score
+    from vunet.evaluate.report import table
+
+    scores = score(checkpoint, data, poses, limit, sheet)
+    typer.echo(table(scores))
+    write_result(scores, json_file)
+
+
+COMMANDS = (prepare, train, evaluate)
