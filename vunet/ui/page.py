@@ -8,6 +8,7 @@ import gradio as gr
 
 from vunet.studio import Studio
 from vunet.ui.dressing import CHOICES, WHOLE, outfit_text
+from vunet.ui.endpoints import Endpoints
 from vunet.ui.friendly import QUIET
 from vunet.ui.panels import (
     KeepPanel,
@@ -29,6 +30,7 @@ def build_app(studio: Studio) -> gr.Blocks:
     """The whole page over one shared studio, not yet launched."""
     shared = Shared(studio)
     with gr.Blocks(title="Variational U-Net", analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
+        Endpoints(shared).wire()  # first, while its names are free
         session = gr.State(Session())
         gr.Markdown(label("title"), elem_classes="vu-title")
         with gr.Row(elem_classes="vu-columns"):

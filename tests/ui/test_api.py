@@ -1,0 +1,159 @@
+"""The four endpoints, called as programs would call them: from a second process, by the client, plain HTTP and MCP."""
+
+import json
+import subprocess
+import sys
+
+import httpx
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+
+from tests.conftest import ROOT
+from vunet import Pose
+from vunet.bench.browser import served
+from vunet.photo import load_photo
+
+PUBLIC = {"/detect", "/render", "/sample", "/transfer"}
+
+
+@pytest.fixture(scope="module")
+def client(url):
+    return Client(url, verbose=False)
+
+
+@pytest.fixture(scope="module")
+def photos(people):
+    return [handle_file(str(path)) for path in people[:2]]
+
+
+def test_only_the_four_verbs_are_public_and_each_parameter_is_typed(client):
+    named = client.view_api(return_format="dict")["named_endpoints"]
+    assert set(named) == PUBLIC
+    for endpoint in named.values():
+        assert endpoint["parameters"] and all(
+            p["parameter_name"] and p["python_type"]["type"] for p in endpoint["parameters"]
+        )
+
+
+def test_detect_then_render_gives_what_python_gives(client, photos, people, studio, raised):
+    found, frame = client.predict(photos[0], api_name="/detect")
+    person = studio.detect(people[0])
+    assert np.allclose(Pose.from_dict(found).joints, person.pose.joints, atol=1e-4) and found["people"] == 1
+    assert np.abs(load_photo(frame).astype(int) - person.backdrop).max() == 0
+    picture = load_photo(client.predict(photos[0], raised.to_dict(), api_name="/render"))
+    assert np.abs(picture.astype(int) - studio.render(studio.encode(person), raised)).max() <= 2
+
+
+def test_openpose_documents_are_poses_too(client, photos, raised):
+    ours = client.predict(photos[0], raised.to_dict(), api_name="/render")
+    theirs = client.predict(photos[0], raised.to_openpose(), api_name="/render")
+    assert np.abs(load_photo(ours).astype(int) - load_photo(theirs)).mean() < 1
+
+
+def test_sample_repeats_itself_by_its_seed(client):
+    first, again, other = (client.predict(None, 2, seed, 1.0, api_name="/sample") for seed in (3, 3, 4))
+    pictures = [[load_photo(each["image"]).tobytes() for each in drawn] for drawn in (first, again, other)]
+    assert pictures[0] == pictures[1] != pictures[2] and len(first) == 2
+
+
+def test_transfer_of_a_part_differs_from_that_of_all(client, photos):
+    whole, legs = (load_photo(client.predict(*photos, part, api_name="/transfer")) for part in ("everything", "legs"))
+    assert np.abs(whole.astype(int) - legs).mean() > 1
+
+
+@pytest.mark.parametrize(
+    "endpoint, data, sentence",
+    [
+        ("/detect", [None], "No photo was given"),
+        (
+            "/detect",
+            [{"path": "http://127.0.0.1:9/x.png", "meta": {"_type": "gradio.FileData"}}],
+            "not fetched",
+        ),
+        ("/sample", [{"joints": {}}, 1, 0, 1], "exactly these 15 joints"),
+        ("/sample", ["[" * 5000, 1, 0, 1], "not JSON"),
+        ("/sample", [None, 65, 0, 1], "count: give a number from 1 to 64"),
+        ("/sample", [None, "x", 0, 1], "count: give a number"),
+        ("/sample", [None, True, 0, 1], "count: give a number"),
+        ("/sample", [None, 1, -1, 1], "seed: give a number"),
+        ("/sample", [None, 1, 0, [1]], "temperature: give a number"),
+        ("/transfer", [None, None, "hat"], "part: choose among"),
+    ],
+)
+def test_hostile_input_is_refused_in_one_sentence_that_the_log_does_not_repeat(client, endpoint, data, sentence, capfd):
+    with pytest.raises(AppError, match=sentence):
+        client.predict(*data, api_name=endpoint)
+    written = capfd.readouterr()
+    assert "Traceback" not in written.err + written.out
+
+
+def http_call(url, endpoint, data):
+    """Plain HTTP: a call gives an id, whose stream of events ends in a result."""
+    event = httpx.post(f"{url}gradio_api/call/{endpoint}", json={"data": data}).json()["event_id"]
+    stream = httpx.get(f"{url}gradio_api/call/{endpoint}/{event}", timeout=60).text
+    kind, _, payload = stream.strip().split("\n\n")[-1].partition("\ndata: ")
+    return kind.removeprefix("event: "), json.loads(payload)
+
+
+def test_plain_http_uploads_a_photo_and_gets_a_picture(url, people, raised):
+    with people[0].open("rb") as file:
+        (path,) = httpx.post(f"{url}gradio_api/upload", files={"files": file}).json()
+    photo = {"path": path, "meta": {"_type": "gradio.FileData"}}
+    kind, data = http_call(url, "render", [photo, raised.to_dict()])
+    assert kind == "complete"
+    assert load_photo(httpx.get(data[0]["url"]).content).shape == (256, 256, 3)
+
+
+def test_files_of_the_server_are_not_read(url):
+    kind, data = http_call(url, "detect", [{"path": str(ROOT / "README.md"), "meta": {"_type": "gradio.FileData"}}])
+    assert kind == "error" and "README" not in json.dumps(data)
+
+
+def test_bodies_that_are_no_calls_are_refused(url):
+    for body in (b"", b"{", b"[]", b'{"data": 3}', b'{"data": [NaN]}'):
+        answer = httpx.post(f"{url}gradio_api/call/sample", content=body, headers={"Content-Type": "application/json"})
+        assert "Traceback" not in answer.text
+    assert http_call(url, "sample", [None, 1, 0, 0.5])[0] == "complete"
+
+
+@pytest.mark.parametrize("name", ["client.py", "http.sh"])
+def test_the_documented_calls_run_in_a_second_process(url, name, tmp_path, people):
+    """docs/api.md is what is run: its examples, pointed at this server."""
+    import re
+
+    text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    language = {"client.py": "python", "http.sh": "bash"}[name]
+    blocks = re.findall(rf"```{language}\n(.*?)```", text, re.S)
+    code = "\n".join(block for block in blocks if "pip install" not in block).replace("http://127.0.0.1:7860/", url)
+    (tmp_path / "photo.jpg").write_bytes(people[0].read_bytes())
+    (tmp_path / "other.jpg").write_bytes(people[1].read_bytes())
+    command = [sys.executable, "-c", code] if language == "python" else ["bash", "-euo", "pipefail", "-c", code]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert list(tmp_path.glob("*.png"))
+
+
+def test_mcp_lists_the_verbs_as_tools_and_calls_one(studio, monkeypatch):
+    import anyio
+    from mcp import ClientSession
+    from mcp.client.streamable_http import streamablehttp_client
+
+    asked = {"pose": Pose.default().to_dict(), "count": 1, "seed": 1, "temperature": 1}
+
+    async def ask(url):
+        async with (
+            streamablehttp_client(f"{url}gradio_api/mcp/") as (read, write, _),
+            ClientSession(read, write) as session,
+        ):
+            await session.initialize()
+            tools = (await session.list_tools()).tools
+            drawn = await session.call_tool(next(t.name for t in tools if "sample" in t.name), asked)
+            return tools, drawn
+
+    monkeypatch.setenv("VUNET_MCP", "1")
+    with served(studio) as url:
+        tools, drawn = anyio.run(ask, url)
+    assert {tool.name.rpartition("_")[2] for tool in tools} == {name[1:] for name in PUBLIC}
+    assert all(tool.description for tool in tools) and not drawn.isError
