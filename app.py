@@ -6,12 +6,13 @@ import os
 os.environ.setdefault("GRADIO_ANALYTICS_ENABLED", "False")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 
-from vunet import Studio
-from vunet.ui.launch import launch_options
+if os.environ.get("SPACES_ZERO_GPU"):
+    import spaces  # noqa: F401  # wants to come before torch
+
+from vunet.ui.launch import launch_options, starting_studio
 from vunet.ui.page import build_app
 
-studio = Studio.load(os.environ.get("VUNET_CHECKPOINT"), os.environ.get("VUNET_DEVICE"))
-demo = build_app(studio).queue(max_size=32)
+demo = build_app(starting_studio()).queue(max_size=32)
 
 if __name__ == "__main__":
     demo.launch(**launch_options())

@@ -1,10 +1,12 @@
 """Fixtures: one studio on the default checkpoint, and pictures of example people. No photo of a real person is needed."""
 
+import socket
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from tests.fake_hub import FakeHub
 from vunet import Pose, Studio
 from vunet.photo import load_photo
 
@@ -43,3 +45,25 @@ def raised() -> Pose:
     pose["joints"]["lelbow"] |= {"x": 0.68, "y": 0.16}
     pose["joints"]["lwrist"] |= {"x": 0.74, "y": 0.06}
     return Pose.from_dict(pose)
+
+
+@pytest.fixture
+def loopback_only(monkeypatch):
+    real = socket.socket.connect
+
+    def connect(self, address):
+        if isinstance(address, tuple) and not address[0].startswith(("127.", "::1", "localhost")):
+            raise OSError(f"{address} is not on the loopback interface")
+        return real(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect)
+
+
+@pytest.fixture
+def hub(loopback_only, monkeypatch, tmp_path):
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    monkeypatch.delenv("HF_TOKEN", raising=False)
+    with FakeHub().serving() as fake:
+        monkeypatch.setenv("HF_ENDPOINT", fake.url)
+        yield fake

@@ -43,6 +43,7 @@ class FakeHub:
         self.repos: dict[str, Repo] = {}
         self.requests: list[str] = []
         self.delay = 0.0
+        self.seconds_a_megabyte = 0.0
         self.url = ""
 
     def repo(self, name: str, **files: bytes) -> Repo:
@@ -167,4 +168,6 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         if self.command != "HEAD":
-            self.wfile.write(body)
+            for start in range(0, len(body), 1 << 20):
+                self.wfile.write(body[start : start + (1 << 20)])
+                time.sleep(self.hub.seconds_a_megabyte)

@@ -31,7 +31,7 @@ ALLOWED = {
     "space": {"checkpoints"},
     "train": {"checkpoints", "data", "device", "inputs", "latent", "losses", "model"},
     "evaluate": {"appearance", "data", "inputs", "latent", "losses", "parts", "person", "pose", "studio"},
-    "ui": {"studio", "pose", "parts", "photo", "person", "appearance", "film"},
+    "ui": {"checkpoints", "studio", "pose", "parts", "photo", "person", "appearance", "film"},
     "bench": {"data", "device", "engine", "inputs", "losses", "model", "pose", "studio", "train", "ui"},
     "cli": {"batch", "bench", "checkpoints", "data", "evaluate", "files", "photo", "pose", "space", "studio", "train"},
     "__main__": {"cli"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -14,6 +15,7 @@ from torch import Tensor
 
 from vunet.appearance import Appearance
 from vunet.checkpoints import Progress, load_checkpoint, resolve
+from vunet.checkpoints.hub import LONG
 from vunet.device import choose_device, choose_precision
 from vunet.engine import EngineName, choose_engine
 from vunet.errors import VUNetError
@@ -32,13 +34,18 @@ MAX_TEMPERATURE = 2.0
 class Studio:
     """Detect a person, encode a look, render it in any pose, sample looks from p(z|ŷ), blend and mix them.
 
-    size: pixels of a rendered side. device, config, model: what is at work.
+    size: pixels of a rendered side. device, config, model: what is at work. name: of the checkpoint.
     """
 
     def __init__(
-        self, model: VUNet, device: torch.device, estimator: EstimatorName = "auto", engine: EngineName = "auto"
+        self,
+        model: VUNet,
+        device: torch.device,
+        estimator: EstimatorName = "auto",
+        engine: EngineName = "auto",
+        name: str = "",
     ) -> None:
-        self.device = device
+        self.device, self.name = device, name
         self.precision = choose_precision(device)
         model.eval().requires_grad_(False)
         self.engine = choose_engine(model, device, self.precision, engine)  # compiles from single precision
@@ -55,17 +62,23 @@ class Studio:
         engine: EngineName = "auto",
         revision: str | None = None,
         progress: Progress | None = None,
+        patience: float = LONG,
     ) -> Studio:
         """Loads a checkpoint (None: the embedded default) onto a device (None: the best there is).
 
         checkpoint: a file or its folder, the name of an embedded checkpoint, or a repository on the Hugging Face Hub,
         `user/repo` or `user/repo@revision`. revision: the same; a pinned commit that is in the cache makes no request.
-        progress: called with the bytes that are here and those in all during a download. Raises `BadCheckpoint`,
-        `HubUnavailable`, and `VUNetError` for a device or an engine that is not there. The estimator is loaded when first
-        used.
+        progress: called with the bytes that are here and those in all during a download. patience: seconds to wait for the
+        hub's answer. Raises `BadCheckpoint`, `HubUnavailable`, and `VUNetError` for a device or engine that is not there.
+        The estimator is loaded when first used.
         """
-        path = resolve(checkpoint, revision, progress)
-        return cls(load_checkpoint(path), choose_device(device), estimator, engine)
+        path = resolve(checkpoint, revision, progress, patience)
+        name = path.stem if checkpoint is None or Path(checkpoint).exists() else str(checkpoint)
+        return cls(load_checkpoint(path), choose_device(device), estimator, engine, name)
+
+    def on(self, device: str) -> Studio:
+        """The same model on another device; raises `VUNetError` when that is not there."""
+        return Studio(copy.deepcopy(self.model).float(), choose_device(device), self._estimator_name, name=self.name)
 
     @property
     def config(self) -> VUNetConfig:
@@ -148,6 +161,13 @@ class Studio:
         """A look between two: weight 0 is `a`, 1 is `b`."""
         codes = tuple(((1 - weight) * x + weight * y).astype(np.float32) for x, y in zip(a.codes, b.codes, strict=True))
         return Appearance(codes, a.pose if weight < 0.5 else b.pose)
+
+    def adopt(self, look: Appearance, maker: Studio) -> Appearance:
+        """A look of another model's, as this one sees it: read from its crops, or from the picture that its maker draws."""
+        layout, size = self.config.layout, self.config.crop_size
+        if look.crops is not None and (maker.config.layout, maker.config.crop_size) == (layout, size):
+            return self._encode_crops(look.crops, look.pose)
+        return self._encode_crops(crop_parts(maker.render(look, look.pose), look.pose, layout, size), look.pose)
 
     def outfit(self, look: Appearance, **parts: Appearance) -> Appearance:
         """A look with body parts of others: `outfit(look, torso=other, legs=other2)`; head, torso, legs, shoes.

@@ -2,6 +2,7 @@ import numpy as np
 
 from vunet import Pose
 from vunet.ui.live import LiveLine
+from vunet.ui.studios import Studios
 
 
 def request(line, token, seq=1, pose=None):
@@ -9,7 +10,7 @@ def request(line, token, seq=1, pose=None):
 
 
 def test_a_token_gets_its_look_and_no_other(studio):
-    line = LiveLine(studio)
+    line = LiveLine(Studios(studio))
     looks = studio.sample(Pose.default(), 2)
     tokens = [line.keep(look) for look in looks]
     sources = [request(line, token)["src"] for token in tokens]
@@ -18,7 +19,7 @@ def test_a_token_gets_its_look_and_no_other(studio):
 
 
 def test_a_visitors_next_look_takes_the_place_of_the_last(studio):
-    line = LiveLine(studio, kept=2)
+    line = LiveLine(Studios(studio), kept=2)
     first, second = studio.sample(Pose.default(), 2)
     token, other = line.keep(first), line.keep(first)
     before = request(line, token)["src"]
@@ -28,7 +29,7 @@ def test_a_visitors_next_look_takes_the_place_of_the_last(studio):
 
 
 def test_the_oldest_unused_look_is_forgotten_first(studio):
-    line = LiveLine(studio, kept=2)
+    line = LiveLine(Studios(studio), kept=2)
     look = studio.sample(Pose.default(), 1)[0]
     first, second = line.keep(look), line.keep(look)
     request(line, first)
@@ -37,7 +38,7 @@ def test_the_oldest_unused_look_is_forgotten_first(studio):
 
 
 def test_hostile_requests_are_one_sentence(studio):
-    line = LiveLine(studio)
+    line = LiveLine(Studios(studio))
     token = line.keep(studio.sample(Pose.default(), 1)[0])
     for bad in (None, 3, [], "x", {}, {"seq": "1"}, {"seq": 1.5, "token": token}):
         assert line.draw(bad)["error"].endswith(".")

@@ -11,10 +11,10 @@ import gradio as gr
 from vunet.appearance import Appearance
 from vunet.errors import VUNetError
 from vunet.parts import PART_GROUPS
-from vunet.studio import Studio
 from vunet.ui.live import LiveLine
 from vunet.ui.session import NOBODY, Session
 from vunet.ui.skeleton_editor import wear
+from vunet.ui.studios import Studios
 from vunet.ui.texts import LABELS, label
 
 WHOLE = "everything"
@@ -26,16 +26,24 @@ CHOICES = [(label(f"part.{name}"), name) for name in (WHOLE, *PART_GROUPS)]
 class Dressing:
     """Changes of the look. Each answer: the session, a message to the stage, the blend slider, the outfit in words."""
 
-    studio: Studio
+    studios: Studios
     line: LiveLine
 
-    def put_on(self, session: Session, look: Appearance, name: str, part: str = WHOLE) -> tuple[Any, ...]:
-        """A whole look, or one part of it; a mixed outfit can be blended with the own look too."""
+    def put_on(
+        self, session: Session, look: Appearance, name: str, part: str = WHOLE, checkpoint: str | None = None
+    ) -> tuple[Any, ...]:
+        """A whole look, or one part of it; a mixed outfit can be blended with the own look too.
+
+        checkpoint: the name of the model that the look is of, where it may be another than the session's.
+        """
         if session.look is None:
             raise VUNetError(NOBODY)
+        studio = self.studios[session.checkpoint]
+        if checkpoint not in (None, session.checkpoint):
+            look = studio.adopt(look, self.studios[checkpoint])
         group = part if part in PART_GROUPS else None
         if group:
-            look = self.studio.outfit(session.look, **{group: look})
+            look = studio.outfit(session.look, **{group: look})
         return self._answer(session.wearing(look, name, group), 1.0)
 
     def put_on_own(self, session: Session) -> tuple[Any, ...]:
@@ -48,12 +56,18 @@ class Dressing:
         """A look between the own one and the one put on last."""
         if session.own is None or session.picked is None:
             return (gr.skip(),) * 4
-        look = self.studio.blend(session.own, session.picked, min(max(float(weight), 0.0), 1.0))
+        look = self.studios[session.checkpoint].blend(session.own, session.picked, min(max(float(weight), 0.0), 1.0))
         return *self._answer(replace(session, look=look), None)[:2], gr.skip(), gr.skip()
+
+    def worn_again(self, session: Session) -> tuple[Any, ...]:
+        """The look that is worn already, after its codes changed."""
+        if session.look is None:
+            return session, gr.skip(), gr.skip(), gr.skip()
+        return *self._answer(session, None)[:2], gr.skip(), gr.skip()
 
     def _answer(self, session: Session, weight: float | None) -> tuple[Any, ...]:
         assert session.look is not None
-        session = replace(session, token=self.line.keep(session.look, session.token))
+        session = replace(session, token=self.line.keep(session.look, session.token, session.checkpoint))
         return session, wear(session.token, time.time_ns()), weight, outfit_text(session)
 
 

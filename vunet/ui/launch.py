@@ -3,10 +3,29 @@
 from __future__ import annotations
 
 import os
+import sys
 from typing import Any
 
+from vunet.checkpoints.hub import SHORT
+from vunet.errors import HubUnavailable
+from vunet.studio import Studio
 from vunet.ui.texts import I18N
 from vunet.ui.theme import CSS, theme
+from vunet.ui.zero_gpu import on_zero_gpu
+
+
+def starting_studio() -> Studio:
+    """The studio that VUNET_CHECKPOINT and VUNET_DEVICE name; the embedded checkpoint while the Hub cannot be reached.
+
+    On ZeroGPU the page itself works on the CPU: see `vunet.ui.zero_gpu`. Raises `VUNetError`.
+    """
+    name = os.environ.get("VUNET_CHECKPOINT") or None
+    device = os.environ.get("VUNET_DEVICE") or ("cpu" if on_zero_gpu() else None)
+    try:
+        return Studio.load(name, device, patience=SHORT)
+    except HubUnavailable as error:
+        print(f"{error} The embedded checkpoint is used.", file=sys.stderr)
+        return Studio.load(None, device)
 
 
 def launch_options() -> dict[str, Any]:

@@ -13,8 +13,8 @@ from typing import Any
 from vunet.appearance import Appearance
 from vunet.errors import VUNetError
 from vunet.pose.skeleton import Pose
-from vunet.studio import Studio
 from vunet.ui.pictures import data_url
+from vunet.ui.studios import Studios
 from vunet.ui.texts import sentence, spoken
 
 KEPT = 512  # looks; a visitor whose look was dropped is asked for it again
@@ -23,16 +23,19 @@ KEPT = 512  # looks; a visitor whose look was dropped is asked for it again
 class LiveLine:
     """Renders for visitors who know a look's token. Tokens cannot be guessed, so nobody sees another one's look."""
 
-    def __init__(self, studio: Studio, kept: int = KEPT) -> None:
-        self._studio, self._kept = studio, kept
-        self._looks: OrderedDict[str, Appearance] = OrderedDict()
+    def __init__(self, studios: Studios, kept: int = KEPT) -> None:
+        self._studios, self._kept = studios, kept
+        self._looks: OrderedDict[str, tuple[Appearance, str]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def keep(self, look: Appearance, token: str = "") -> str:
-        """The token that `draw` will know the look by: the visitor's own, whose look is replaced, or a new one."""
+    def keep(self, look: Appearance, token: str = "", checkpoint: str = "") -> str:
+        """The token that `draw` will know the look by: the visitor's own, whose look is replaced, or a new one.
+
+        checkpoint: the name of the model that the look is of.
+        """
         token = token or secrets.token_urlsafe(16)
         with self._lock:
-            self._looks[token] = look
+            self._looks[token] = look, checkpoint
             self._looks.move_to_end(token)
             while len(self._looks) > self._kept:
                 self._looks.popitem(last=False)
@@ -43,15 +46,17 @@ class LiveLine:
         if not isinstance(request, dict) or not isinstance(request.get("seq"), int):
             return {"error": "The page sent no pose: reload it."}
         seq = {"seq": request["seq"]}
-        look = self._look(request.get("token"))
-        if look is None:
+        kept = self._look(request.get("token"))
+        if kept is None:
             return seq | {"lost": True}
+        look, checkpoint = kept
         try:
-            return seq | {"src": data_url(self._studio.render(look, Pose.from_dict(request.get("pose") or {})))}
+            picture = self._studios[checkpoint].render(look, Pose.from_dict(request.get("pose") or {}))
+            return seq | {"src": data_url(picture)}
         except VUNetError as error:
             return seq | {"error": sentence(str(error), spoken(request))}
 
-    def _look(self, token: Any) -> Appearance | None:
+    def _look(self, token: Any) -> tuple[Appearance, str] | None:
         with self._lock:
             if not isinstance(token, str) or token not in self._looks:
                 return None

@@ -14,6 +14,7 @@ from vunet.ui.panels import (
     KeepPanel,
     LooksPanel,
     MatrixPanel,
+    ModelPanel,
     MotionPanel,
     PersonPanel,
     PoseFilesPanel,
@@ -23,12 +24,13 @@ from vunet.ui.panels import (
 )
 from vunet.ui.session import Session
 from vunet.ui.shared import Shared
+from vunet.ui.studios import Studios
 from vunet.ui.texts import label
 
 
 def build_app(studio: Studio) -> gr.Blocks:
     """The whole page over one shared studio, not yet launched."""
-    shared = Shared(studio)
+    shared = Shared(Studios(studio))
     with gr.Blocks(title="Variational U-Net", analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
         Endpoints(shared).wire()  # first, while its names are free
         session = gr.State(Session())
@@ -36,6 +38,7 @@ def build_app(studio: Studio) -> gr.Blocks:
         with gr.Row(elem_classes="vu-columns"):
             with gr.Column(scale=3, min_width=240):
                 person = PersonPanel(shared)
+                model = ModelPanel(shared)
                 with gr.Accordion(label("about.title"), open=False, elem_id="about"):
                     gr.Markdown(label("about.text"), latex_delimiters=[{"left": "$", "right": "$", "display": False}])
             with gr.Column(scale=6, min_width=320, elem_classes="vu-stage"):
@@ -68,7 +71,8 @@ def build_app(studio: Studio) -> gr.Blocks:
         wardrobe.wire(session, stage.editor, part, wear, looks)
         second.wire(session, stage.editor, part, wear)
         motion.wire(session)
-        matrix.wire()
+        matrix.wire(session)
+        model.wire(session, wear, looks, stage.editor, reset)
         # The first example person is on the stage when the page opens, and the gallery is full.
         opened = demo.load(person.open_first, None, [session, stage.editor], **QUIET)
         looks.fill(opened, stage.editor)

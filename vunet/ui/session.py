@@ -19,7 +19,7 @@ class Session:
     own: the look of that photo. look: the one worn now. picked: the last whole look that was put on, which the own one
     can be blended with. worn: for each body part that does not come with the rest, the name of the look it comes from.
     base: the name of the rest. language: the visitor's, for what the server writes. token: what the live line knows the
-    look by.
+    look by. checkpoint: name of the model that the looks are of, "" for the one that the page was started with.
 
     The looks of the gallery, the wardrobe and the second person are states of their own: making them takes long enough
     for the session to change meanwhile.
@@ -33,6 +33,7 @@ class Session:
     base: str = OWN
     worn: Mapping[str, str] = field(default_factory=dict)
     language: str = "en"
+    checkpoint: str = ""
     token: str = ""
 
     def wearing(self, look: Appearance, name: str, part: str | None = None) -> Session:
@@ -42,4 +43,5 @@ class Session:
 
     def with_person(self, person: Person | None, own: Appearance) -> Session:
         """The session with a new person on the stage, wearing their own look."""
-        return Session(person, None, own, own, own, language=self.language, token=self.token)
+        fresh = Session(language=self.language, checkpoint=self.checkpoint, token=self.token)
+        return replace(fresh, person=person, own=own, look=own, picked=own)

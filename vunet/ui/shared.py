@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from vunet.errors import VUNetError
@@ -14,24 +14,34 @@ from vunet.ui.live import LiveLine
 from vunet.ui.pictures import data_url
 from vunet.ui.session import Session
 from vunet.ui.skeleton_editor import stage_value
+from vunet.ui.studios import Studios
 
 
 @dataclass
 class Shared:
-    """One studio, the example people, and the line that drags are answered by. No visitor's state."""
+    """The models, the example people, and the line that drags are answered by. No visitor's state."""
 
-    studio: Studio
+    studios: Studios
     examples: list[Example] = field(default_factory=load_examples)
 
     @cached_property
     def line(self) -> LiveLine:
         """Answers drags."""
-        return LiveLine(self.studio)
+        return LiveLine(self.studios)
 
     @cached_property
     def dressing(self) -> Dressing:
         """Changes looks."""
-        return Dressing(self.studio, self.line)
+        return Dressing(self.studios, self.line)
+
+    @property
+    def studio(self) -> Studio:
+        """The model that the page was started with; it finds the people of photos for all."""
+        return self.studios.first
+
+    def studio_of(self, session: Session) -> Studio:
+        """The model that a visitor chose."""
+        return self.studios[session.checkpoint]
 
     def example(self, index: int) -> Person:
         """One of the example people; raises `VUNetError`."""
@@ -39,9 +49,9 @@ class Shared:
             raise VUNetError("There is no such example person: reload the page.")
         return self.examples[index].person(self.studio.size)
 
-    def enter(self, person: Person, language: str, placing: bool = False) -> tuple[Session, dict]:
+    def enter(self, session: Session, person: Person, language: str, placing: bool = False) -> tuple[Session, dict]:
         """A new person on the stage, wearing the look of their photo: the session, and what the stage shows."""
-        look = self.studio.encode(person)
-        token = self.line.keep(look)
+        look = self.studio_of(session).encode(person)
+        token = self.line.keep(look, checkpoint=session.checkpoint)
         stage = stage_value(person.pose, data_url(person.backdrop), token, new_person=True, placing=placing)
-        return Session(language=language, token=token).with_person(person, look), stage
+        return replace(session, language=language, token=token).with_person(person, look), stage

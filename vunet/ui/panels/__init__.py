@@ -1,6 +1,7 @@
 """The page's panels: each file is what is seen of it and what it does. A panel is wired to others by the page."""
 
 from vunet.ui.panels.looks import LooksPanel
+from vunet.ui.panels.model import ModelPanel
 from vunet.ui.panels.motion import MotionPanel
 from vunet.ui.panels.person import PersonPanel
 from vunet.ui.panels.poses import PoseFilesPanel
@@ -9,6 +10,6 @@ from vunet.ui.panels.transfer import MatrixPanel, SecondPanel
 from vunet.ui.panels.wardrobe import WardrobePanel
 
 __all__ = [
-    "KeepPanel", "LooksPanel", "MatrixPanel", "MotionPanel", "PersonPanel", "PoseFilesPanel", "SecondPanel", "StagePanel",
-    "WardrobePanel",
+    "KeepPanel", "LooksPanel", "MatrixPanel", "ModelPanel", "MotionPanel", "PersonPanel", "PoseFilesPanel", "SecondPanel",
+    "StagePanel", "WardrobePanel",
 ]  # fmt: skip

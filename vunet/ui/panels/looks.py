@@ -24,11 +24,12 @@ BETWEEN = 7  # looks of the strip, from the own one to the one put on last
 
 @dataclass(frozen=True, eq=False)
 class Drawn:
-    """A look of the gallery, with its picture (S, S, 3) uint8; a locked one stays when others are drawn."""
+    """A look with its picture (S, S, 3) uint8, and the checkpoint it is of; a locked one stays when others are drawn."""
 
     look: Appearance
     picture: np.ndarray
     name: str
+    checkpoint: str = ""
     locked: bool = False
 
 
@@ -62,6 +63,7 @@ class LooksPanel:
 
     def wire(self, session: gr.State, editor: Any, part: gr.Radio, wear: list[Any]) -> None:
         """wear: what a change of the look changes (see `Dressing`)."""
+        self._session = session
         self.fill(self.new.click(new_seed, None, self.seed, **QUIET), editor)
         self.fill(self.seed.submit(lambda: None, **QUIET), editor)
         self.fill(self.temperature.release(lambda: None, **QUIET), editor)
@@ -76,7 +78,8 @@ class LooksPanel:
 
     def fill(self, after: Any, editor: Any) -> None:
         """After an event, fills the gallery with draws for the pose on the stage."""
-        self._show(after.then(self.sample, [editor, self.seed, self.temperature], self.fresh, **self._busy))
+        wanted = [editor, self._session, self.seed, self.temperature]
+        self._show(after.then(self.sample, wanted, self.fresh, **self._busy))
 
     def _show(self, drawing: Any) -> None:
         changed = [self.drawn, self.gallery, self.chosen]
@@ -87,23 +90,24 @@ class LooksPanel:
         return {"show_progress_on": self.gallery, **PRIVATE}
 
     @friendly
-    def sample(self, pose: Pose | None, seed: float, temperature: float) -> Gallery:
+    def sample(self, pose: Pose | None, session: Session, seed: float, temperature: float) -> Gallery:
         """Draws looks from p(z|ŷ) for the pose on the stage."""
         pose = pose or Pose.default()
-        looks = self.shared.studio.sample(pose, LOOKS, int(seed or 0), float(temperature))
-        return self._drawn(looks, pose, int(seed or 0))
+        looks = self.shared.studios.queued(session.checkpoint).sample(pose, LOOKS, int(seed or 0), float(temperature))
+        return self._drawn(looks, pose, int(seed or 0), session.checkpoint)
 
     @friendly
     def vary(self, pose: Pose | None, session: Session, seed: float) -> Gallery:
         """Draws looks around the one that is worn."""
         if session.look is None or pose is None:
             raise VUNetError(NOBODY)
-        return self._drawn(self.shared.studio.vary(session.look, LOOKS, int(seed or 0)), pose, int(seed or 0))
+        looks = self.shared.studio_of(session).vary(session.look, LOOKS, int(seed or 0))
+        return self._drawn(looks, pose, int(seed or 0), session.checkpoint)
 
-    def _drawn(self, looks: list[Appearance], pose: Pose, seed: int) -> Gallery:
-        pictures = self.shared.studio.render_many(looks, [pose] * len(looks))
+    def _drawn(self, looks: list[Appearance], pose: Pose, seed: int, checkpoint: str) -> Gallery:
+        pictures = self.shared.studios.queued(checkpoint).render_many(looks, [pose] * len(looks))
         pairs = zip(looks, pictures, strict=True)
-        return tuple(Drawn(look, picture, f"{seed}/{i + 1}") for i, (look, picture) in enumerate(pairs))
+        return tuple(Drawn(look, picture, f"{seed}/{i + 1}", checkpoint) for i, (look, picture) in enumerate(pairs))
 
     def merge(self, fresh: Gallery, drawn: Gallery, chosen: int | None) -> tuple[Gallery, list, int | None]:
         """The fresh looks in the places of those that are not locked; drawing takes long enough for locks to change."""
@@ -116,7 +120,7 @@ class LooksPanel:
         if not 0 <= event.index < len(drawn):
             return (gr.skip(),) * 5
         chosen = drawn[event.index]
-        return *self.shared.dressing.put_on(session, chosen.look, chosen.name, part), event.index
+        return *self.shared.dressing.put_on(session, chosen.look, chosen.name, part, chosen.checkpoint), event.index
 
     @friendly
     def toggle_lock(self, drawn: Gallery, chosen: int | None) -> tuple[Gallery, list]:
@@ -133,8 +137,9 @@ class LooksPanel:
             raise VUNetError(NOBODY)
         if session.picked is session.own:
             raise VUNetError("Choose a look first.")
-        looks = [self.shared.studio.blend(session.own, session.picked, float(w)) for w in np.linspace(0, 1, BETWEEN)]
-        pictures = self.shared.studio.render_many(looks, [pose] * BETWEEN)
+        studio = self.shared.studio_of(session)
+        looks = [studio.blend(session.own, session.picked, float(w)) for w in np.linspace(0, 1, BETWEEN)]
+        pictures = studio.render_many(looks, [pose] * BETWEEN)
         return session.picked, [(picture, None) for picture in pictures]
 
     @friendly

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
 from vunet.errors import VUNetError
 from vunet.film import FORMATS, write_film
@@ -20,6 +21,7 @@ from vunet.ui.shared import Shared
 from vunet.ui.texts import label, sentence, spoken
 
 FRAMES_PER_SECOND = 16
+AT_ONCE = 8  # pictures between two moments at which a film can be cancelled
 TEMPO = (0.25, 2.0)  # seconds from key to key
 
 
@@ -55,9 +57,11 @@ class MotionPanel:
         """The motion in the look that is worn, as a file in Gradio's expiring cache."""
         if session.look is None:
             raise VUNetError(NOBODY)
-        pictures = []
-        for pose in progress.tqdm(in_betweens(strip.keys, _frames_each(strip.seconds)), desc=""):
-            pictures.append(self.shared.studio.render(session.look, pose))
+        poses = in_betweens(strip.keys, _frames_each(strip.seconds))
+        pictures: list[np.ndarray] = []
+        for start in progress.tqdm(range(0, len(poses), AT_ONCE), desc=""):
+            part = poses[start : start + AT_ONCE]
+            pictures += self.shared.studios.queued(session.checkpoint).render_many([session.look] * len(part), part)
             yield gr.skip()
         folder = Path(self.film.GRADIO_CACHE) / secrets.token_hex(16)
         folder.mkdir(parents=True)

@@ -34,24 +34,26 @@ class PersonPanel:
     def wire(self, session: gr.State, editor: Any, reset: dict[str, Any]) -> None:
         """reset: the event that sets the other panels back for a new person."""
         outputs = [session, editor, self.note, self.placed]
-        self.photo.input(self.open_photo, self.photo, outputs, show_progress_on=self.photo, **PRIVATE).success(**reset)
-        self.people.select(self.open_example, None, outputs, **QUIET).success(**reset)
+        self.photo.input(self.open_photo, [self.photo, session], outputs, show_progress_on=self.photo, **PRIVATE).success(
+            **reset
+        )
+        self.people.select(self.open_example, session, outputs, **QUIET).success(**reset)
         self.placed.click(self.use_placed, [editor, session], outputs, **PRIVATE).success(**reset)
 
     @friendly
-    def open_example(self, event: gr.SelectData, request: gr.Request) -> tuple[Any, ...]:
+    def open_example(self, session: Session, event: gr.SelectData, request: gr.Request) -> tuple[Any, ...]:
         """Puts an example person on the stage."""
-        return *self._example(event.index, request), "", gr.update(visible=False)
+        return *self._example(session, event.index, request), "", gr.update(visible=False)
 
     def open_first(self, request: gr.Request) -> tuple[Session, dict]:
         """The person who is on the stage when the page opens."""
-        return self._example(0, request)
+        return self._example(Session(), 0, request)
 
-    def _example(self, index: int, request: gr.Request) -> tuple[Session, dict]:
-        return self.shared.enter(self.shared.example(index), language_of(request))
+    def _example(self, session: Session, index: int, request: gr.Request) -> tuple[Session, dict]:
+        return self.shared.enter(session, self.shared.example(index), language_of(request))
 
     @friendly
-    def open_photo(self, path: str | None, request: gr.Request) -> tuple[Any, ...]:
+    def open_photo(self, path: str | None, session: Session, request: gr.Request) -> tuple[Any, ...]:
         """Puts the person of an uploaded photo on the stage; without one, a skeleton to place by hand."""
         language = language_of(request)
         if path is None:
@@ -59,11 +61,11 @@ class PersonPanel:
         try:
             person = self.shared.studio.detect(path)
         except NoPersonFound as error:
-            return self._place_by_hand(path, str(error), language)
-        return *self.shared.enter(person, language), note(person, language), gr.update(visible=False)
+            return self._place_by_hand(session, path, str(error), language)
+        return *self.shared.enter(session, person, language), note(person, language), gr.update(visible=False)
 
-    def _place_by_hand(self, path: str, reason: str, language: str) -> tuple[Any, ...]:
-        session, stage = self.shared.enter(self.shared.studio.place(path), language, placing=True)
+    def _place_by_hand(self, session: Session, path: str, reason: str, language: str) -> tuple[Any, ...]:
+        session, stage = self.shared.enter(session, self.shared.studio.place(path), language, placing=True)
         text = sentence(PLACE, language).format(sentence(reason, language))
         return replace(session, photo=path), stage, text, gr.update(visible=True)
 
@@ -73,7 +75,7 @@ class PersonPanel:
         if pose is None or session.photo is None:
             return gr.skip(), gr.skip(), "", gr.update(visible=False)
         person = self.shared.studio.place(session.photo, pose)
-        return *self.shared.enter(person, session.language), "", gr.update(visible=False)
+        return *self.shared.enter(session, person, session.language), "", gr.update(visible=False)
 
 
 def note(person: Person, language: str) -> str:

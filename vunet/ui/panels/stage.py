@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
+from dataclasses import replace
 from typing import Any
 
 import cv2
@@ -44,7 +45,7 @@ class StagePanel:
         """The look is kept again under the session's token, after the line forgot it."""
         if session.look is None:
             return gr.skip()
-        return wear(self.shared.line.keep(session.look, session.token), time.time_ns())
+        return wear(self.shared.line.keep(session.look, session.token, session.checkpoint), time.time_ns())
 
 
 class KeepPanel:
@@ -69,7 +70,7 @@ class KeepPanel:
         self.sheet.click(self.save_sheet, [stage.editor, session, drawn], stage.feed, **QUIET)
         self.save.click(self.save_session, [stage.editor, session, motion], stage.feed, **QUIET)
         opened = [session, stage.editor, motion]
-        self.open.upload(self.open_session, self.open, opened, **QUIET).success(**reset)
+        self.open.upload(self.open_session, [self.open, session], opened, **QUIET).success(**reset)
 
     @friendly
     def save_png(self, pose: Pose | None, session: Session) -> dict[str, Any]:
@@ -87,9 +88,10 @@ class KeepPanel:
         picture = self._picture(pose, session)
         assert pose is not None and session.own is not None
         photo = picture if session.person is None else session.person.backdrop
-        own = self.shared.studio.render(session.own, pose)
-        tiles = [photo, draw_stickman(pose, self.shared.studio.size, True), own, picture, *(each.picture for each in drawn)]
-        return download("sheet.png", png_url(_grid(tiles, self.shared.studio.size)), time.time_ns())
+        studio = self.shared.studio_of(session)
+        own = studio.render(session.own, pose)
+        tiles = [photo, draw_stickman(pose, studio.size, True), own, picture, *(each.picture for each in drawn)]
+        return download("sheet.png", png_url(_grid(tiles, studio.size)), time.time_ns())
 
     @friendly
     def save_session(self, pose: Pose | None, session: Session, motion: Motion) -> dict[str, Any]:
@@ -100,14 +102,14 @@ class KeepPanel:
         return download("vunet-session.json", _json_url(text), time.time_ns())
 
     @friendly
-    def open_session(self, path: str, request: gr.Request) -> tuple[Any, ...]:
+    def open_session(self, path: str, session: Session, request: gr.Request) -> tuple[Any, ...]:
         """Puts the work of a session file on the stage."""
-        studio = self.shared.studio
+        studio = self.shared.studio_of(session)
         like = studio.sample(Pose.default(), 1)[0]
         text = read_text(path, BROKEN, MAX_CHARACTERS)
         saved = read_session(text, like, studio.config.parts, studio.config.crop_size)
-        token = self.shared.line.keep(saved.look)
-        session = Session(language=language_of(request), token=token).with_person(None, saved.own)
+        token = self.shared.line.keep(saved.look, checkpoint=session.checkpoint)
+        session = replace(session, language=language_of(request), token=token).with_person(None, saved.own)
         session = session.wearing(saved.look, SESSION)
         own = data_url(studio.render(saved.own, saved.own.pose))
         stage = stage_value(saved.pose, own, token, new_person=True)
@@ -116,7 +118,7 @@ class KeepPanel:
     def _picture(self, pose: Pose | None, session: Session) -> np.ndarray:
         if pose is None or session.look is None:
             raise VUNetError(NOBODY)
-        return self.shared.studio.render(session.look, pose)
+        return self.shared.studio_of(session).render(session.look, pose)
 
 
 def _grid(tiles: list[np.ndarray], size: int) -> np.ndarray:

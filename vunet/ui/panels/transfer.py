@@ -11,6 +11,7 @@ import numpy as np
 
 from vunet.errors import NoPersonFound, VUNetError
 from vunet.person import Person
+from vunet.studio import Studio
 from vunet.ui.examples import example_gallery
 from vunet.ui.friendly import PRIVATE, QUIET, friendly
 from vunet.ui.panels.person import note
@@ -70,7 +71,7 @@ class SecondPanel:
     @friendly
     def take_look(self, session: Session, second: Person | None, part: str) -> tuple[Any, ...]:
         """The second person's look, or one part of it, on the first."""
-        look = self.shared.studio.encode(_given(second))
+        look = self.shared.studio_of(session).encode(_given(second))
         return self.shared.dressing.put_on(session, look, SECOND, part)
 
 
@@ -93,9 +94,9 @@ class MatrixPanel:
                 buttons=["fullscreen", "download"], elem_id="matrix-picture",
             )  # fmt: skip
 
-    def wire(self) -> None:
+    def wire(self, session: gr.State) -> None:
         """Connects the panel."""
-        drawing = self.draw_button.click(self.draw, [self.photos, self.count], self.picture, **PRIVATE)
+        drawing = self.draw_button.click(self.draw, [self.photos, self.count, session], self.picture, **PRIVATE)
         self.cancel.click(None, cancels=drawing, **PRIVATE)
 
     @friendly
@@ -103,6 +104,7 @@ class MatrixPanel:
         self,
         paths: list[str] | None,
         count: float,
+        session: Session,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[Any]:
         """One picture: the people in the first row and column, every look (row) in every pose (column)."""
@@ -117,7 +119,7 @@ class MatrixPanel:
         people += [self.shared.example(i) for i in range(count - len(people))]
         rows = [self._heading(people)]
         for person in progress.tqdm(people, desc="2/2"):
-            rows.append(self._row(person, people))
+            rows.append(self._row(self.shared.studios.queued(session.checkpoint), person, people))
             yield gr.skip()
         yield np.concatenate(rows)
 
@@ -132,9 +134,9 @@ class MatrixPanel:
         corner = np.full((TILE, TILE, 3), 255, np.uint8)
         return np.concatenate([corner, *(_tile(person.backdrop) for person in people)], axis=1)
 
-    def _row(self, person: Person, people: Sequence[Person]) -> np.ndarray:
-        look = self.shared.studio.encode(person)
-        pictures = self.shared.studio.render_many([look] * len(people), [p.pose for p in people])
+    def _row(self, studio: Studio, person: Person, people: Sequence[Person]) -> np.ndarray:
+        look = studio.encode(person)
+        pictures = studio.render_many([look] * len(people), [p.pose for p in people])
         return np.concatenate([_tile(person.backdrop), *(_tile(p) for p in pictures)], axis=1)
 
 

@@ -45,7 +45,9 @@ class WardrobePanel:
     def wire(self, session: gr.State, editor: Any, part: gr.Radio, wear: list[Any], looks: Any) -> None:
         """looks: the panel of drawn looks, whose chosen one can be kept here."""
         shown = [self.hangers, self.gallery]
-        reading = self.photos.upload(self.read_photos, self.photos, self.found, show_progress_on=self.gallery, **PRIVATE)
+        reading = self.photos.upload(
+            self.read_photos, [self.photos, session], self.found, show_progress_on=self.gallery, **PRIVATE
+        )
         reading.success(self.hang, [self.found, self.hangers], shown, **QUIET)
         self.add.click(self.add_worn, [editor, session, self.hangers], shown, **QUIET)
         looks.keep.click(self.add_drawn, [looks.drawn, looks.chosen, self.hangers], shown, **QUIET)
@@ -56,6 +58,7 @@ class WardrobePanel:
     def read_photos(
         self,
         paths: list[str],
+        session: Session,
         request: gr.Request,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[Any]:
@@ -65,7 +68,8 @@ class WardrobePanel:
             name = Path(path).stem[:24]
             try:
                 person = self.shared.studio.detect(path)
-                found.append(Drawn(self.shared.studio.encode(person), person.image, name))
+                look = self.shared.studio_of(session).encode(person)
+                found.append(Drawn(look, person.image, name, session.checkpoint))
             except VUNetError as error:
                 gr.Warning(sentence(f"{name}: {error}", language_of(request)), duration=8)
             yield tuple(found)
@@ -82,9 +86,9 @@ class WardrobePanel:
         """The look on the stage, mixed or not."""
         if session.look is None or pose is None:
             raise VUNetError(NOBODY)
-        picture = self.shared.studio.render(session.look, session.look.pose)
+        picture = self.shared.studio_of(session).render(session.look, session.look.pose)
         number = 1 + sum(each.name.startswith("outfit ") for each in hangers)
-        return _shown(_with(hangers, Drawn(session.look, picture, f"outfit {number}")))
+        return _shown(_with(hangers, Drawn(session.look, picture, f"outfit {number}", session.checkpoint)))
 
     @friendly
     def add_drawn(self, drawn: tuple[Drawn, ...], chosen: int | None, hangers: Hangers) -> tuple[Hangers, list]:
@@ -101,7 +105,7 @@ class WardrobePanel:
         if not 0 <= event.index < len(hangers):
             return (gr.skip(),) * 5
         chosen = hangers[event.index]
-        return *self.shared.dressing.put_on(session, chosen.look, chosen.name, part), event.index
+        return *self.shared.dressing.put_on(session, chosen.look, chosen.name, part, chosen.checkpoint), event.index
 
     @friendly
     def take_out(self, hangers: Hangers, chosen: int | None) -> tuple[Any, ...]:

@@ -1,0 +1,137 @@
+"""Another checkpoint for one visitor: chosen, or fetched from a hub, while others keep theirs."""
+
+import sys
+import types
+
+import pytest
+
+from tests.ui.stage import difference, drag, painted, settled, wait_for_gallery
+from vunet import BadCheckpoint, Pose
+from vunet.checkpoints import DEFAULT, resolve
+from vunet.ui import zero_gpu
+from vunet.ui.panels.model import read_again
+from vunet.ui.session import Session
+from vunet.ui.studios import Studios
+
+OTHER = "parts-256"
+
+
+@pytest.fixture
+def remote(hub):
+    return hub.repo("user/other", **{"model.safetensors": resolve(OTHER).read_bytes()})
+
+
+def choose(page, name):
+    page.locator("#model button.label-wrap, #model > button").first.click()
+    field = page.locator("#model-name input")
+    field.fill(name)
+    field.press("Enter")
+
+
+def seconds_page(chromium, url):
+    page = chromium.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(url)
+    page.wait_for_selector("[data-painted]")
+    return page
+
+
+def test_a_checkpoint_of_the_hub_draws_the_same_pose_and_others_keep_theirs(page, chromium, url, remote):
+    other = seconds_page(chromium, url)
+    theirs = settled(other)
+    before = settled(page)
+    wait_for_gallery(page)
+    gallery = page.locator("#looks img").first.get_attribute("src")
+    seq = painted(page)
+    choose(page, "user/other")
+    after = settled(page, seq)
+    assert difference(before, after) > 1
+    page.wait_for_function("(old) => document.querySelector('#looks img').src !== old", arg=gallery)
+    seq = painted(page)
+    drag(page, "lwrist", 60, -60)
+    assert difference(settled(page, seq), after) > 0.2
+    assert difference(settled(other), theirs) == 0
+    other.close()
+
+
+def test_a_download_shows_how_far_it_is(page, hub, remote):
+    settled(page)
+    hub.seconds_a_megabyte = 0.06
+    seq = painted(page)
+    choose(page, "user/other")
+    page.wait_for_function("/[0-9.]+%/.test(document.querySelector('#model').textContent)")
+    settled(page, seq)
+
+
+def test_a_name_that_is_nothing_is_told_and_the_model_stays(page, hub):
+    before = settled(page)
+    choose(page, "user/nothing")
+    page.wait_for_selector("text=There is no user/nothing on the Hub")
+    page.wait_for_function(f"document.querySelector('#model-name input').value === '{DEFAULT.stem}'")
+    assert difference(settled(page), before) == 0
+
+
+def test_a_look_of_the_former_model_can_still_be_worn(page):
+    settled(page)
+    wait_for_gallery(page)
+    page.locator("#looks button img").nth(1).click()
+    page.locator("#keep-look").click()
+    page.get_by_role("tab", name="Wardrobe").click()
+    page.wait_for_selector("#wardrobe img")
+    seq = painted(page)
+    choose(page, OTHER)
+    own = settled(page, seq)
+    seq = painted(page)
+    page.locator("#wardrobe button img").first.click()
+    settled(page, seq)
+    page.get_by_role("tab", name="Looks").click()
+    page.locator("#own-look").click()
+    assert difference(settled(page, seq + 1), own) > 0.5
+
+
+def test_files_of_the_server_cannot_be_named(studio, tmp_path, monkeypatch, hub):
+    studios = Studios(studio)
+    for name in (str(DEFAULT), str(tmp_path), "../checkpoints", "http://127.0.0.1/x", "x" * 10_000):
+        with pytest.raises(BadCheckpoint, match="no such model"):
+            studios[name]
+    monkeypatch.setenv("SPACE_ID", "user/demo")
+    with pytest.raises(BadCheckpoint, match="no such model"):
+        studios["user/other"]
+    monkeypatch.setenv("VUNET_CHECKPOINTS", "user/other")
+    assert studios.names[-1] == "user/other" and hub.requests == []
+
+
+def test_the_least_recently_used_is_given_up_and_comes_back(studio, remote):
+    studios = Studios(studio, kept=1)
+    first = studios[OTHER]
+    assert studios[OTHER] is first
+    studios["user/other"]
+    assert studios[OTHER] is not first and studios[""] is studio is studios[studio.name]
+
+
+def test_looks_are_read_again_and_one_that_is_the_own_stays_the_own(studio, people):
+    person = studio.place(people[0])
+    session = Session(checkpoint="").with_person(person, studio.encode(person))
+    other = Studios(studio)[OTHER]
+    again = read_again(session, studio, other)
+    assert again.look is again.own is again.picked
+    assert [c.shape for c in again.own.codes] == [c.shape for c in other.sample(Pose.default(), 1)[0].codes]
+    drawn = studio.sample(Pose.default(), 1)[0]
+    mixed = read_again(session.wearing(drawn, "x"), studio, other)
+    assert difference(other.render(mixed.look, drawn.pose).astype(int), studio.render(drawn, drawn.pose).astype(int)) < 30
+
+
+def test_on_zero_gpu_samples_and_films_borrow_the_gpu_and_drags_do_not(studio, monkeypatch):
+    calls = []
+
+    def gpu(duration):
+        return lambda verb: lambda *args, **kwargs: calls.append(verb.__name__) or verb(*args, **kwargs)
+
+    monkeypatch.setitem(sys.modules, "spaces", types.SimpleNamespace(GPU=gpu))
+    monkeypatch.setenv("SPACES_ZERO_GPU", "1")
+    monkeypatch.setattr(zero_gpu, "DEVICE", "cpu")
+    studios = Studios(studio)
+    look = studios.queued("").sample(Pose.default(), 1)[0]
+    studios.queued("").render_many([look], [Pose.default()])
+    assert calls == ["sample", "render_many"]
+    studios[""].render(look, Pose.default())
+    assert calls == ["sample", "render_many"] and studios.queued("") is studios.queued("")
