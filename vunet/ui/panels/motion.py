@@ -61,7 +61,7 @@ class MotionPanel:
         pictures: list[np.ndarray] = []
         for start in progress.tqdm(range(0, len(poses), AT_ONCE), desc=""):
             part = poses[start : start + AT_ONCE]
-            pictures += self.shared.studios.queued(session.checkpoint).render_many([session.look] * len(part), part)
+            pictures.extend(self.shared.studios.queued(session.checkpoint).render_many([session.look] * len(part), part))
             yield gr.skip()
         folder = Path(self.film.GRADIO_CACHE) / secrets.token_hex(16)
         folder.mkdir(parents=True)
