@@ -4,12 +4,8 @@ import json
 import os
 import re
 import shutil
-import socket
 import subprocess
 import sys
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import cv2
@@ -19,6 +15,7 @@ from PIL import Image
 
 from tests.conftest import DATA, ROOT
 from tests.fake_hub import FakeHub
+from tests.serving import page_of
 from vunet import Pose
 from vunet.checkpoints import DEFAULT
 from vunet.data.index import Record
@@ -100,33 +97,11 @@ def run(command, folder, environment):
 
 def serve(command, folder, environment):
     """Starts the page, waits until it answers, stops it."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = str(free.getsockname()[1])
-    command = re.sub(r"GRADIO_SERVER_PORT=\d+", "", command)
-    before, _, start = command.rpartition("&&")
+    before, _, start = re.sub(r"GRADIO_SERVER_PORT=\d+", "", command).rpartition("&&")
     if before:
         run(before, folder, environment)
-    started = ["bash", "-c", f"exec env {start}"]
-    with (folder / "server.log").open("w") as log:
-        own = {**environment, "GRADIO_SERVER_PORT": port}
-        process = subprocess.Popen(started, cwd=folder, env=own, stdout=log, stderr=log)
-        try:
-            assert answers(f"http://127.0.0.1:{port}/", process), (folder / "server.log").read_text()
-        finally:
-            process.terminate()
-            process.wait(20)
-
-
-def answers(url, process):
-    for _ in range(600):
-        try:
-            return urllib.request.urlopen(url, timeout=10).status == 200
-        except (urllib.error.URLError, ConnectionError):
-            if process.poll() is not None:
-                return False
-            time.sleep(0.2)
-    return False
+    with page_of(["bash", "-c", f"exec env {start}"], folder, environment, folder / "server.log"):
+        pass
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)

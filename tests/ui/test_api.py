@@ -1,18 +1,23 @@
 """The four endpoints, called as programs would call them: from a second process, by the client, plain HTTP and MCP."""
 
 import json
+import os
+import re
 import subprocess
 import sys
 
+import anyio
 import httpx
 import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
+from mcp import ClientSession
+from mcp.client.streamable_http import streamablehttp_client
 
 from tests.conftest import ROOT
+from tests.serving import page_of
 from vunet import Pose
-from vunet.bench.browser import served
 from vunet.photo import load_photo
 
 PUBLIC = {"/detect", "/render", "/sample", "/transfer"}
@@ -121,8 +126,6 @@ def test_bodies_that_are_no_calls_are_refused(url):
 @pytest.mark.parametrize("name", ["client.py", "http.sh"])
 def test_the_documented_calls_run_in_a_second_process(url, name, tmp_path, people):
     """docs/api.md is what is run: its examples, pointed at this server."""
-    import re
-
     text = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
     language = {"client.py": "python", "http.sh": "bash"}[name]
     blocks = re.findall(rf"```{language}\n(.*?)```", text, re.S)
@@ -135,11 +138,7 @@ def test_the_documented_calls_run_in_a_second_process(url, name, tmp_path, peopl
     assert list(tmp_path.glob("*.png"))
 
 
-def test_mcp_lists_the_verbs_as_tools_and_calls_one(studio, monkeypatch):
-    import anyio
-    from mcp import ClientSession
-    from mcp.client.streamable_http import streamablehttp_client
-
+def test_mcp_lists_the_verbs_as_tools_and_calls_one(tmp_path):
     asked = {"pose": Pose.default().to_dict(), "count": 1, "seed": 1, "temperature": 1}
 
     async def ask(url):
@@ -149,11 +148,10 @@ def test_mcp_lists_the_verbs_as_tools_and_calls_one(studio, monkeypatch):
         ):
             await session.initialize()
             tools = (await session.list_tools()).tools
-            drawn = await session.call_tool(next(t.name for t in tools if "sample" in t.name), asked)
-            return tools, drawn
+            return tools, await session.call_tool(next(t.name for t in tools if "sample" in t.name), asked)
 
-    monkeypatch.setenv("VUNET_MCP", "1")
-    with served(studio) as url:
+    command = [sys.executable, str(ROOT / "app.py")]
+    with page_of(command, tmp_path, {**os.environ, "VUNET_MCP": "1"}, tmp_path / "log") as (url, _):
         tools, drawn = anyio.run(ask, url)
     assert {tool.name.rpartition("_")[2] for tool in tools} == {name[1:] for name in PUBLIC}
     assert all(tool.description for tool in tools) and not drawn.isError

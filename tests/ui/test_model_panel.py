@@ -73,7 +73,9 @@ def test_a_name_that_is_nothing_is_told_and_the_model_stays(page, hub):
 def test_a_look_of_the_former_model_can_still_be_worn(page):
     settled(page)
     wait_for_gallery(page)
+    seq = painted(page)
     page.locator("#looks button img").nth(1).click()
+    settled(page, seq)  # before that it is not the chosen one
     page.locator("#keep-look").click()
     page.get_by_role("tab", name="Wardrobe").click()
     page.wait_for_selector("#wardrobe img")

@@ -1,0 +1,41 @@
+"""The page in a process of its own, as users and Spaces start it."""
+
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from contextlib import contextmanager
+
+STARTS_WITHIN = 120  # seconds, of a busy machine
+
+
+def free_port():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return str(free.getsockname()[1])
+
+
+@contextmanager
+def page_of(command, folder, environment, log):
+    """Starts a server and waits until it answers; yields its address and the process."""
+    port = free_port()
+    with log.open("w") as out:
+        own = {**environment, "GRADIO_SERVER_PORT": port}
+        process = subprocess.Popen(command, cwd=folder, env=own, stdout=out, stderr=out)
+        try:
+            assert answers(f"http://127.0.0.1:{port}/", process), log.read_text()
+            yield f"http://127.0.0.1:{port}/", process
+        finally:
+            process.terminate()
+            process.wait(30)
+
+
+def answers(url, process):
+    end = time.monotonic() + STARTS_WITHIN
+    while time.monotonic() < end and process.poll() is None:
+        try:
+            return urllib.request.urlopen(url, timeout=10).status == 200
+        except (urllib.error.URLError, ConnectionError):
+            time.sleep(0.2)
+    return False
