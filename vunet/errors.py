@@ -23,3 +23,15 @@ class BadCheckpoint(VUNetError):
 
 class HubUnavailable(VUNetError):
     """The Hugging Face Hub cannot be reached and nothing usable is cached."""
+
+
+class Busy(VUNetError):
+    """Too many wait for the same cores."""
+
+
+class Superseded(VUNetError):
+    """A newer call of the same visitor took this one's place: nobody waits for its answer."""
+
+
+class ModelFailed(VUNetError):
+    """The model ran out of memory, or its output is no picture."""

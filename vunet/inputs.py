@@ -20,8 +20,10 @@ def to_tensor(image: np.ndarray) -> Tensor:
 
 
 def to_image(tensor: Tensor) -> np.ndarray:
-    """(3, H, W) in [-1, 1] to (H, W, 3) uint8, clipped."""
+    """(3, H, W) in [-1, 1] to (H, W, 3) uint8, clipped; raises `FloatingPointError` for what is not a number."""
     scaled = np.rint((tensor.float().cpu().numpy() + 1) * np.float32(127.5))
+    if not np.isfinite(scaled).all():
+        raise FloatingPointError
     return np.ascontiguousarray(np.clip(scaled, 0, 255).astype(np.uint8).transpose(1, 2, 0))
 
 

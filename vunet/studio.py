@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import copy
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
@@ -18,7 +19,7 @@ from vunet.checkpoints import Progress, load_checkpoint, resolve
 from vunet.checkpoints.hub import LONG
 from vunet.device import choose_device, choose_precision
 from vunet.engine import EngineName, choose_engine
-from vunet.errors import VUNetError
+from vunet.errors import ModelFailed, VUNetError
 from vunet.inputs import pose_inputs, stack_crops, to_image
 from vunet.model import VUNet, VUNetConfig
 from vunet.parts import PART_GROUPS, PART_NAMES, crop_parts
@@ -26,6 +27,7 @@ from vunet.person import Person, frame_person, whole_frame
 from vunet.photo import Photo, load_photo
 from vunet.pose.estimate import Detection, Estimator, EstimatorName, largest_person, load_estimator
 from vunet.pose.skeleton import Pose
+from vunet.turnstile import Turnstile
 
 MAX_SAMPLES = 64
 MAX_TEMPERATURE = 2.0
@@ -34,7 +36,8 @@ MAX_TEMPERATURE = 2.0
 class Studio:
     """Detect a person, encode a look, render it in any pose, sample looks from p(z|ŷ), blend and mix them.
 
-    size: pixels of a rendered side. device, config, model: what is at work. name: of the checkpoint.
+    Computations take turns: any number of threads may call it. size: pixels of a rendered side. device, config, model: what
+    is at work. name: of the checkpoint.
     """
 
     def __init__(
@@ -44,12 +47,14 @@ class Studio:
         estimator: EstimatorName = "auto",
         engine: EngineName = "auto",
         name: str = "",
+        turnstile: Turnstile | None = None,
     ) -> None:
         self.device, self.name = device, name
         self.precision = choose_precision(device)
         model.eval().requires_grad_(False)
         self.engine = choose_engine(model, device, self.precision, engine)  # compiles from single precision
         self.model = model.to(device, self.precision, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.turnstile = turnstile or Turnstile()
         self._estimator_name = estimator
         self._estimator_lock = threading.Lock()
 
@@ -63,6 +68,7 @@ class Studio:
         revision: str | None = None,
         progress: Progress | None = None,
         patience: float = LONG,
+        turnstile: Turnstile | None = None,
     ) -> Studio:
         """Loads a checkpoint (None: the embedded default) onto a device (None: the best there is).
 
@@ -70,11 +76,11 @@ class Studio:
         `user/repo` or `user/repo@revision`. revision: the same; a pinned commit that is in the cache makes no request.
         progress: called with the bytes that are here and those in all during a download. patience: seconds to wait for the
         hub's answer. Raises `BadCheckpoint`, `HubUnavailable`, and `VUNetError` for a device or engine that is not there.
-        The estimator is loaded when first used.
+        turnstile: that of another studio on the same cores. The estimator is loaded when first used.
         """
         path = resolve(checkpoint, revision, progress, patience)
         name = path.stem if checkpoint is None or Path(checkpoint).exists() else str(checkpoint)
-        return cls(load_checkpoint(path), choose_device(device), estimator, engine, name)
+        return cls(load_checkpoint(path), choose_device(device), estimator, engine, name, turnstile)
 
     def on(self, device: str) -> Studio:
         """The same model on another device; raises `VUNetError` when that is not there."""
@@ -126,7 +132,8 @@ class Studio:
         inputs = pose_inputs(pose.require_usable(), self.config)
         codes = [torch.from_numpy(code)[None] for code in look.codes]
         transforms = inputs["transforms"][None] if "transforms" in inputs else None
-        return to_image(self.engine.render(inputs["shape"][None], codes, transforms)[0])
+        with self._computing():
+            return to_image(self.engine.render(inputs["shape"][None], codes, transforms)[0])
 
     def render_many(self, looks: Sequence[Appearance], poses: Sequence[Pose]) -> np.ndarray:
         """Pairs of looks and poses: (N, S, S, 3) uint8 RGB."""
@@ -142,8 +149,8 @@ class Studio:
             raise VUNetError(f"Ask for 1 to {MAX_SAMPLES} looks at a temperature from 0 to {MAX_TEMPERATURE:g}.")
         shape = self._tensor(pose_inputs(pose.require_usable(), self.config)["shape"][None])
         generator = torch.Generator(self.device).manual_seed(seed)
-        zs = self.model.sample(shape, temperature, generator, count)
-        codes = [z.float().cpu().numpy() for z in zs]
+        with self._computing():
+            codes = _numbers(self.model.sample(shape, temperature, generator, count))
         return [Appearance(tuple(c[i].copy() for c in codes), pose) for i in range(count)]
 
     def vary(self, look: Appearance, count: int = 8, seed: int = 0, spread: float = 0.5) -> list[Appearance]:
@@ -207,10 +214,39 @@ class Studio:
 
     @torch.inference_mode()
     def _encode_crops(self, crops: np.ndarray, pose: Pose) -> Appearance:
-        posteriors = self.model.posterior(self._tensor(stack_crops(crops)[None]))
-        codes = tuple(q.mean[0].float().cpu().numpy() for q in posteriors)
-        return Appearance(codes, pose, crops)
+        with self._computing():
+            codes = _numbers(q.mean[0] for q in self.model.posterior(self._tensor(stack_crops(crops)[None])))
+        return Appearance(tuple(codes), pose, crops)
+
+    @contextmanager
+    def _computing(self) -> Iterator[None]:
+        """A turn on the cores. What runs out of memory, or gives no numbers, is one clear sentence."""
+        with self.turnstile.turn():
+            try:
+                yield
+            except (MemoryError, RuntimeError) as error:
+                if not _out_of_memory(error):
+                    raise
+                if self.device.type == "cuda":
+                    torch.cuda.empty_cache()
+                raise ModelFailed("There is not enough memory for this now: ask for less, or try again.") from None
+            except FloatingPointError:
+                raise ModelFailed("The model gave no picture for this: take another look or pose.") from None
 
     def _tensor(self, value: Tensor) -> Tensor:
         """On the device, in the model's precision and memory layout."""
         return value.to(self.device, self.precision, memory_format=torch.channels_last)
+
+
+def _numbers(tensors: Iterable[Tensor]) -> list[np.ndarray]:
+    """As float32 arrays; raises `FloatingPointError` for what is not a number."""
+    arrays = [tensor.float().cpu().numpy() for tensor in tensors]
+    if not all(np.isfinite(array).all() for array in arrays):
+        raise FloatingPointError
+    return arrays
+
+
+def _out_of_memory(error: Exception) -> bool:
+    """CUDA and Python have a type for it; PyTorch's and OpenVINO's allocators on the CPU only have words."""
+    words = str(error).lower()
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate" in words or "bad_alloc" in words

@@ -6,9 +6,12 @@ import os
 import sys
 from typing import Any
 
+from starlette.middleware import Middleware
+
 from vunet.checkpoints.hub import SHORT
 from vunet.errors import HubUnavailable
 from vunet.studio import Studio
+from vunet.ui.gate import Gate
 from vunet.ui.texts import I18N
 from vunet.ui.theme import CSS, theme
 from vunet.ui.zero_gpu import on_zero_gpu
@@ -42,6 +45,7 @@ def launch_options() -> dict[str, Any]:
         "enable_monitoring": False,
         "ssr_mode": False,
         "run_history": False,
+        "app_kwargs": {"middleware": [Middleware(Gate)]},
         # Tools for language models: `pip install "gradio[mcp]"`.
         "mcp_server": os.environ.get("VUNET_MCP") == "1",
         "share": os.environ.get("VUNET_SHARE") == "1",

@@ -11,8 +11,9 @@ from collections import OrderedDict
 from typing import Any
 
 from vunet.appearance import Appearance
-from vunet.errors import VUNetError
+from vunet.errors import Busy, Superseded, VUNetError
 from vunet.pose.skeleton import Pose
+from vunet.turnstile import live
 from vunet.ui.pictures import data_url
 from vunet.ui.studios import Studios
 from vunet.ui.texts import sentence, spoken
@@ -42,7 +43,10 @@ class LiveLine:
         return token
 
     def draw(self, request: Any) -> dict[str, Any]:
-        """{"token", "seq", "pose", "language"} to {"seq"} with "src", a data URL, or "error", or "lost"."""
+        """{"token", "seq", "pose", "language"} to {"seq"} with "src", a data URL, or "error", "busy", "late" or "lost".
+
+        late: a newer pose of the same visitor took its place.
+        """
         if not isinstance(request, dict) or not isinstance(request.get("seq"), int):
             return {"error": "The page sent no pose: reload it."}
         seq = {"seq": request["seq"]}
@@ -51,8 +55,13 @@ class LiveLine:
             return seq | {"lost": True}
         look, checkpoint = kept
         try:
-            picture = self._studios[checkpoint].render(look, Pose.from_dict(request.get("pose") or {}))
+            with live(request["token"]):
+                picture = self._studios[checkpoint].render(look, Pose.from_dict(request.get("pose") or {}))
             return seq | {"src": data_url(picture)}
+        except Superseded:
+            return seq | {"late": True}
+        except Busy as error:
+            return seq | {"busy": sentence(str(error), spoken(request))}
         except VUNetError as error:
             return seq | {"error": sentence(str(error), spoken(request))}
 

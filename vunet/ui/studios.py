@@ -56,7 +56,7 @@ class Studios:
             raise BadCheckpoint(
                 "There is no such model: choose one of the list, or type user/repo of the Hugging Face Hub."
             )
-        studio = Studio.load(name, str(self.first.device), progress=progress)
+        studio = Studio.load(name, str(self.first.device), progress=progress, turnstile=self.first.turnstile)
         with self._lock:
             self._others[name] = studio
             while len(self._others) > self._kept:

@@ -58,7 +58,7 @@ const live = new LiveLink(
 );
 
 function answered(answer, token) {
-  if (answer.error) say(answer.error, true);
+  if (answer.error || answer.busy) say(answer.error || answer.busy, true);
   if (answer.lost && token === look) forgetLook();
   live.receive(answer);
 }

@@ -3,10 +3,11 @@
 const SLOW = 700; // milliseconds of a usual round trip above which a drag is shown on release only
 
 class LiveLink {
-  constructor(send, paint, { patience = 6000, clock = () => performance.now() } = {}) {
+  constructor(send, paint, { patience = 6000, rest = 800, clock = () => performance.now() } = {}) {
     this.send = send; // (pose, seq): starts a request
     this.paint = paint; // (src, seq): shows a picture
     this.patience = patience; // milliseconds until an unanswered request is given up
+    this.rest = rest; // milliseconds before a busy server is asked again
     this.clock = clock;
     this.seq = 0;
     this.waiting = null; // seq in flight
@@ -26,11 +27,17 @@ class LiveLink {
     this.send(pose, this.seq);
   }
   // An answer: paints it if it is the one waited for, then sends what came up meanwhile.
-  receive({ seq, src }) {
+  receive({ seq, src, busy }) {
     if (seq !== this.waiting) return;
+    if (busy) return this.pause();
     this.trips = [...this.trips, this.clock() - this.sentAt].slice(-3);
     if (src) this.paint(src, seq);
     this.settle(this.next);
+  }
+  // The server has too many visitors: the newest pose is sent again a little later.
+  pause() {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.giveUp(), this.rest);
   }
   giveUp() {
     this.settle(this.next || this.current);
