@@ -20,7 +20,7 @@ async def echo(request: Request):
 def client():
     limits = {"/gradio_api/upload": (1.0, 2.0), "/gradio_api/": (1.0, 4.0)}
     routes = [Route("/{path:path}", echo, methods=["GET", "POST"])]
-    app = Starlette(routes=routes, middleware=[Middleware(Gate, rates=limits, max_json=1000)])
+    app = Starlette(routes=routes, middleware=[Middleware(Gate, rates=limits, max_json=1000, behind_proxy=True)])
     return TestClient(app)
 
 

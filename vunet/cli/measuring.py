@@ -16,14 +16,19 @@ def bench(
     browser: Annotated[bool, typer.Option(help="Measure drag-to-pixel in headless Chromium too.")] = True,
     drags: Annotated[int, typer.Option(help="Positions of the measured drag.")] = 60,
     presets: Annotated[bool, typer.Option(help="Compare the presets' engines and time a training step too.")] = True,
+    load: Annotated[bool, typer.Option("--load", help="Instead: many visitors drag at once.")] = False,
+    visitors: Annotated[int, typer.Option(min=1, max=64, help="How many of them.")] = 20,
+    seconds: Annotated[float, typer.Option(min=1, max=4000, help="How long they drag.")] = 60.0,
 ) -> None:
     """Measure the verbs, the presets, a training step and a drag in the browser, beside the machine's own limit.
 
-    Example: python -m vunet bench --json out/bench.json
+    Examples: python -m vunet bench --json out/bench.json; python -m vunet bench --load
     """
     from vunet.bench import report
+    from vunet.bench.load import load_report
 
-    write_result(report(checkpoint, browser, drags, presets), json_file)
+    numbers = load_report(checkpoint, visitors, seconds) if load else report(checkpoint, browser, drags, presets)
+    write_result(numbers, json_file)
 
 
 def growth(

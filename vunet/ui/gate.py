@@ -26,10 +26,19 @@ RATES = {UPLOAD: (2.0, 40.0), "/gradio_api/": (60.0, 300.0)}
 
 
 class Gate:
-    """An ASGI middleware. rates: for the beginnings of paths, calls a second and at once."""
+    """An ASGI middleware. rates: for the beginnings of paths, calls a second and at once.
 
-    def __init__(self, app: Any, rates: dict[str, tuple[float, float]] | None = None, max_json: int = MAX_JSON) -> None:
-        self.app, self.max_json = app, max_json
+    behind_proxy: whether a proxy that can be trusted writes down whom it saw, as that of Spaces does.
+    """
+
+    def __init__(
+        self,
+        app: Any,
+        rates: dict[str, tuple[float, float]] | None = None,
+        max_json: int = MAX_JSON,
+        behind_proxy: bool = False,
+    ) -> None:
+        self.app, self.max_json, self.behind_proxy = app, max_json, behind_proxy
         self.buckets = {path: Buckets(*rate) for path, rate in (rates or RATES).items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,8 +61,13 @@ class Gate:
         """Seconds until this visitor may ask again; 0 now."""
         for path, buckets in self.buckets.items():
             if scope["path"].startswith(path):
-                return buckets.take(_visitor(scope))
+                return buckets.take(self._visitor(scope))
         return 0.0
+
+    def _visitor(self, scope: Scope) -> str:
+        """The address that the proxy saw, else the connection's own."""
+        forwarded = dict(scope["headers"]).get(b"x-forwarded-for", b"") if self.behind_proxy else b""
+        return forwarded.decode("latin-1").rpartition(",")[2].strip() or (scope.get("client") or ("",))[0]
 
 
 class Buckets:
@@ -81,13 +95,6 @@ TOO_LARGE = "This is too large: see the limits in the documents."
 
 class _TooLarge(Exception):
     pass
-
-
-def _visitor(scope: Scope) -> str:
-    """The address that the last proxy saw, else the connection's own."""
-    headers = dict(scope["headers"])
-    forwarded = headers.get(b"x-forwarded-for", b"").decode("latin-1").rpartition(",")[2].strip()
-    return forwarded or (scope.get("client") or ("",))[0]
 
 
 def _announced(scope: Scope) -> int:

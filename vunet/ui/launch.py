@@ -45,7 +45,7 @@ def launch_options() -> dict[str, Any]:
         "enable_monitoring": False,
         "ssr_mode": False,
         "run_history": False,
-        "app_kwargs": {"middleware": [Middleware(Gate)]},
+        "app_kwargs": {"middleware": [Middleware(Gate, behind_proxy="SPACE_ID" in os.environ)]},
         # Tools for language models: `pip install "gradio[mcp]"`.
         "mcp_server": os.environ.get("VUNET_MCP") == "1",
         "share": os.environ.get("VUNET_SHARE") == "1",

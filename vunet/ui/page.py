@@ -29,8 +29,12 @@ from vunet.ui.texts import label
 
 
 def build_app(studio: Studio) -> gr.Blocks:
-    """The whole page over one shared studio, not yet launched."""
-    shared = Shared(Studios(studio))
+    """The whole page over one studio, not yet launched."""
+    return build_page(Shared(Studios(studio)))
+
+
+def build_page(shared: Shared) -> gr.Blocks:
+    """The whole page over what all visitors share."""
     with gr.Blocks(title="Variational U-Net", analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
         Endpoints(shared).wire()  # first, while its names are free
         session = gr.State(Session())
