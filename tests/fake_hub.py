@@ -26,6 +26,8 @@ class Repo:
     token: str = ""
     etag: str = ""
     breaks_after: int = 0
+    then_gone: bool = False
+    stands_still: bool = False
     lies: bytes = b""
     variables: dict[str, str] = field(default_factory=dict)
     kind: str = "models"
@@ -77,7 +79,16 @@ class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         if self.path.startswith("/api/whoami"):
             return self._json({"name": "user", "type": "user", "auth": {"accessToken": {"role": "write"}}})
+        found = API.fullmatch(self.path.partition("?")[0])
+        if found and found["repo"] in self.hub.repos:
+            return self._variables(self.hub.repos[found["repo"]])
         return self._resolved(self._send)
+
+    def do_DELETE(self):
+        body = json.loads(self.rfile.read(int(self.headers.get("Content-Length", 0))))
+        repo = self.hub.repos[API.fullmatch(self.path)["repo"]]
+        del repo.variables[body["key"]]
+        return self._variables(repo)
 
     def do_POST(self):
         self.hub.requests.append(f"POST {self.path}")
@@ -113,9 +124,10 @@ class Handler(BaseHTTPRequestHandler):
         url = f"{self.hub.url}/{found['repo']}/commit/{sha}"
         return self._json({"success": True, "commitOid": sha, "commitUrl": url, "hookOutput": "", "pullRequestUrl": None})
 
-    def _variables(self, repo, found, body):
+    def _variables(self, repo, found=None, body=b"{}"):
         wanted = json.loads(body)
-        repo.variables[wanted["key"]] = wanted["value"]
+        if wanted:
+            repo.variables[wanted["key"]] = wanted["value"]
         return self._json({k: {"key": k, "value": v} for k, v in repo.variables.items()})
 
     def _resolved(self, answer):
@@ -147,13 +159,17 @@ class Handler(BaseHTTPRequestHandler):
 
     def _send(self, repo, body):
         headers, whole = self._headers(repo, body), repo.lies or body
+        if repo.stands_still:
+            time.sleep(5)
         start = int(self.headers.get("Range", "bytes=0-")[6:].partition("-")[0])
         part = whole[start:]
         headers |= {"Content-Length": str(len(part)), "Content-Range": f"bytes {start}-{len(whole) - 1}/{len(whole)}"}
         if repo.breaks_after:
             part, repo.breaks_after = part[: repo.breaks_after], 0
             self.close_connection = True
-        self._answer(206 if start else 200, part, headers)
+        elif repo.then_gone:
+            part, headers = b"", {"Content-Length": "0"}
+        self._answer((206 if start else 200) if part else 503, part, headers)
 
     def _json(self, value, status=200):
         body = json.dumps(value).encode()

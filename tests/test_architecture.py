@@ -24,7 +24,7 @@ ALLOWED = {
     "inputs": {"model", "parts", "pose"},
     "losses": {"latent"},
     "checkpoints": {"model", "layers"},
-    "data": {"inputs", "model", "parts", "person", "photo", "pose"},
+    "data": {"inputs", "model", "parts", "person", "photo", "pose", "workers"},
     "engine": {"model"},
     "studio": {
         "appearance",
@@ -40,7 +40,8 @@ ALLOWED = {
         "turnstile",
     },
     "files": {"photo", "pose", "studio"},
-    "batch": {"appearance", "files", "film", "photo", "pose", "studio"},
+    "workers": set(),
+    "batch": {"appearance", "checkpoints", "device", "files", "film", "photo", "pose", "studio", "workers"},
     "space": {"checkpoints"},
     "train": {"checkpoints", "data", "device", "inputs", "latent", "losses", "model"},
     "evaluate": {"appearance", "data", "inputs", "latent", "losses", "parts", "person", "pose", "studio"},

@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-import multiprocessing
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
 from vunet.appearance import Appearance
+from vunet.checkpoints import resolve
+from vunet.device import choose_device
 from vunet.errors import VUNetError
 from vunet.files import pose_or_photo, read_pose, unfinished, write_picture
 from vunet.film import write_film
 from vunet.pose.motion import MOTIONS, in_betweens
 from vunet.pose.skeleton import Pose
 from vunet.studio import Studio
+from vunet.workers import spread
 
 FRAMES_PER_SECOND = 16
 
@@ -82,43 +83,21 @@ class Report:
 
 
 def run_jobs(jobs: Sequence[Job], studio: dict[str, Any], workers: int = 1) -> Report:
-    """Does the jobs whose outputs are not there. studio: arguments of `Studio.load`, for every worker its own."""
+    """Does the jobs whose outputs are not there. studio: arguments of `Studio.load`, for every worker its own.
+
+    Raises `VUNetError` for a checkpoint or a device that is not there.
+    """
+    resolve(studio.get("checkpoint"))
+    choose_device(studio.get("device"))
     todo = [job for job in jobs if not all(out.exists() for out in job.outs)]
     report = Report(kept=len(jobs) - len(todo))
-    if not todo:
-        return report
-    with _workers(studio, min(workers, len(todo))) as pool:
-        waiting = {pool.submit(_work, job): job for job in todo}
-        for future in tqdm(as_completed(waiting), total=len(todo), unit="photo", disable=len(jobs) == 1):
-            reason = future.result()
-            if reason is None:
-                report.done += 1
-            else:
-                report.refused[str(waiting[future].look)] = reason
+    results = spread(_work, todo, partial(_start, studio), workers)
+    for job, reason in tqdm(results, total=len(todo), unit="photo", disable=len(jobs) == 1):
+        if reason is None:
+            report.done += 1
+        else:
+            report.refused[str(job.look)] = reason
     return report
-
-
-class _Inline(Executor):
-    """One worker in this process."""
-
-    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future:
-        future: Future = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except BaseException as error:
-            future.set_exception(error)
-        return future
-
-
-@contextmanager
-def _workers(studio: dict[str, Any], count: int) -> Iterator[Executor]:
-    if count <= 1:
-        _start(studio)
-        yield _Inline()
-        return
-    context = multiprocessing.get_context("spawn")  # threads of PyTorch and OpenVINO do not survive a fork
-    with ProcessPoolExecutor(count, context, initializer=_start, initargs=(studio,)) as pool:
-        yield pool
 
 
 _STUDIO: list[Studio] = []  # one for each worker process

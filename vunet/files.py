@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -77,8 +78,17 @@ def write_people(folder: Path, pictures: np.ndarray, pose: Pose) -> list[Path]:
 def results_of(photos: Path, out: Path, ending: str) -> list[tuple[Path, Path]]:
     """Each photo and where its result goes: `out` itself for one photo, a file in `out` for each of a folder.
 
-    Raises `BadImage` for a folder without photos.
+    One photo goes into `out` where that is a folder. Raises `BadImage` for a folder without photos.
     """
-    if not photos.is_dir():
-        return [(photos, out)]
-    return [(each, out / each.relative_to(photos).with_suffix(ending)) for each in find_photos(photos)]
+    found = find_photos(photos)
+    if photos.is_dir():
+        return [(each, out / f"{name}{ending}") for each, name in names_below(photos, found).items()]
+    return [(photos, out / f"{photos.stem}{ending}" if out.is_dir() else out)]
+
+
+def names_below(folder: Path, files: Sequence[Path]) -> dict[Path, str]:
+    """A name for each file: its path below the folder, with its ending only where two would be the same without."""
+    folder = folder if folder.is_dir() else folder.parent
+    bare = [path.relative_to(folder).with_suffix("").as_posix() for path in files]
+    same = {name for name, count in Counter(bare).items() if count > 1}
+    return {p: p.relative_to(folder).as_posix() if name in same else name for p, name in zip(files, bare, strict=True)}

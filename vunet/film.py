@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -46,6 +47,8 @@ def _write_webm(pictures: Iterator[np.ndarray], path: Path, frames_per_second: i
             writer.write(cv2.cvtColor(large, cv2.COLOR_RGB2BGR))
     finally:
         writer.release()
+    if not path.exists() or not path.stat().st_size:  # OpenCV says nothing of a full disk
+        raise OSError(errno.ENOSPC, "the film could not be written")
 
 
 def _write_gif(pictures: Iterator[np.ndarray], path: Path, frames_per_second: int) -> None:

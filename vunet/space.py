@@ -55,9 +55,12 @@ def publish_space(repo: str, checkpoint: str | None = None, private: bool = Fals
 
     pinned = _pinned(checkpoint)
     upload(repo, space_files(pinned), "The demo", private=private, space=True)
-    if pinned:
-        with writing(repo):
-            HfApi(endpoint=endpoint()).add_space_variable(repo, CHECKPOINT, str(pinned))
+    with writing(repo):
+        api = HfApi(endpoint=endpoint())
+        if pinned:
+            api.add_space_variable(repo, CHECKPOINT, str(pinned))
+        elif CHECKPOINT in api.get_space_variables(repo):
+            api.delete_space_variable(repo, CHECKPOINT)
     return f"{endpoint()}/spaces/{repo}"
 
 

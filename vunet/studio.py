@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import copy
-import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -25,12 +23,14 @@ from vunet.model import VUNet, VUNetConfig
 from vunet.parts import PART_GROUPS, PART_NAMES, crop_parts
 from vunet.person import Person, frame_person, whole_frame
 from vunet.photo import Photo, load_photo
-from vunet.pose.estimate import Detection, Estimator, EstimatorName, largest_person, load_estimator
+from vunet.pose.estimate import Detection, EstimatorName, largest_person, load_estimator
 from vunet.pose.skeleton import Pose
+from vunet.pose.watched import WatchedEstimator
 from vunet.turnstile import Turnstile
 
 MAX_SAMPLES = 64
 MAX_TEMPERATURE = 2.0
+MAX_SEED = 2**31 - 1
 
 
 class Studio:
@@ -56,7 +56,7 @@ class Studio:
         self.model = model.to(device, self.precision, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.turnstile = turnstile or Turnstile()
         self._estimator_name = estimator
-        self._estimator_lock = threading.Lock()
+        self._estimator = WatchedEstimator(lambda: load_estimator(estimator))
 
     @classmethod
     def load(
@@ -96,19 +96,13 @@ class Studio:
         """Width and height of a rendered picture in pixels."""
         return self.config.size
 
-    @cached_property
-    def _estimator(self) -> Estimator:
-        return load_estimator(self._estimator_name)
-
     def detect(self, photo: Photo) -> Person:
         """Finds the largest person of a photo (path, bytes, PIL image or (H, W, 3) uint8 array).
 
         Raises `BadImage`, and `NoPersonFound` when nobody with visible shoulders and hips is in it.
         """
         picture = load_photo(photo)
-        with self._estimator_lock:
-            estimator = self._estimator
-        detection, people = largest_person(estimator, picture)
+        detection, people = largest_person(self._estimator, picture)
         return frame_person(picture, detection, self.size, people)
 
     def place(self, photo: Photo, pose: Pose | None = None) -> Person:
@@ -147,6 +141,8 @@ class Studio:
         """
         if not 1 <= count <= MAX_SAMPLES or not 0 <= temperature <= MAX_TEMPERATURE:
             raise VUNetError(f"Ask for 1 to {MAX_SAMPLES} looks at a temperature from 0 to {MAX_TEMPERATURE:g}.")
+        if not 0 <= seed <= MAX_SEED:
+            raise VUNetError(f"A seed is a number from 0 to {MAX_SEED}.")
         shape = self._tensor(pose_inputs(pose.require_usable(), self.config)["shape"][None])
         generator = torch.Generator(self.device).manual_seed(seed)
         with self._computing():

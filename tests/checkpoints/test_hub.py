@@ -125,7 +125,7 @@ def test_a_hub_that_hangs_is_not_waited_for_longer_than_promised(repo, hub, monk
     path = resolve(REPO)
     waited = []
     monkeypatch.setattr(
-        hub_room, "_within", lambda seconds, work: waited.append(seconds) or (_ for _ in ()).throw(TimeoutError)
+        hub_room, "_within", lambda seconds, *_: waited.append(seconds) or (_ for _ in ()).throw(TimeoutError)
     )
     with pytest.warns(UserWarning):
         assert resolve(REPO) == path
@@ -136,6 +136,22 @@ def test_an_answer_that_never_comes_is_given_up(hub):
     hub.delay = 30
     with pytest.raises(HubUnavailable):
         fetch(HubName(REPO), patience=0.3)
+
+
+def test_a_download_that_stands_still_gives_way_to_the_cache(repo, hub, weights, monkeypatch):
+    path = resolve(REPO)
+    repo.commit({"model.safetensors": weights[1]})
+    monkeypatch.setattr(hub_room, "SHORT", 0.5)
+    repo.stands_still = True
+    with pytest.warns(UserWarning, match="cache"):
+        assert resolve(REPO) == path
+
+
+def test_a_cache_below_a_link_works_at_once(repo, weights, tmp_path, monkeypatch):
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    monkeypatch.setenv("HF_HUB_CACHE", str(tmp_path / "link" / "cache"))
+    assert resolve(REPO).read_bytes() == weights[0]
 
 
 def test_a_repository_that_was_deleted_lives_on_in_the_cache(repo, hub):
@@ -149,7 +165,7 @@ def test_a_repository_that_was_deleted_lives_on_in_the_cache(repo, hub):
 def test_a_hash_that_is_a_path_is_refused_and_writes_nothing(repo, etag, tmp_path):
     repo.etag = etag
     before = set(tmp_path.rglob("*"))
-    with pytest.raises(BadCheckpoint, match="does not answer as a hub"):
+    with pytest.raises(HubUnavailable, match="does not answer as a hub"):
         resolve(REPO)
     assert set(tmp_path.rglob("*")) == before
 

@@ -86,6 +86,20 @@ def test_a_space_is_published_with_its_checkpoint_pinned(pushed, hub):
     assert hub.requests == []
 
 
+def test_a_space_without_a_checkpoint_goes_back_to_the_embedded_one(pushed, hub):
+    publish_space("user/demo", "user/street")
+    publish_space("user/demo")
+    assert hub.repos["user/demo"].variables == {}
+
+
+def test_a_card_with_its_own_front_matter_keeps_it(hub, token, tmp_path):
+    card = tmp_path / "card.md"
+    card.write_text("---\nlicense: mit\n---\n\n# Mine\n")
+    push(DEFAULT, "user/mine", card)
+    files = hub.repos["user/mine"].files[hub.repos["user/mine"].main]
+    assert files["README.md"].decode() == card.read_text()
+
+
 def test_a_local_tree_goes_into_an_empty_folder_only(tmp_path):
     assert build_space(tmp_path / "space") > 50
     with pytest.raises(VUNetError, match="not empty"):

@@ -2,8 +2,10 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from tests.conftest import DATA, ROOT
-from vunet import Pose, VUNetError
+from vunet import Pose
 from vunet.cli import app
 from vunet.photo import load_photo
 
@@ -114,8 +116,7 @@ def test_animate_through_own_key_poses(photos, pose_file, tmp_path):
     out = tmp_path / "own.gif"
     run("animate", photos / "street.jpg", out, "--keys", standing, "--keys", pose_file, "--seconds", 0.2)
     assert Image.open(out).n_frames == 6
-    with pytest.raises(VUNetError, match="walk or wave"):
-        run("animate", photos / "street.jpg", out, "--motion", "fly")
+    assert "walk or wave" in run("animate", photos / "street.jpg", out, "--motion", "fly", code=1).output
 
 
 def test_sample_tells_what_it_wrote(tmp_path):
@@ -132,6 +133,46 @@ def test_prepare_by_two_workers_gives_what_one_gives(photos, tmp_path):
     one, two = (sorted((tmp_path / name / "index.jsonl").read_text().splitlines()) for name in ("one", "two"))
     assert one == two and len(one) == 2
     assert len((tmp_path / "two" / "refused.jsonl").read_text().splitlines()) == 2
+
+
+def test_photos_of_one_name_do_not_hide_each_other(people, tmp_path):
+    looks, poses = tmp_path / "looks", tmp_path / "poses"
+    for path in (looks / "a" / "1.png", looks / "b" / "1.png", looks / "a" / "1.jpg", poses / "p.png"):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(load_photo(people[len(path.parts) % 3])).convert("RGB").save(path)
+    (poses / "p.json").write_text(json.dumps(Pose.default().to_dict()))
+    run("transfer", looks, poses, tmp_path / "out")
+    drawn = sorted(p.relative_to(tmp_path / "out").as_posix() for p in (tmp_path / "out").rglob("*.png"))
+    assert len(drawn) == 6 and "b/1--p.png.png" in drawn and "a/1.jpg--p.json.png" in drawn
+    run("render", looks / "a" / "1.png", poses / "p.json", looks)
+    assert (looks / "1.png").exists()
+
+
+def test_ctrl_c_ends_a_folder_in_the_middle(people, tmp_path):
+    photos = tmp_path / "photos"
+    photos.mkdir()
+    for i in range(40):
+        (photos / f"{i:02d}.png").write_bytes(people[0].read_bytes())
+    for workers in ("1", "2"):
+        out = tmp_path / workers
+        command = [sys.executable, "-m", "vunet", "animate", photos, out, "--form", "gif", "--workers", workers]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, cwd=tmp_path)
+        while not list(out.glob("*.gif")):
+            assert process.poll() is None
+            time.sleep(0.05)
+        process.send_signal(signal.SIGINT)
+        _, told = process.communicate(timeout=60)
+        assert process.returncode == 130 and "goes on where it stopped" in told and "Traceback" not in told
+        assert 1 <= len(list(out.glob("*.gif"))) < 40 and not list(out.glob(".unfinished*"))
+
+
+def test_a_worker_that_cannot_start_is_one_sentence(photos, tmp_path):
+    words = ["render", str(photos), str(photos / "street.jpg"), "out", "--workers", "2", "--checkpoint", "nope.safetensors"]
+    command = [sys.executable, "-m", "vunet", *words]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    result = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment, check=False)
+    assert result.returncode == 1 and "no checkpoint at nope" in result.stderr and "Traceback" not in result.stderr
 
 
 def test_import_tf_writes_a_checkpoint_that_renders(tmp_path, photos, pose_file):
@@ -151,6 +192,9 @@ def test_import_tf_writes_a_checkpoint_that_renders(tmp_path, photos, pose_file)
         (["sample", "out", "--device", "abacus"], 1, "device 'abacus'"),
         (["import-tf", "nothing", "out.safetensors"], 1, "There is no nothing.index"),
         (["sample", "--colour", "red"], 2, "No such option"),
+        (["sample", "out", "--seed", "99999999999999999999"], 1, "A seed is a number"),
+        (["sample", "out", "--count", "1", "--json", "/dev/null/x.json"], 1, "Error: "),
+        (["import-tf", "assets/people/00.png", "out.safetensors"], 1, "There is no"),
     ],
 )
 def test_errors_are_one_sentence_with_an_exit_code(words, code, sentence, tmp_path):

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import anyio
 import httpx
@@ -20,6 +21,7 @@ from tests.serving import page_of
 from vunet import Pose
 from vunet.photo import load_photo
 
+REMOTE = {"path": "http://127.0.0.1:9/x.png", "meta": {"_type": "gradio.FileData"}}
 PUBLIC = {"/detect", "/render", "/sample", "/transfer"}
 
 
@@ -77,6 +79,10 @@ def test_transfer_of_a_part_differs_from_that_of_all(client, photos):
             [{"path": "http://127.0.0.1:9/x.png", "meta": {"_type": "gradio.FileData"}}],
             "not fetched",
         ),
+        ("/sample", [REMOTE, 1, 0, 1], "not fetched"),
+        ("/sample", [None, REMOTE, 0, 1], "not fetched"),
+        ("/sample", [{"nested": [REMOTE]}, 1, 0, 1], "not fetched"),
+        ("/sample", [None, 10**400, 0, 1], "count: give a number"),
         ("/sample", [{"joints": {}}, 1, 0, 1], "exactly these 15 joints"),
         ("/sample", ["[" * 5000, 1, 0, 1], "not JSON"),
         ("/sample", [None, 65, 0, 1], "count: give a number from 1 to 64"),
@@ -152,6 +158,7 @@ def test_mcp_lists_the_verbs_as_tools_and_calls_one(tmp_path):
 
     command = [sys.executable, str(ROOT / "app.py")]
     with page_of(command, tmp_path, {**os.environ, "VUNET_MCP": "1"}, tmp_path / "log") as (url, _):
-        tools, drawn = anyio.run(ask, url)
+        with ThreadPoolExecutor(1) as thread:  # the browser of other tests has this thread's loop
+            tools, drawn = thread.submit(anyio.run, ask, url).result()
     assert {tool.name.rpartition("_")[2] for tool in tools} == {name[1:] for name in PUBLIC}
     assert all(tool.description for tool in tools) and not drawn.isError

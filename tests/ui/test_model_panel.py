@@ -95,18 +95,44 @@ def test_files_of_the_server_cannot_be_named(studio, tmp_path, monkeypatch, hub)
     for name in (str(DEFAULT), str(tmp_path), "../checkpoints", "http://127.0.0.1/x", "x" * 10_000):
         with pytest.raises(BadCheckpoint, match="no such model"):
             studios[name]
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "user").mkdir()
+    (tmp_path / "user" / "other").mkdir()
+    (tmp_path / "user" / "other" / "x.safetensors").write_bytes(DEFAULT.read_bytes())
+    with pytest.raises(BadCheckpoint, match="no user/other on the Hub"):  # a folder of that name is not looked at
+        studios["user/other"]
+    hub.requests.clear()
     monkeypatch.setenv("SPACE_ID", "user/demo")
     with pytest.raises(BadCheckpoint, match="no such model"):
         studios["user/other"]
     monkeypatch.setenv("VUNET_CHECKPOINTS", "user/other")
     assert studios.names[-1] == "user/other" and hub.requests == []
+    monkeypatch.delenv("SPACE_ID")
+    monkeypatch.setenv("GRADIO_SERVER_NAME", "0.0.0.0")
+    assert not studios.any_repository
+
+
+def test_what_is_done_during_a_download_is_not_lost(page, hub, remote):
+    settled(page)
+    wait_for_gallery(page)
+    hub.seconds_a_megabyte = 0.08
+    choose(page, "user/other")
+    page.wait_for_function("/[0-9.]+%/.test(document.querySelector('#model').textContent)")
+    page.locator("#people button img").nth(4).click()  # another person, meanwhile
+    page.wait_for_function("document.querySelector('#model-name').closest('#model').textContent.indexOf('%') < 0")
+    page.wait_for_timeout(2500)
+    seen = settled(page)
+    page.locator("#own-look").click()
+    page.wait_for_timeout(500)
+    assert difference(settled(page), seen) < 0.2
 
 
 def test_the_least_recently_used_is_given_up_and_comes_back(studio, remote):
     studios = Studios(studio, kept=1)
     first = studios[OTHER]
     assert studios[OTHER] is first
-    studios["user/other"]
+    commit = studios["user/other"].name
+    assert commit == f"user/other@{remote.main}"
     assert studios[OTHER] is not first and studios[""] is studio is studios[studio.name]
 
 

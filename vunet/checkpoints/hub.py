@@ -5,13 +5,15 @@ The hub is asked for the commit and the hash before anything is fetched, and wha
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import re
 import threading
+import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -25,6 +27,8 @@ SHORT, LONG = 3.0, 15.0  # seconds to wait for an answer: when something usable 
 COMMIT = re.compile(r"[0-9a-f]{40}")
 HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")  # git's SHA-1 of small files, SHA-256 of large ones
 NAME = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}(@[\w./-]{1,128})?")
+
+CACHE = "The cache of the Hub cannot be written: make room, or set HF_HUB_CACHE to another folder."
 
 Progress = Callable[[int, int], None]  # bytes that are here, bytes in all
 
@@ -43,6 +47,11 @@ class HubName:
             return None
         repo, _, revision = name.partition("@")
         return cls(repo, revision or None)
+
+    @staticmethod
+    def repo_of(name: str) -> str:
+        """The repository in a name, without its revision."""
+        return name.partition("@")[0]
 
     @property
     def pinned(self) -> bool:
@@ -65,7 +74,9 @@ def fetch(name: HubName, progress: Progress | None = None, patience: float = LON
         return cached
     try:
         found = _ask(name, SHORT if cached else patience)
-        return cached if cached and found.commit_hash in cached.parts else _download(name, found, progress)
+        if cached and found.commit_hash in cached.parts:
+            return cached
+        return _download(name, found, progress, SHORT if cached else patience)
     except VUNetError as error:
         if cached is None:
             raise
@@ -83,8 +94,11 @@ def endpoint() -> str:
     return os.environ.get("HF_ENDPOINT") or "https://huggingface.co"
 
 
-def _cache() -> str | None:
-    return os.environ.get("HF_HUB_CACHE")  # None: huggingface_hub's own default
+def _cache() -> str:
+    """The cache's folder, links resolved as the client does on its side."""
+    from huggingface_hub import constants
+
+    return str(Path(os.environ.get("HF_HUB_CACHE") or constants.HF_HUB_CACHE).expanduser().resolve())
 
 
 def _offline() -> bool:
@@ -102,8 +116,9 @@ def _cached(name: HubName) -> Path | None:
     blob = Path(found).resolve()
     if not HASH.fullmatch(blob.name) or _hash(blob, blob.name) == blob.name:
         return Path(found)
-    blob.unlink(missing_ok=True)
-    Path(found).unlink(missing_ok=True)
+    with suppress(OSError):  # of a cache that may only be read
+        blob.unlink(missing_ok=True)
+        Path(found).unlink(missing_ok=True)
     return None
 
 
@@ -118,21 +133,31 @@ def _ask(name: HubName, seconds: float) -> Any:
     with _readable(name):
         found = _within(seconds, ask)
     if not COMMIT.fullmatch(found.commit_hash or "") or not HASH.fullmatch(found.etag or ""):
-        raise BadCheckpoint(f"{endpoint()} does not answer as a hub does: check HF_ENDPOINT.")
+        raise HubUnavailable(f"{endpoint()} does not answer as a hub does: check HF_ENDPOINT, or what stands in between.")
     if (found.size or 0) > MAX_BYTES:
         raise BadCheckpoint(f"{name} is larger than {MAX_BYTES >> 30} GB, which no VUNet is.")
     return found
 
 
-def _download(name: HubName, found: Any, progress: Progress | None) -> Path:
-    """The file that was asked about, checked against its hash; filed under the revision's name too, to be found offline."""
+def _download(name: HubName, found: Any, progress: Progress | None, patience: float) -> Path:
+    """The file that was asked about, checked against its hash; filed under the revision's name too, to be found offline.
+
+    Given up when nothing arrives for `patience` seconds.
+    """
     from huggingface_hub import hf_hub_download
 
+    alive = [time.monotonic()]
+
+    def arrived(here: int, whole: int) -> None:
+        alive[0] = time.monotonic()
+        if progress:
+            progress(here, whole)
+
     options: dict[str, Any] = {"cache_dir": _cache(), "endpoint": endpoint(), "token": _token()}
-    if progress:
-        options["tqdm_class"] = _reporting(progress)
+    options["tqdm_class"] = _reporting(arrived) if progress else _reporting(arrived, bar=True)
+    get = partial(hf_hub_download, name.repo, FILE, revision=name.revision, **options)
     with _readable(name):
-        path = Path(hf_hub_download(name.repo, FILE, revision=name.revision, **options))
+        path = Path(_within(patience, get, lambda: alive[0]))
     if _cached(HubName(name.repo, found.commit_hash)) != path or _hash(path, found.etag) != found.etag:
         raise BadCheckpoint(f"What arrived of {name} is not what the hub announced: try again.")
     return path
@@ -152,8 +177,11 @@ def _hash(path: Path, like: str) -> str:
     return hashlib.sha1(b"blob %d\0" % len(content) + content, usedforsecurity=False).hexdigest()
 
 
-def _within(seconds: float, work: Callable[[], Any]) -> Any:
-    """What `work` returns or raises, or `TimeoutError`."""
+def _within(seconds: float, work: Callable[[], Any], alive: Callable[[], float] = float) -> Any:
+    """What `work` returns or raises, or `TimeoutError` after so many seconds without a sign of life.
+
+    alive: `time.monotonic` of the last sign.
+    """
     answer: list[Any] = []
 
     def run() -> None:
@@ -162,9 +190,10 @@ def _within(seconds: float, work: Callable[[], Any]) -> Any:
         except Exception as error:
             answer.extend((None, error))
 
-    thread = threading.Thread(target=run, daemon=True)
+    thread, started = threading.Thread(target=run, daemon=True), time.monotonic()
     thread.start()
-    thread.join(seconds)
+    while thread.is_alive() and time.monotonic() - max(started, alive()) < seconds:
+        thread.join(min(seconds, 0.1))
     if not answer:
         raise TimeoutError
     if answer[1]:
@@ -195,8 +224,11 @@ def _readable(name: HubName) -> Iterator[None]:
         raise BadCheckpoint(f"{name} is not the name of a repository: give user/repo.") from None
     except VUNetError:
         raise
+    except (PermissionError, FileNotFoundError, NotADirectoryError) as error:
+        raise HubUnavailable(CACHE) from error
     except Exception as error:  # the hub's client has its own errors, its transport's, and the system's
-        raise HubUnavailable(_unreachable(name)) from error
+        full = isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EROFS, errno.EDQUOT)
+        raise HubUnavailable(CACHE if full else _unreachable(name)) from error
 
 
 def _unreachable(name: HubName) -> str:
@@ -205,19 +237,19 @@ def _unreachable(name: HubName) -> str:
     )
 
 
-def _reporting(progress: Progress) -> type:
-    """A tqdm that draws nothing and tells how far it is."""
+def _reporting(progress: Progress, bar: bool = False) -> type:
+    """A tqdm that tells how far it is, and draws its bar or nothing."""
     from tqdm import tqdm
 
     class Reporting(tqdm):
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             kwargs.pop("name", None)
-            super().__init__(*args, **{**kwargs, "disable": True})
+            super().__init__(*args, **{**kwargs, "disable": not bar})
             self.seen, self.whole = int(kwargs.get("initial") or 0), int(kwargs.get("total") or 0)
 
         def update(self, n: float | None = 1) -> bool | None:
             self.seen += int(n or 0)
             progress(self.seen, self.whole)
-            return None
+            return super().update(n)
 
     return Reporting

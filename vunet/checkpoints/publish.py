@@ -40,7 +40,8 @@ def push(path: Path, repo: str, card: Path | None = None, private: bool = False)
     if HubName.parse(repo) is None or "@" in repo:
         raise VUNetError(f"{repo} is not the name of a repository: give user/repo.")
     config = {"library_name": "vunet", **load_checkpoint(path).config.to_dict()}
-    text = _front_matter() + _card(path, repo, card)
+    text = _card(path, repo, card)
+    text = text if text.startswith("---") else _front_matter() + text
     files: dict[str, Path | bytes] = {
         FILE: path,
         CONFIG_FILE: json.dumps(config, indent=2).encode(),

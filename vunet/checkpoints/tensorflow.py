@@ -31,22 +31,28 @@ def from_tf_variables(variables: Mapping[str, np.ndarray]) -> VUNet:
     Names may use dots for slashes, and end in ":0". What lies in enc_down beyond the last latent scale feeds nothing in the
     authors' graph and is left out; any other variable that is missing or left over raises `BadCheckpoint`.
     """
+    return _convert(variables)[0]
+
+
+def _convert(variables: Mapping[str, np.ndarray]) -> tuple[VUNet, list[str]]:
+    """The model, and the names of the tail of enc_down, which feeds nothing."""
     named = {name.removesuffix(":0").replace(".", "/"): np.asarray(v) for name, v in variables.items()}
     scopes = {scope: Scope(named, scope) for scope in SCOPES}
     try:
         model = VUNet(_infer_config(scopes))
         _fill(model, scopes)
-    except (KeyError, ValueError, RuntimeError) as error:
+    except (LookupError, ValueError, RuntimeError) as error:
         raise BadCheckpoint(f"These variables are not a VUNet of the authors: {error}.") from None
     used = set().union(*(scope.used for scope in scopes.values()))
-    unused = sorted(n for n in named.keys() - used if not n.startswith("enc_down/"))
+    tail = scopes["enc_down"].tail()
+    unused = sorted(named.keys() - used - tail)
     if unused:
         raise BadCheckpoint(f"{len(unused)} variables have no place in the model, first {unused[0]}.")
-    return model.eval()
+    return model.eval(), sorted(tail)
 
 
 def import_tf(path: Path) -> tuple[VUNet, list[str]]:
-    """The model of a TensorFlow checkpoint, and the names of what is not of the model: step counters, optimiser, VGG.
+    """The model of a TensorFlow checkpoint, and the names of what it does not use: steps, optimiser, a tail.
 
     path: the checkpoint's prefix, its .index file, or its folder. Raises `BadCheckpoint`.
     """
@@ -54,7 +60,8 @@ def import_tf(path: Path) -> tuple[VUNet, list[str]]:
     weights = {
         name: v for name, v in arrays.items() if name.startswith(SCOPES) and name.rpartition("/")[2] in ("V", "g", "b")
     }
-    return from_tf_variables(weights), sorted(arrays.keys() - weights.keys())
+    model, tail = _convert(weights)
+    return model, sorted([*(arrays.keys() - weights.keys()), *tail])
 
 
 class Scope:
@@ -68,6 +75,11 @@ class Scope:
     def count(self, kind: str) -> int:
         """How many layers of a kind the scope holds."""
         return sum(n.startswith(f"{self.name}/{kind}_") and n.endswith("/V") for n in self.variables)
+
+    def tail(self) -> set[str]:
+        """The variables of the layers that come after those that were handed out, without a gap."""
+        layers = [f"{kind}_{i}" for kind, done in self.counters.items() for i in range(done, self.count(kind))]
+        return {f"{self.name}/{layer}/{part}" for layer in layers for part in "Vgb"} & self.variables.keys()
 
     def shape(self, kind: str, index: int) -> tuple[int, ...]:
         """Shape of a layer's V."""
@@ -91,6 +103,8 @@ class Scope:
         self.counters[kind] += 1
         v, g, b = (self.variables[f"{layer}/{part}"].astype(np.float64) for part in "Vgb")
         self.used |= {f"{layer}/{part}" for part in "Vgb"}
+        if not g.shape == b.shape == v.shape[-1:] or not all(np.isfinite(a).all() for a in (v, g, b)):
+            raise ValueError(f"{layer} has weights of the wrong shape, or that are not numbers")
         v = v.reshape((1, 1, *v.shape)) if v.ndim == 2 else v  # (kh, kw, in, out)
         folded = g * v / np.sqrt(np.maximum((v**2).sum(axis=(0, 1, 2)), 1e-12))
         return torch.from_numpy(folded.transpose(3, 2, 0, 1).copy()).float(), torch.from_numpy(b).float()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import sys
+import functools
+from collections.abc import Callable
+from typing import Any
 
 import typer
 
@@ -15,19 +17,30 @@ The page starts with `python app.py`; here is what needs no page. Exit codes: 0 
 on, or photos of a folder that were refused; 2 wrong usage.
 """
 
+
+def in_one_sentence(command: Callable[..., None]) -> Callable[..., None]:
+    """An error that the user can act on is one line and exit code 1, never a traceback."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            command(*args, **kwargs)
+        except (VUNetError, OSError, UnicodeDecodeError) as error:
+            typer.echo(f"Error: {error}", err=True)
+            raise typer.Exit(1) from None
+        except KeyboardInterrupt:
+            typer.echo("Stopped. The same command goes on where it stopped.", err=True)
+            raise typer.Exit(130) from None
+
+    return run
+
+
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
 for title, module in (("Pictures", pictures), ("Training", training), ("Checkpoints", sharing), ("Speed", measuring)):
     for command in module.COMMANDS:
-        app.command(name=command.__name__.replace("_", "-"), rich_help_panel=title)(command)
+        app.command(name=command.__name__.replace("_", "-"), rich_help_panel=title)(in_one_sentence(command))
 
 
 def main() -> None:
-    """Runs a command; an error that the user can act on is one line and exit code 1, never a traceback."""
-    try:
-        app()
-    except VUNetError as error:
-        typer.echo(f"Error: {error}", err=True)
-        sys.exit(1)
-    except KeyboardInterrupt:
-        typer.echo("Stopped. The same command goes on where it stopped.", err=True)
-        sys.exit(130)
+    """Runs a command."""
+    app()

@@ -76,15 +76,15 @@ def transfer(
     Example: python -m vunet transfer people/ poses/ out/matrix --workers 2
     """
     from vunet.batch import Transfer
-    from vunet.files import POSE_FILE, require_poses
+    from vunet.files import POSE_FILE, names_below, require_poses
     from vunet.photo import find_photos
 
-    targets = tuple(find_photos(poses, POSE_FILE))
+    targets = names_below(poses, find_photos(poses, POSE_FILE))
     require_poses(targets)
     jobs = []
-    for look in find_photos(looks):
-        outs = tuple(out / f"{look.stem}--{target.stem}.png" for target in targets)
-        jobs.append(Transfer(look, targets, outs, part))
+    for look, name in names_below(looks, find_photos(looks)).items():
+        outs = tuple(out / f"{name}--{target.replace('/', '_')}.png" for target in targets.values())
+        jobs.append(Transfer(look, tuple(targets), outs, part))
     _run(jobs, checkpoint, device, estimator, workers, json_file)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
 from collections import Counter
 from collections.abc import Iterator
 from functools import partial
@@ -18,6 +17,7 @@ from vunet.errors import VUNetError
 from vunet.person import Person, frame_person
 from vunet.photo import find_photos, load_photo
 from vunet.pose.estimate import Estimator, largest_person, load_estimator
+from vunet.workers import spread
 
 FRAME_SIZE = 320  # larger than the model's frame, so that augmentation does not soften it
 REFUSED_FILE = "refused.jsonl"
@@ -39,7 +39,7 @@ def prepare(
     todo = [name for path in sources if (name := path.relative_to(photos).as_posix()) not in done]
     counts: Counter[str] = Counter(accepted=len(done))
     with (out / INDEX_FILE).open("a") as index, (out / REFUSED_FILE).open("a") as refused:
-        framed = _frame_all(photos, out, todo, estimator, workers)
+        framed = spread(partial(_try, photos, out), todo, partial(_load, estimator), workers)
         for name, result in tqdm(framed, total=len(todo), desc="prepare", unit="photo"):
             if isinstance(result, Record):
                 counts["accepted"] += 1
@@ -50,37 +50,22 @@ def prepare(
     return counts
 
 
-Framed = tuple[str, Record | VUNetError]
-
-
-def _frame_all(photos: Path, out: Path, names: list[str], estimator: Estimator | None, workers: int) -> Iterator[Framed]:
-    """The record of each photo, or why there is none; in any order."""
-    if workers <= 1 or len(names) <= 1:
-        estimator = estimator or (load_estimator() if names else None)
-        yield from (_try(photos, out, name, estimator) for name in names)
-        return
-    context = multiprocessing.get_context("spawn")  # the estimator's threads do not survive a fork
-    with context.Pool(min(workers, len(names)), _load) as pool:
-        yield from pool.imap_unordered(partial(_try_here, photos, out), names, chunksize=4)
+Framed = Record | VUNetError
 
 
 _ESTIMATOR: list[Estimator] = []  # one for each worker process
 
 
-def _load() -> None:
-    _ESTIMATOR[:] = [load_estimator()]
+def _load(estimator: Estimator | None) -> None:
+    _ESTIMATOR[:] = [estimator or load_estimator()]
 
 
-def _try_here(photos: Path, out: Path, name: str) -> Framed:
-    return _try(photos, out, name, _ESTIMATOR[0])
-
-
-def _try(photos: Path, out: Path, name: str, estimator: Estimator | None) -> Framed:
-    assert estimator is not None
+def _try(photos: Path, out: Path, name: str) -> Framed:
+    """The record of a photo, or why there is none."""
     try:
-        return name, _frame(photos / name, name, out, estimator)
+        return _frame(photos / name, name, out, _ESTIMATOR[0])
     except VUNetError as error:
-        return name, error
+        return error
 
 
 def _refused(out: Path) -> set[str]:
@@ -97,8 +82,9 @@ def _frame(path: Path, name: str, out: Path, estimator: Estimator) -> Record:
     photo = load_photo(path)
     detection, people = largest_person(estimator, photo)
     person = frame_person(photo, detection, FRAME_SIZE, people)
-    file = f"{FRAMES}/{name.replace('/', '_')}.webp"
+    file = f"{FRAMES}/{name}.webp"
     rgba = np.dstack([person.backdrop, person.mask])
+    (out / file).parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(rgba).save(out / file, quality=95, exact=True, method=2)
     return Record(name, file, person.pose, colourfulness(person))
 

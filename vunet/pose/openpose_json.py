@@ -7,7 +7,7 @@ as number 8 and appends six foot points, which this skeleton does not have.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 
@@ -24,6 +24,7 @@ BODY_25 = {
 }  # fmt: skip
 NECK, MID_HIP = 1, 8
 MARGIN = 0.06
+MAX_CANVAS = 1e6  # pixels; a larger one is no picture
 
 
 def read(data: Mapping[str, Any], person: int | None = None) -> Pose:
@@ -104,10 +105,14 @@ def _extent(points: np.ndarray) -> float:
     return float(np.ptp(seen, axis=0).max()) if len(seen) else 0.0
 
 
+def _is_side(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and 0 < value < MAX_CANVAS
+
+
 def _to_square(points: np.ndarray, data: Mapping[str, Any]) -> np.ndarray:
     width, height = (data.get(k) for k in ("canvas_width", "canvas_height"))
     fractions = np.nanmax(points) <= 1.5
-    if isinstance(width, int | float) and isinstance(height, int | float) and width > 0 and height > 0:
+    if _is_side(width) and _is_side(height):
         pixels = points * [width, height] if fractions else points
         side = max(width, height)
         return (pixels + np.array([side - width, side - height]) / 2) / side

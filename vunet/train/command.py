@@ -21,6 +21,7 @@ from vunet.model import VUNetConfig
 from vunet.train.calibrate import measure_factors
 from vunet.train.run import STATE, Run
 from vunet.train.schedule import Schedule
+from vunet.train.stop import asked_to_stop
 from vunet.train.trainer import Trainer, TrainOptions
 
 
@@ -45,7 +46,10 @@ def train_command(
     options = TrainOptions(
         steps=steps, batch=batch, device=str(place), half_precision=half, schedule=schedule, weights=LossWeights(gram=gram)
     )
-    Trainer(run, data, options, load_perceptual(perceptual)).train()
+    trainer = Trainer(run, data, options, load_perceptual(perceptual))
+    with asked_to_stop() as asked:
+        trainer.stopping = asked.is_set
+        trainer.train()
 
 
 CALIBRATION_BATCH, CALIBRATION_BATCHES = 8, 500  # 160 kB a person are held in memory

@@ -80,10 +80,14 @@ class Run:
             self.rollbacks += 1
 
     def save(self) -> None:
-        """Writes the whole state; a crash in the middle leaves the last one intact."""
+        """Writes the whole state; a crash in the middle leaves the last one intact. Raises `VUNetError`."""
         temporary = self.folder / (STATE + ".new")
-        torch.save(self._state(), temporary)
-        temporary.replace(self.folder / STATE)
+        try:
+            torch.save(self._state(), temporary)
+            temporary.replace(self.folder / STATE)
+        except (OSError, RuntimeError) as error:  # PyTorch's writer has no type of its own for a full disk
+            temporary.unlink(missing_ok=True)
+            raise VUNetError(f"{self.folder} cannot be written, the last state is intact: make room and go on.") from error
 
     def log(self, entry: dict[str, Any]) -> None:
         """Appends one JSON line."""

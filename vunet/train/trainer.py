@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import statistics
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,10 +49,11 @@ class TrainOptions:
 
 
 class Trainer:
-    """Trains a run on a prepared folder."""
+    """Trains a run on a prepared folder. stopping: asked after every step whether it is to end there."""
 
     def __init__(self, run: Run, data: Path, options: TrainOptions, perceptual: PerceptualLoss | None) -> None:
         self.run, self.options, self.perceptual = run, options, perceptual
+        self.stopping: Callable[[], bool] = lambda: False
         config = run.model.config
         index = read_index(data, "train")
         self.people = PeopleDataset(data, index, config, Augmentation())
@@ -65,7 +66,7 @@ class Trainer:
             perceptual.to(options.device)
 
     def train(self) -> None:
-        """Runs to the planned number of steps, saving as it goes."""
+        """Runs to the planned number of steps, saving as it goes; asked to stop, it saves, `KeyboardInterrupt`."""
         if self.run.fresh:
             self._initialise()
         bar = tqdm(total=self.options.steps, initial=self.run.step, desc="train", unit="step")
@@ -75,6 +76,9 @@ class Trainer:
             self.run.step += 1
             seconds, started = time.perf_counter() - started, time.perf_counter()
             self._report(bar, terms | {"images_per_second": self.options.batch / seconds})
+            if self.stopping():
+                self.run.save()
+                raise KeyboardInterrupt
         self._save_sheet()
         self.run.save()
 

@@ -18,14 +18,13 @@ from vunet.person import Person
 from vunet.pose.formats import largest, parse_poses
 from vunet.pose.openpose_json import write as write_openpose
 from vunet.pose.skeleton import Pose
-from vunet.studio import MAX_SAMPLES, MAX_TEMPERATURE
+from vunet.studio import MAX_SAMPLES, MAX_SEED, MAX_TEMPERATURE
 from vunet.ui.dressing import WHOLE
 from vunet.ui.friendly import friendly
 from vunet.ui.photo_input import PhotoInput
 from vunet.ui.shared import Shared
 from vunet.ui.strict_inputs import Choice, PoseDocument, Quantity
 
-MAX_SEED = 2**31 - 1
 Picture = np.ndarray
 
 

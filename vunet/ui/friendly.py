@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import inspect
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from vunet.errors import VUNetError
 from vunet.ui.texts import language_of, sentence
 
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EROFS}
 PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 
 
@@ -56,4 +58,14 @@ def _sentences(request: gr.Request | None) -> Iterator[None]:
     try:
         yield
     except VUNetError as error:
-        raise gr.Error(sentence(str(error), language_of(request)), duration=8, print_exception=False) from None
+        raise _told(str(error), request) from None
+    except MemoryError:
+        raise _told("There is not enough memory for this now: ask for less, or try again.", request) from None
+    except OSError as error:
+        if error.errno not in NO_ROOM:
+            raise
+        raise _told("There is no room left on the server's disk: try again later.", request) from None
+
+
+def _told(english: str, request: gr.Request | None) -> gr.Error:
+    return gr.Error(sentence(english, language_of(request)), duration=8, print_exception=False)

@@ -9,7 +9,7 @@ from typing import Any
 from starlette.middleware import Middleware
 
 from vunet.checkpoints.hub import SHORT
-from vunet.errors import HubUnavailable
+from vunet.errors import HubUnavailable, VUNetError
 from vunet.studio import Studio
 from vunet.ui.gate import Gate
 from vunet.ui.texts import I18N
@@ -20,7 +20,7 @@ from vunet.ui.zero_gpu import on_zero_gpu
 def starting_studio() -> Studio:
     """The studio that VUNET_CHECKPOINT and VUNET_DEVICE name; the embedded checkpoint while the Hub cannot be reached.
 
-    On ZeroGPU the page itself works on the CPU: see `vunet.ui.zero_gpu`. Raises `VUNetError`.
+    On ZeroGPU the page itself works on the CPU: see `vunet.ui.zero_gpu`. An error ends the program in one sentence.
     """
     name = os.environ.get("VUNET_CHECKPOINT") or None
     device = os.environ.get("VUNET_DEVICE") or ("cpu" if on_zero_gpu() else None)
@@ -29,6 +29,8 @@ def starting_studio() -> Studio:
     except HubUnavailable as error:
         print(f"{error} The embedded checkpoint is used.", file=sys.stderr)
         return Studio.load(None, device)
+    except VUNetError as error:
+        raise SystemExit(f"Error: {error}") from None
 
 
 def launch_options() -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import OrderedDict
+from dataclasses import replace
 from typing import Any
 
 from vunet.appearance import Appearance
@@ -36,11 +37,16 @@ class LiveLine:
         """
         token = token or secrets.token_urlsafe(16)
         with self._lock:
-            self._looks[token] = look, checkpoint
+            self._looks[token] = replace(look, crops=None), checkpoint  # pieces of the photo: a render needs none
             self._looks.move_to_end(token)
             while len(self._looks) > self._kept:
                 self._looks.popitem(last=False)
         return token
+
+    def forget(self, token: str) -> None:
+        """Drops the look of a visitor who left."""
+        with self._lock:
+            self._looks.pop(token, None)
 
     def draw(self, request: Any) -> dict[str, Any]:
         """{"token", "seq", "pose", "language"} to {"seq"} with "src", a data URL, or "error", "busy", "late" or "lost".

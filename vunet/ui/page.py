@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import gradio as gr
@@ -10,6 +11,9 @@ from vunet.studio import Studio
 from vunet.ui.dressing import CHOICES, WHOLE, outfit_text
 from vunet.ui.endpoints import Endpoints
 from vunet.ui.friendly import QUIET
+from vunet.ui.keepsake import Keepsake
+from vunet.ui.motion_strip import Motion
+from vunet.ui.no_fetch import refuse_addresses
 from vunet.ui.panels import (
     KeepPanel,
     LooksPanel,
@@ -35,9 +39,11 @@ def build_app(studio: Studio) -> gr.Blocks:
 
 def build_page(shared: Shared) -> gr.Blocks:
     """The whole page over what all visitors share."""
+    refuse_addresses()
     with gr.Blocks(title="Variational U-Net", analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
         Endpoints(shared).wire()  # first, while its names are free
-        session = gr.State(Session())
+        session = gr.State(Session(), delete_callback=lambda left: shared.line.forget(left.token))
+        keepsake = Keepsake(shared)
         gr.Markdown(label("title"), elem_classes="vu-title")
         with gr.Row(elem_classes="vu-columns"):
             with gr.Column(scale=3, min_width=240):
@@ -65,9 +71,9 @@ def build_page(shared: Shared) -> gr.Blocks:
 
         wear = [session, stage.feed, looks.blend, outfit]
         # What the panels show of a session, when a new one begins.
-        shown = [looks.blend, outfit, looks.between, looks.strip, person.placed]
-        reset: dict[str, Any] = dict(fn=_of_session, inputs=session, outputs=shown, **QUIET)
-        stage.wire(session)
+        shown = [looks.blend, outfit, looks.between, looks.strip, person.placed, keepsake.box]
+        fresh = functools.partial(_of_session, keepsake)
+        reset: dict[str, Any] = dict(fn=fresh, inputs=[session, motion.strip], outputs=shown, **QUIET)
         keep.wire(session, stage, looks.drawn, motion.strip, reset)
         pose_files.wire(stage.editor)
         person.wire(session, stage.editor, reset)
@@ -77,13 +83,15 @@ def build_page(shared: Shared) -> gr.Blocks:
         motion.wire(session)
         matrix.wire(session)
         model.wire(session, wear, looks, stage.editor, reset)
-        # The first example person is on the stage when the page opens, and the gallery is full.
-        opened = demo.load(person.open_first, None, [session, stage.editor], **QUIET)
+        # The page opens with whom the browser remembers, or the first example person, and a full gallery.
+        opened = keepsake.wire(demo, session, stage, motion.strip, person.open_first)
         looks.fill(opened, stage.editor)
     return demo
 
 
-def _of_session(session: Session) -> tuple[Any, ...]:
-    """The blend slider, the outfit in words, no strip of in-betweens, and whether a skeleton is to be placed by hand."""
-    own = session.look is session.own
-    return 0.0 if own else 1.0, outfit_text(session), None, [], gr.update(visible=session.photo is not None)
+def _of_session(keepsake: Keepsake, session: Session, strip: Motion) -> tuple[Any, ...]:
+    """The blend slider, the outfit in words, no strip of in-betweens, whether a skeleton is to be placed by hand, and what
+    the browser is to keep."""
+    blend = 0.0 if session.look is session.own else 1.0
+    placing = gr.update(visible=session.photo is not None)
+    return blend, outfit_text(session), None, [], placing, keepsake.keep(session, strip)

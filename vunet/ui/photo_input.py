@@ -19,12 +19,6 @@ class PhotoInput(gr.Image):
         """gr.Image's own settings: Gradio reads their names from the constructor."""
         return super().get_config(cls or gr.Image)
 
-    async def async_move_resource_to_block_cache(self, url_or_file_path: Any) -> Any:
-        """Gradio would fetch an address here; this program fetches none."""
-        if str(url_or_file_path).startswith(("http:", "https:")):
-            raise gr.Error("Addresses are not fetched: upload the photo itself.", print_exception=False)
-        return await super().async_move_resource_to_block_cache(url_or_file_path)
-
     def preprocess(self, payload: Any) -> str | None:
         """The path of the upload in Gradio's expiring cache."""
         return payload.path if payload else None

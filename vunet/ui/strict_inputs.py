@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import gradio as gr
@@ -11,7 +10,7 @@ from vunet.pose.skeleton import Pose
 
 
 class Quantity(gr.Number):
-    """A finite number between `minimum` and `maximum`."""
+    """A number between `minimum` and `maximum`."""
 
     is_template = True  # the browser's side is Gradio's own
 
@@ -19,8 +18,8 @@ class Quantity(gr.Number):
         """The number, whole where `precision` is 0."""
         low, high = self.minimum, self.maximum
         assert low is not None and high is not None
-        number = isinstance(payload, int | float) and not isinstance(payload, bool) and math.isfinite(payload)
-        if not number or not low <= payload <= high:
+        number = isinstance(payload, int | float) and not isinstance(payload, bool)
+        if not number or not low <= payload <= high:  # NaN is neither
             raise gr.Error(f"{self.label}: give a number from {low:g} to {high:g}.", print_exception=False)
         return int(payload) if self.precision == 0 else float(payload)
 

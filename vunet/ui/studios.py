@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import os
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from weakref import WeakKeyDictionary
 
 from vunet.checkpoints import HubName, Progress, embedded
+from vunet.checkpoints.hub import fetch
 from vunet.errors import BadCheckpoint
 from vunet.studio import Studio
 from vunet.ui.zero_gpu import on_lent_gpu, on_zero_gpu
 
 UNKNOWN = "There is no such model: choose one of the list, or type user/repo of the Hugging Face Hub."
-KEPT = 2  # beside the first one: 0.2 GB each
+KEPT = 4  # beside the first one: 0.2 GB each
+LOOPBACK = ("", "127.0.0.1", "localhost", "::1")
 
 
 class Studios:
     """Studios by the name of their checkpoint; "" is the one that the page was started with, which is always there.
 
     Files of the server cannot be named, only embedded checkpoints, those of VUNET_CHECKPOINTS (separated by commas), and,
-    where the page is not a public Space, any repository on the Hub.
+    where nobody but the owner reaches the page, any repository on the Hub. A repository's studio is named by its commit, so
+    that the looks made with it never meet other weights.
     """
 
     def __init__(self, first: Studio, kept: int = KEPT) -> None:
@@ -28,19 +31,20 @@ class Studios:
         self._others: OrderedDict[str, Studio] = OrderedDict()
         self._twins: WeakKeyDictionary[Studio, Studio] = WeakKeyDictionary()
         self._lock = threading.Lock()
+        self._loading: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         if on_zero_gpu():
             self.queued("")  # Spaces looks for functions that want a GPU when the page starts
 
     @property
     def any_repository(self) -> bool:
-        """Whether visitors may type the name of a repository."""
-        return "SPACE_ID" not in os.environ
+        """Whether visitors may type the name of a repository: it costs disk, and is read with the owner's token."""
+        local = os.environ.get("GRADIO_SERVER_NAME", "") in LOOPBACK
+        return local and "SPACE_ID" not in os.environ and os.environ.get("VUNET_SHARE") != "1"
 
     @property
     def names(self) -> list[str]:
         """What there is to choose from, the first one first."""
-        listed = [name.strip() for name in os.environ.get("VUNET_CHECKPOINTS", "").split(",") if name.strip()]
-        return list(dict.fromkeys([self.first.name, *embedded(), *listed]))
+        return list(dict.fromkeys([self.first.name, *embedded(), *_listed()]))
 
     def __getitem__(self, name: str) -> Studio:
         """The studio of a checkpoint, loaded again if it was given up meanwhile; raises `VUNetError`."""
@@ -50,18 +54,10 @@ class Studios:
         """The same, telling how far a download is."""
         if name in ("", self.first.name):
             return self.first
-        if found := self._found(name):
-            return found
-        if name not in self.names and not (self.any_repository and HubName.parse(name)):
-            raise BadCheckpoint(
-                "There is no such model: choose one of the list, or type user/repo of the Hugging Face Hub."
-            )
-        studio = Studio.load(name, str(self.first.device), progress=progress, turnstile=self.first.turnstile)
         with self._lock:
-            self._others[name] = studio
-            while len(self._others) > self._kept:
-                self._others.popitem(last=False)
-        return studio
+            loading = self._loading[name]
+        with loading:
+            return self._found(name) or self._kept_as(self._opened(name, progress))
 
     def queued(self, name: str) -> Studio:
         """The studio for work that waits in the queue: on ZeroGPU one on the GPU that is lent for a call."""
@@ -73,8 +69,32 @@ class Studios:
                 self._twins[studio] = on_lent_gpu(studio)
             return self._twins[studio]
 
+    def _opened(self, name: str, progress: Progress | None) -> Studio:
+        device, turnstile = str(self.first.device), self.first.turnstile
+        if name in embedded():
+            return Studio.load(name, device, turnstile=turnstile)
+        wanted = HubName.parse(name)
+        if wanted is None or not (self.any_repository or wanted.repo in [HubName.repo_of(each) for each in _listed()]):
+            raise BadCheckpoint(UNKNOWN)
+        path = fetch(wanted, progress)  # never a folder of that name
+        studio = Studio.load(path, device, turnstile=turnstile)
+        studio.name = f"{wanted.repo}@{path.parts[-2]}"  # the commit's folder in the cache
+        return studio
+
     def _found(self, name: str) -> Studio | None:
         with self._lock:
             if name in self._others:
                 self._others.move_to_end(name)
             return self._others.get(name)
+
+    def _kept_as(self, studio: Studio) -> Studio:
+        with self._lock:
+            studio = self._others.setdefault(studio.name, studio)
+            self._others.move_to_end(studio.name)
+            while len(self._others) > self._kept:
+                self._others.popitem(last=False)
+        return studio
+
+
+def _listed() -> list[str]:
+    return [name.strip() for name in os.environ.get("VUNET_CHECKPOINTS", "").split(",") if name.strip()]

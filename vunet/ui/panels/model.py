@@ -8,12 +8,11 @@ from typing import Any
 import gradio as gr
 
 from vunet.appearance import Appearance
-from vunet.errors import VUNetError
 from vunet.studio import Studio
-from vunet.ui.friendly import PRIVATE, friendly
+from vunet.ui.friendly import PRIVATE, QUIET, friendly
 from vunet.ui.session import Session
 from vunet.ui.shared import Shared
-from vunet.ui.texts import label, language_of, sentence
+from vunet.ui.texts import label
 
 
 class ModelPanel:
@@ -21,6 +20,7 @@ class ModelPanel:
 
     def __init__(self, shared: Shared) -> None:
         self.shared = shared
+        self.loaded: Any = gr.State("")
         studios = shared.studios
         info = label("model.info") if studios.any_repository else None
         with gr.Accordion(label("model.title"), open=False, elem_id="model"):
@@ -31,30 +31,35 @@ class ModelPanel:
 
     def wire(self, session: gr.State, wear: list[Any], looks: Any, editor: Any, reset: dict[str, Any]) -> None:
         """wear: what a change of the look changes; looks: the gallery, which is drawn anew."""
-        outputs = [*wear, self.name]
-        choosing = self.name.input(
-            self.choose, [self.name, session], outputs, show_progress_on=self.name, concurrency_limit=4, **PRIVATE
+        loading = self.name.input(
+            self.load, self.name, self.loaded, show_progress_on=self.name, concurrency_limit=4, **PRIVATE
         )
-        looks.fill(choosing.success(**reset), editor)
+        loading.failure(self.name_of, session, self.name, **QUIET)
+        # A second event: what the visitor did during the download is in the session that it is given.
+        changing = loading.success(self.put_to_work, [self.loaded, session], wear, **QUIET)
+        looks.fill(changing.success(**reset), editor)
 
     @friendly
-    def choose(
+    def load(
         self,
         name: str | None,
-        session: Session,
-        request: gr.Request,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
-    ) -> tuple[Any, ...]:
-        """Loads a checkpoint and reads the person and the looks again with it; the pose stays as it is."""
+    ) -> str:
+        """Loads a checkpoint, and says under which name it is known."""
         progress(0, desc="")
-        try:
-            new = self.shared.studios.load((name or "").strip(), lambda here, whole: progress((here, whole), unit="B"))
-        except VUNetError as error:
-            gr.Warning(sentence(str(error), language_of(request)), duration=8)
-            return *(gr.skip(),) * 4, session.checkpoint or self.shared.studios.first.name
-        old = self.shared.studio_of(session)
-        session = replace(session, checkpoint="" if new is self.shared.studio else (name or "").strip())
-        return *self.shared.dressing.worn_again(read_again(session, old, new)), gr.skip()
+        name = (name or "").strip()
+        return self.shared.studios.load(name, lambda here, whole: progress((here, whole), unit="B")).name
+
+    def name_of(self, session: Session) -> str:
+        """The checkpoint at work, where another could not be had."""
+        return self.shared.studio_of(session).name
+
+    @friendly
+    def put_to_work(self, loaded: str, session: Session) -> tuple[Any, ...]:
+        """Reads the person and the looks again with the checkpoint that was loaded; the pose stays as it is."""
+        new, old = self.shared.studios[loaded], self.shared.studio_of(session)
+        session = replace(session, checkpoint="" if new is self.shared.studio else new.name)
+        return self.shared.dressing.worn_again(read_again(session, old, new))
 
 
 def read_again(session: Session, old: Studio, new: Studio) -> Session:

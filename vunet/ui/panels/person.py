@@ -47,7 +47,8 @@ class PersonPanel:
 
     def open_first(self, request: gr.Request) -> tuple[Session, dict]:
         """The person who is on the stage when the page opens."""
-        return self._example(Session(), 0, request)
+        session, stage = self._example(Session(), 0, request)
+        return session, stage | {"restored": True}
 
     def _example(self, session: Session, index: int, request: gr.Request) -> tuple[Session, dict]:
         return self.shared.enter(session, self.shared.example(index), language_of(request))

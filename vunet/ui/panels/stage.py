@@ -23,7 +23,7 @@ from vunet.ui.pictures import data_url, png_url
 from vunet.ui.session import NOBODY, SESSION, Session
 from vunet.ui.session_file import BROKEN, MAX_CHARACTERS, Saved, read_session, write_session
 from vunet.ui.shared import Shared
-from vunet.ui.skeleton_editor import FrameFeed, SkeletonEditor, download, stage_value, wear
+from vunet.ui.skeleton_editor import FrameFeed, SkeletonEditor, download, stage_value
 from vunet.ui.texts import label, language_of
 
 SHEET_COLUMNS = 4
@@ -33,19 +33,8 @@ class StagePanel:
     """The editor with its feed."""
 
     def __init__(self, shared: Shared) -> None:
-        self.shared = shared
         self.editor = SkeletonEditor(shared.line.draw, elem_id="stage")
         self.feed = FrameFeed(elem_classes="vu-feed")
-
-    def wire(self, session: gr.State) -> None:
-        """Connects the panel."""
-        self.editor.look_lost(self.find_look, session, self.feed, **QUIET)
-
-    def find_look(self, session: Session) -> Any:
-        """The look is kept again under the session's token, after the line forgot it."""
-        if session.look is None:
-            return gr.skip()
-        return wear(self.shared.line.keep(session.look, session.token, session.checkpoint), time.time_ns())
 
 
 class KeepPanel:

@@ -23,6 +23,10 @@ _HERE = Path(__file__).parent
 # Later joints lie on top: the small eyes above the nose.
 _DRAW_ORDER = [*(n for n in JOINTS if not n.endswith("eye")), "reye", "leye"]
 
+_SCRIPTS = (
+    "rig.js", "live.js", "view.js", "library.js", "memory.js", "zoom.js", "backdrop.js", "gestures.js", "editor.js",
+)  # fmt: skip
+
 
 @cache
 def _source(*names: str) -> str:
@@ -49,9 +53,7 @@ class SkeletonEditor(gr.HTML):
             value,
             html_template=_source("editor.html"),
             css_template=_source("editor.css"),
-            js_on_load=_library_source()
-            + shared_source()
-            + _source("rig.js", "live.js", "view.js", "library.js", "zoom.js", "backdrop.js", "gestures.js", "editor.js"),
+            js_on_load=_library_source() + shared_source() + _source(*_SCRIPTS),
             skeleton={"names": _DRAW_ORDER, "limbs": LIMBS} | rig,
             server_functions=[_named_draw(draw)],
             **kwargs,
@@ -110,12 +112,21 @@ class FrameFeed(gr.HTML):
 
 
 def stage_value(
-    pose: Pose, photo: str | None = None, look: str | None = None, *, new_person: bool = False, placing: bool = False
+    pose: Pose,
+    photo: str | None = None,
+    look: str | None = None,
+    *,
+    new_person: bool = False,
+    placing: bool = False,
+    restored: bool = False,
 ) -> dict[str, Any]:
     """A pose for the stage. new_person: Reset goes back to it, `photo` (a data URL) can be shown behind the skeleton, and
-    `look` is the token of what they wear; placing: the photo is shown, because the user has to place the joints on it."""
+    `look` is the token of what they wear; placing: the photo is shown, because the user has to place the joints on it;
+    restored: the pose that the browser remembers is put on, if there is one."""
     value: dict[str, Any] = {"pose": pose.to_dict()}
-    return value | {"photo": photo or "", "look": look or "", "placing": placing} if new_person else value
+    if new_person:
+        value |= {"photo": photo or "", "look": look or "", "placing": placing, "restored": restored}
+    return value
 
 
 def wear(token: str, change: int) -> dict[str, Any]:

@@ -112,6 +112,7 @@ function save({ download, src }) {
 // Python is told at the end of a gesture only: during a drag the answers come past Gradio.
 function show(pose) {
   draw(pose);
+  rememberPose(pose);
   props.value = { pose, own: true };
   ask(pose);
 }
@@ -139,7 +140,9 @@ function receivePose() {
   }
   chosen = null;
   selection = new Set();
-  show(pose);
+  const kept = value.restored && rememberedPose();
+  if (kept) history.push(kept);
+  show(history.present);
 }
 
 // --- buttons, numbers, keys ------------------------------------------------------------------------------------------

@@ -1,0 +1,88 @@
+"""A visitor's looks, kept in their own browser: they come back after a reload, and after the server started anew.
+
+The pose on the stage is kept by the editor itself, at the end of every gesture.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import gradio as gr
+
+from vunet.errors import VUNetError
+from vunet.pose.skeleton import Pose
+from vunet.ui.friendly import QUIET
+from vunet.ui.motion_strip import Motion
+from vunet.ui.pictures import data_url
+from vunet.ui.session import SESSION, Session
+from vunet.ui.session_file import Saved, read_session, write_session
+from vunet.ui.shared import Shared
+from vunet.ui.skeleton_editor import stage_value, wear
+from vunet.ui.texts import language_of
+
+
+class Keepsake:
+    """What lies in the browser: {"checkpoint", "session"}, the text of a session file; checked like any hostile input."""
+
+    def __init__(self, shared: Shared) -> None:
+        self.shared = shared
+        # The secret is no secret: it only has to be the same after the server started anew.
+        self.box: Any = gr.BrowserState(None, storage_key="vunet.session", secret="vunet")
+
+    def wire(self, page: gr.Blocks, session: gr.State, stage: Any, strip: Any, first: Any) -> Any:
+        """first: puts the first example on the stage, where there is nothing to restore. Returns the event of opening."""
+        stage.feed.change(self.keep, [session, strip], self.box, trigger_mode="always_last", **QUIET)
+        stage.editor.look_lost(self.find_look, [self.box, session], [session, stage.feed], **QUIET)
+
+        def opened(kept: Any, request: gr.Request) -> tuple[Any, ...]:
+            return self.restore(kept, request) or (*first(request), gr.skip())
+
+        return page.load(opened, self.box, [session, stage.editor, strip], **QUIET)
+
+    def keep(self, session: Session, strip: Motion) -> Any:
+        """The looks of a session, as they are now."""
+        if session.look is None or session.own is None:
+            return gr.skip()
+        saved = Saved(session.look.pose, session.look, session.own, strip)
+        return {"checkpoint": session.checkpoint, "session": write_session(saved)}
+
+    def restore(self, kept: Any, request: gr.Request) -> tuple[Any, ...] | None:
+        """The session, the stage and the strip that the browser remembers; None when it remembers nothing of use."""
+        found = self._read(kept)
+        if found is None:
+            return None
+        saved, checkpoint = found
+        session = self._session(saved, checkpoint, request)
+        own = data_url(self.shared.studio_of(session).render(saved.own, saved.own.pose))
+        stage = stage_value(saved.pose, own, session.token, new_person=True, restored=True)
+        return session, stage, saved.motion
+
+    def find_look(self, kept: Any, session: Session, request: gr.Request) -> tuple[Any, Any]:
+        """The look of a visitor whom the line forgot: the session still has it, or, after a new start, the browser."""
+        if session.look is None:
+            found = self._read(kept)
+            session = self._session(*found, request) if found else self._first(request)
+        assert session.look is not None
+        token = self.shared.line.keep(session.look, session.token, session.checkpoint)
+        return session, wear(token, time.time_ns())
+
+    def _first(self, request: gr.Request) -> Session:
+        return self.shared.enter(Session(), self.shared.example(0), language_of(request))[0]
+
+    def _session(self, saved: Saved, checkpoint: str, request: gr.Request) -> Session:
+        token = self.shared.line.keep(saved.look, checkpoint=checkpoint)
+        session = Session(language=language_of(request), checkpoint=checkpoint, token=token).with_person(None, saved.own)
+        return session if saved.look is saved.own else session.wearing(saved.look, SESSION)
+
+    def _read(self, kept: Any) -> tuple[Saved, str] | None:
+        if not isinstance(kept, dict) or not isinstance(kept.get("session"), str):
+            return None
+        checkpoint = kept.get("checkpoint")
+        try:
+            studio = self.shared.studios[checkpoint if isinstance(checkpoint, str) else ""]
+            like = studio.sample(Pose.default(), 1)[0]
+            saved = read_session(kept["session"], like, studio.config.parts, studio.config.crop_size)
+            return saved, checkpoint if isinstance(checkpoint, str) else ""
+        except VUNetError:
+            return None

@@ -1,0 +1,20 @@
+"""No address is ever fetched by the server."""
+
+from __future__ import annotations
+
+from typing import NoReturn
+
+import gradio as gr
+from gradio import processing_utils
+
+
+def refuse_addresses() -> None:
+    """From now on Gradio fetches no address that comes in as a file.
+
+    It would for any input of any event, before the input's own checks: a file's path may stand anywhere in a payload.
+    """
+    processing_utils.async_ssrf_protected_download = _refuse  # type: ignore[assignment]
+
+
+async def _refuse(*_: object, **__: object) -> NoReturn:
+    raise gr.Error("Addresses are not fetched: upload the photo itself.", print_exception=False)

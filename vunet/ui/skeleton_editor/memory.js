@@ -1,0 +1,21 @@
+// The pose on the stage is kept in this browser at the end of every gesture, and comes back after a reload.
+// In scope: isKept, from library.js.
+
+const STOOD = "vunet.pose"; // the key in localStorage
+
+function rememberPose(pose) {
+  try {
+    localStorage.setItem(STOOD, JSON.stringify(pose));
+  } catch {
+    // blocked storage: the pose is lost with the page
+  }
+}
+
+function rememberedPose() {
+  try {
+    const pose = JSON.parse(localStorage.getItem(STOOD));
+    return isKept({ name: "", pose }) ? pose : null;
+  } catch {
+    return null;
+  }
+}
