@@ -14,6 +14,10 @@ ROOT = Path(__file__).parents[1]
 DATA = Path(__file__).parent / "data"
 
 
+def pytest_addoption(parser):
+    parser.addoption("--long", type=int, default=0, help="mutations of each kind in tests/fuzz, instead of some hundreds")
+
+
 @pytest.fixture(scope="session")
 def studio() -> Studio:
     return Studio.load(device="cpu")

@@ -24,7 +24,8 @@ from vunet.photo import load_photo
 # In this order: what one document makes, a later one uses.
 DOCUMENTS = [
     "README.md", "docs/training.md", "docs/formats.md", "docs/command-line.md", "docs/deploying.md", "docs/api.md",
-    "docs/how-it-works.md", "docs/privacy.md", "docs/troubleshooting.md", "CONTRIBUTING.md", "README.zh-CN.md",
+    "docs/how-it-works.md", "docs/privacy.md", "docs/troubleshooting.md", "docs/licences.md", "CONTRIBUTING.md",
+    "SECURITY.md", "README.zh-CN.md",
 ]  # fmt: skip
 # What would take hours, or wants a screen, is cut short; the command is otherwise as it is printed.
 SHORTENED = {

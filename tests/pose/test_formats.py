@@ -73,7 +73,7 @@ def test_empty_people_beside_others_are_left_out():
     assert len(parse_poses(json.dumps(openpose))) == 1
 
 
-@pytest.mark.parametrize("size", [10**400, -1, 0, float("inf"), "wide", True])
+@pytest.mark.parametrize("size", [10**400, -1, 0, float("inf"), "wide"])
 def test_absurd_canvases_are_not_believed(size):
     people = [{"pose_keypoints_2d": np.linspace(10, 400, 54).tolist()}]
     text = json.dumps({"people": people, "canvas_width": size, "canvas_height": size})

@@ -157,8 +157,9 @@ def test_mcp_lists_the_verbs_as_tools_and_calls_one(tmp_path):
             return tools, await session.call_tool(next(t.name for t in tools if "sample" in t.name), asked)
 
     command = [sys.executable, str(ROOT / "app.py")]
-    with page_of(command, tmp_path, {**os.environ, "VUNET_MCP": "1"}, tmp_path / "log") as (url, _):
-        with ThreadPoolExecutor(1) as thread:  # the browser of other tests has this thread's loop
-            tools, drawn = thread.submit(anyio.run, ask, url).result()
+    environment = {**os.environ, "VUNET_MCP": "1"}
+    # A thread of its own: the browser of other tests has this one's loop.
+    with page_of(command, tmp_path, environment, tmp_path / "log") as (url, _), ThreadPoolExecutor(1) as thread:
+        tools, drawn = thread.submit(anyio.run, ask, url).result()
     assert {tool.name.rpartition("_")[2] for tool in tools} == {name[1:] for name in PUBLIC}
     assert all(tool.description for tool in tools) and not drawn.isError

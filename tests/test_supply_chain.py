@@ -1,0 +1,56 @@
+"""The locked requirements are whole and hashed, and no secret is in the repository."""
+
+import re
+import subprocess
+from importlib.metadata import version
+
+from packaging.requirements import Requirement
+
+from tests.conftest import ROOT
+
+SECRETS = {
+    "Hugging Face": r"hf_[A-Za-z]{30,}",
+    "AWS": r"AKIA[0-9A-Z]{16}",
+    "GitHub": r"gh[pousr]_[A-Za-z0-9]{36}",
+    "private key": r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
+    "token": r"(?i)(api|secret)[_-]?key\s*[:=]\s*['\"][A-Za-z0-9/+]{20,}",
+}
+
+
+def lines(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    return [line.split("#")[0].strip() for line in text.splitlines() if line.split("#")[0].strip()]
+
+
+def locked():
+    text = (ROOT / "requirements.lock").read_text(encoding="utf-8")
+    entries = re.findall(
+        r"^([A-Za-z0-9._-]+)==([^\s;]+).*?((?:\s+--hash=sha256:[0-9a-f]{64})*)$", text.replace("\\\n", ""), re.M
+    )
+    return {name.lower().replace("_", "-"): (pinned, hashes.split()) for name, pinned, hashes in entries}
+
+
+def test_every_requirement_is_locked_within_its_range_and_hashed():
+    pins = locked()
+    assert all(hashes for _, hashes in pins.values())
+    for line in lines("requirements.txt"):
+        wanted = Requirement(line)
+        assert wanted.specifier.contains(pins[wanted.name.lower()][0]), line
+
+
+def test_what_runs_here_is_within_the_ranges():
+    for line in lines("requirements.txt"):
+        wanted = Requirement(line)
+        assert wanted.specifier.contains(version(wanted.name)), line
+
+
+def test_no_secret_is_in_the_repository():
+    known = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=False).stdout.split("\n")
+    paths = [
+        ROOT / name for name in known if name and not name.endswith((".safetensors", ".npz", ".png", ".webp", ".lock"))
+    ]
+    assert len(paths) > 100
+    for path in paths:
+        text = path.read_text(encoding="utf-8", errors="ignore")
+        for kind, pattern in SECRETS.items():
+            assert not re.search(pattern, text), f"{path}: {kind}"
