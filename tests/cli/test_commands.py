@@ -158,13 +158,14 @@ def test_ctrl_c_ends_a_folder_in_the_middle(people, tmp_path):
         command = [sys.executable, "-m", "vunet", "animate", photos, out, "--form", "gif", "--workers", workers]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, cwd=tmp_path)
-        while not list(out.glob("*.gif")):
+        finished = "[0-9]*.gif"
+        while not list(out.glob(finished)):
             assert process.poll() is None
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         _, told = process.communicate(timeout=60)
         assert process.returncode == 130 and "goes on where it stopped" in told and "Traceback" not in told
-        assert 1 <= len(list(out.glob("*.gif"))) < 40 and not list(out.glob(".unfinished*"))
+        assert 1 <= len(list(out.glob(finished))) < 40 and not list(out.glob(".unfinished*"))
 
 
 def test_a_worker_that_cannot_start_is_one_sentence(photos, tmp_path):

@@ -64,9 +64,10 @@ def test_the_look_is_kept_better_than_a_random_persons(exhibit):
     assert 0 < scores.appearance_scores(exhibit)["colour"] < 1
 
 
-def test_both_latent_scales_carry_the_look(exhibit):
+def test_every_latent_scale_carries_the_look(exhibit):
     result = scores.latent_scores(exhibit)
-    assert set(result) == {"kl_0", "swap_0", "kl_1", "swap_1"} and min(result.values()) > 0
+    scales = range(exhibit.studio.config.latents)
+    assert set(result) == {f"{name}_{i}" for name in ("kl", "swap") for i in scales} and min(result.values()) > 0
 
 
 def test_the_command_writes_scores_and_a_sheet(data, tmp_path):

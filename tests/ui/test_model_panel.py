@@ -13,7 +13,7 @@ from vunet.ui.panels.model import read_again
 from vunet.ui.session import Session
 from vunet.ui.studios import Studios
 
-OTHER = "parts-256"
+OTHER = "street-256"
 
 
 @pytest.fixture

@@ -42,8 +42,9 @@ def report(checkpoint: str | None, with_browser: bool, drags: int, with_presets:
 
 def _training(precision: torch.dtype) -> dict[str, Any]:
     from vunet.bench.training import training_numbers
+    from vunet.model import DEFAULT_PRESET
 
-    return training_numbers("body-256", precision == torch.bfloat16)
+    return training_numbers(DEFAULT_PRESET, precision == torch.bfloat16)
 
 
 def _drag(studio: Any, drags: int, render_ms: float) -> dict[str, Any]:

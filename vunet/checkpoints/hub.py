@@ -242,6 +242,8 @@ def _reporting(progress: Progress, bar: bool = False) -> type:
     from tqdm import tqdm
 
     class Reporting(tqdm):
+        monitor_interval = 0  # no watching thread for each class
+
         def __init__(self, *args: Any, **kwargs: Any) -> None:
             kwargs.pop("name", None)
             super().__init__(*args, **{**kwargs, "disable": not bar})

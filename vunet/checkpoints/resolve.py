@@ -8,7 +8,7 @@ from vunet.checkpoints.hub import LONG, HubName, Progress, fetch
 from vunet.errors import BadCheckpoint
 
 FOLDER = Path(__file__).parents[2] / "checkpoints"
-DEFAULT = FOLDER / "street-256.safetensors"
+DEFAULT = FOLDER / "parts-256.safetensors"
 
 
 def resolve(

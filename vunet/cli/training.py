@@ -33,7 +33,7 @@ def prepare(
 def train(
     data: People,
     run: Annotated[Path, typer.Option(help="The run's folder; the same command resumes it.")],
-    preset: Annotated[str, typer.Option(help="body-256, parts-256, paper-256 or paper-128.")] = "body-256",
+    preset: Annotated[str, typer.Option(help="parts-256, body-256, paper-256 or paper-128.")] = "parts-256",
     steps: Annotated[int, typer.Option(help="Planned length; the schedules stretch over it.")] = 6000,
     batch: Annotated[int, typer.Option(help="People a step.")] = 8,
     start: Annotated[Path | None, typer.Option(help="A checkpoint to start a new run from.")] = None,

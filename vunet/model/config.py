@@ -121,4 +121,4 @@ PRESETS: dict[str, VUNetConfig] = {
     "body-256": _BODY,
     "parts-256": _PARTS,
 }
-DEFAULT_PRESET = "body-256"
+DEFAULT_PRESET = "parts-256"

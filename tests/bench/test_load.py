@@ -1,0 +1,28 @@
+"""The load benchmark measures what it says, and sees a mix-up when there is one."""
+
+import base64
+
+from vunet.bench.load import POSES, Visitor, _verified, load_report, looks_of
+from vunet.ui.pictures import data_url
+
+
+def test_two_visitors_get_their_own_pictures_beside_a_matrix():
+    numbers = load_report(None, visitors=2, seconds=1.5)
+    assert numbers["of somebody else"] == numbers["stale at the end"] == 0
+    assert numbers["crowd"]["errors"] == numbers["one beside a matrix"]["errors"] == 0
+    assert numbers["pictures"] >= 4 and numbers["one beside a matrix"]["matrix_seconds"] > 0
+
+
+def test_a_mix_up_and_a_stale_picture_are_seen(studio):
+    looks = looks_of(studio, 2)
+    jpegs = [base64.b64decode(data_url(studio.render(look, POSES[5])).partition(",")[2]) for look in looks]
+
+    def visitor(jpeg, pose, last):
+        return Visitor("", 0, "", 0, pictures=[(pose, jpeg)], last=last)
+
+    right = [visitor(jpegs[0], 5, 5), visitor(jpegs[1], 5, 5)]
+    swapped = [visitor(jpegs[1], 5, 5), visitor(jpegs[0], 5, 5)]
+    late = [visitor(jpegs[0], 5, 9), visitor(jpegs[1], 5, 5)]
+    assert _verified(studio, looks, right) == {"pictures": 2, "of somebody else": 0, "stale at the end": 0}
+    assert _verified(studio, looks, swapped)["of somebody else"] == 2
+    assert _verified(studio, looks, late)["stale at the end"] == 1
