@@ -148,6 +148,10 @@ def test_photos_of_one_name_do_not_hide_each_other(people, tmp_path):
     assert (looks / "1.png").exists()
 
 
+def heeding_ctrl_c():
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs ignore it, and hand that on
+
+
 def test_ctrl_c_ends_a_folder_in_the_middle(people, tmp_path):
     photos = tmp_path / "photos"
     photos.mkdir()
@@ -157,7 +161,9 @@ def test_ctrl_c_ends_a_folder_in_the_middle(people, tmp_path):
         out = tmp_path / workers
         command = [sys.executable, "-m", "vunet", "animate", photos, out, "--form", "gif", "--workers", workers]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-        process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=environment, cwd=tmp_path)
+        process = subprocess.Popen(
+            command, stderr=subprocess.PIPE, text=True, env=environment, cwd=tmp_path, preexec_fn=heeding_ctrl_c
+        )  # fmt: skip
         finished = "[0-9]*.gif"
         while not list(out.glob(finished)):
             assert process.poll() is None
