@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.serving import answers, free_port
-from tests.ui.stage import difference, drag, painted, settled, spot, wait_for_gallery
+from tests.ui.stage import difference, drag, painted, reload, settled, spot, wait_for_gallery
 
 SAME = 1.5  # grey levels: codes are kept in half precision, and the picture is a JPEG
 
@@ -32,8 +32,7 @@ def worn_and_moved(page):
 def test_a_reload_brings_back_pose_and_look(page):
     seen = worn_and_moved(page)
     hand = spot(page, "lwrist")
-    page.reload()
-    page.wait_for_selector("[data-painted]")
+    reload(page)
     assert difference(settled(page), seen) < SAME
     assert spot(page, "lwrist") == pytest.approx(hand, abs=0.01)
     page.locator('.vu-bar [data-do="undo"]').click()
@@ -56,9 +55,9 @@ def test_what_is_damaged_in_the_browser_does_no_harm(page):
     page.evaluate(
         "localStorage.setItem('vunet.session', '\"garbage\"'); localStorage.setItem('vunet.pose', '{\"joints\": 3}')"
     )
-    page.reload()
-    page.wait_for_selector("[data-painted]")
+    reload(page)
     settled(page)
+    wait_for_gallery(page)
 
 
 def test_the_page_goes_on_after_the_server_started_anew(chromium, tmp_path):
