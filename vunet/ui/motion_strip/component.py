@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,10 +49,12 @@ class MotionStrip(gr.HTML):
             None,
             html_template=read("strip.html"),
             css_template=read("strip.css"),
-            js_on_load=shared_source() + "\n" + read("strip.js"),
+            # Constants, not props: a value that arrives before the tab is opened takes the place of the props.
+            js_on_load=f"const LIMBS = {json.dumps(LIMBS)}, MOST = {MAX_KEYS};\n"
+            + shared_source()
+            + "\n"
+            + read("strip.js"),
             server_functions=[plan],
-            limbs=LIMBS,
-            most=MAX_KEYS,
             **kwargs,
         )
 

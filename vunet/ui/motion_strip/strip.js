@@ -86,7 +86,7 @@ function mark(now) {
 function draw() {
   tool("clear").disabled = !keys.length;
   tool("play").disabled = true;
-  tool("add").disabled = keys.length >= props.most;
+  tool("add").disabled = keys.length >= MOST;
   find("input").value = seconds;
   find("output").textContent = seconds.toFixed(2) + " s";
   find(".vu-keys").replaceChildren(...keys.map(keyItem));
@@ -94,7 +94,7 @@ function draw() {
 
 function keyItem(pose, i) {
   const item = document.createElement("li"), order = document.createElement("div");
-  const show = button(thumbnail(pose, props.limbs), t("motion.key", i + 1), () => {
+  const show = button(thumbnail(pose, LIMBS), t("motion.key", i + 1), () => {
     stop();
     showOnStage(pose, true);
   });
