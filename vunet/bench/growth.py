@@ -26,7 +26,7 @@ from vunet.studio import Studio
 
 Curve = dict[str, Any]  # title, x, y: labels; points: [[x, y], ...]
 
-SIZES = (64, 128, 256, 512)
+SIZES = (128, 256, 512)  # three latents need a trunk of 32 pixels
 COUNTS = (1, 2, 4, 8, 16, 32, 64)
 VISITORS = (1, 2, 4, 8, 16, 32)
 ROWS = (1_000, 10_000, 100_000, 1_000_000)
