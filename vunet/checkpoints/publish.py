@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from vunet.checkpoints.hub import CARD_FILE, CONFIG_FILE, FILE, HubName, endpoint
-from vunet.checkpoints.store import load_checkpoint, read_facts
+from vunet.checkpoints.store import load_checkpoint, read_config, read_facts
 from vunet.errors import HubUnavailable, VUNetError
 
 CARD = """# {name}
@@ -89,7 +89,7 @@ def _card(path: Path, repo: str, card: Path | None) -> str:
     if card:
         raise VUNetError(f"There is no card at {card}: give a Markdown file, or leave it out.")
     facts = "\n".join(f"- **{name}:** {value}" for name, value in read_facts(path).items()) or "- Nothing is recorded."
-    return CARD.format(name=path.stem, repo=repo, size=load_checkpoint(path).config.size, facts=facts)
+    return CARD.format(name=path.stem, repo=repo, size=read_config(path).size, facts=facts)
 
 
 def _front_matter() -> str:

@@ -11,12 +11,11 @@ from typing import Any
 import gradio as gr
 
 from vunet.errors import VUNetError
-from vunet.pose.skeleton import Pose
 from vunet.ui.friendly import QUIET
 from vunet.ui.motion_strip import Motion
 from vunet.ui.pictures import data_url
 from vunet.ui.session import SESSION, Session
-from vunet.ui.session_file import Saved, read_session, write_session
+from vunet.ui.session_file import Saved, write_session
 from vunet.ui.shared import Shared
 from vunet.ui.skeleton_editor import stage_value, wear
 from vunet.ui.texts import language_of
@@ -73,16 +72,14 @@ class Keepsake:
     def _session(self, saved: Saved, checkpoint: str, request: gr.Request) -> Session:
         token = self.shared.line.keep(saved.look, checkpoint=checkpoint)
         session = Session(language=language_of(request), checkpoint=checkpoint, token=token).with_person(None, saved.own)
-        return session if saved.look is saved.own else session.wearing(saved.look, SESSION)
+        return session.wearing(saved.look, SESSION)
 
     def _read(self, kept: Any) -> tuple[Saved, str] | None:
         if not isinstance(kept, dict) or not isinstance(kept.get("session"), str):
             return None
         checkpoint = kept.get("checkpoint")
+        checkpoint = checkpoint if isinstance(checkpoint, str) else ""
         try:
-            studio = self.shared.studios[checkpoint if isinstance(checkpoint, str) else ""]
-            like = studio.sample(Pose.default(), 1)[0]
-            saved = read_session(kept["session"], like, studio.config.parts, studio.config.crop_size)
-            return saved, checkpoint if isinstance(checkpoint, str) else ""
+            return self.shared.read_saved(kept["session"], checkpoint), checkpoint
         except VUNetError:
             return None

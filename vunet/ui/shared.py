@@ -7,12 +7,14 @@ from functools import cached_property
 
 from vunet.errors import VUNetError
 from vunet.person import Person
+from vunet.pose.skeleton import Pose
 from vunet.studio import Studio
 from vunet.ui.dressing import Dressing
 from vunet.ui.examples import Example, load_examples
 from vunet.ui.live import LiveLine
 from vunet.ui.pictures import data_url
 from vunet.ui.session import Session
+from vunet.ui.session_file import Saved, read_session
 from vunet.ui.skeleton_editor import stage_value
 from vunet.ui.studios import Studios
 
@@ -48,6 +50,12 @@ class Shared:
         if not 0 <= index < len(self.examples):
             raise VUNetError("There is no such example person: reload the page.")
         return self.examples[index].person(self.studio.size)
+
+    def read_saved(self, text: str, checkpoint: str) -> Saved:
+        """The work in the text of a session file, made with the model of that name; raises `VUNetError`."""
+        studio = self.studios[checkpoint]
+        like = studio.sample(Pose.default(), 1)[0]
+        return read_session(text, like, studio.config.parts, studio.config.crop_size)
 
     def enter(self, session: Session, person: Person, language: str, placing: bool = False) -> tuple[Session, dict]:
         """A new person on the stage, wearing the look of their photo: the session, and what the stage shows."""

@@ -21,7 +21,7 @@ from vunet.ui.panels.looks import Drawn
 from vunet.ui.panels.poses import read_text
 from vunet.ui.pictures import data_url, png_url
 from vunet.ui.session import NOBODY, SESSION, Session
-from vunet.ui.session_file import BROKEN, MAX_CHARACTERS, Saved, read_session, write_session
+from vunet.ui.session_file import BROKEN, MAX_CHARACTERS, Saved, write_session
 from vunet.ui.shared import Shared
 from vunet.ui.skeleton_editor import FrameFeed, SkeletonEditor, download, stage_value
 from vunet.ui.texts import label, language_of
@@ -94,9 +94,7 @@ class KeepPanel:
     def open_session(self, path: str, session: Session, request: gr.Request) -> tuple[Any, ...]:
         """Puts the work of a session file on the stage."""
         studio = self.shared.studio_of(session)
-        like = studio.sample(Pose.default(), 1)[0]
-        text = read_text(path, BROKEN, MAX_CHARACTERS)
-        saved = read_session(text, like, studio.config.parts, studio.config.crop_size)
+        saved = self.shared.read_saved(read_text(path, BROKEN, MAX_CHARACTERS), session.checkpoint)
         token = self.shared.line.keep(saved.look, checkpoint=session.checkpoint)
         session = replace(session, language=language_of(request), token=token).with_person(None, saved.own)
         session = session.wearing(saved.look, SESSION)
