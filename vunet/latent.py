@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+Randomness = torch.Generator | Sequence[torch.Generator] | None  # one for each row, one for all, or PyTorch's own
+
 
 @dataclass(frozen=True)
 class Gaussian:
@@ -15,12 +17,18 @@ class Gaussian:
 
     mean: Tensor
 
-    def sample(self, temperature: float = 1.0, generator: torch.Generator | None = None) -> Tensor:
+    def sample(self, temperature: float = 1.0, generator: Randomness = None) -> Tensor:
         """A draw; temperature scales the standard deviation, 0 gives the mean."""
         if temperature == 0:
             return self.mean
-        noise = torch.randn(self.mean.shape, generator=generator, device=self.mean.device, dtype=torch.float32)
-        return self.mean + temperature * noise.to(self.mean.dtype)
+        return self.mean + temperature * _noise(self.mean, generator).to(self.mean.dtype)
+
+
+def _noise(like: Tensor, generator: Randomness) -> Tensor:
+    if isinstance(generator, Sequence):
+        rows = [torch.randn(like.shape[1:], generator=each, device=each.device) for each in generator]
+        return torch.stack(rows).to(like.device)
+    return torch.randn(like.shape, generator=generator, device=like.device, dtype=torch.float32)
 
 
 def kl_divergence(q: Gaussian, p: Gaussian) -> Tensor:

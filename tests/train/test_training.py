@@ -1,6 +1,10 @@
 """The whole path on rendered people: prepare, train, resume, export."""
 
+import dataclasses
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -85,7 +89,7 @@ def test_items_depend_on_their_key_alone(data):
     assert all(torch.equal(a[k], b[k]) for k in a)
     assert not torch.equal(a["image"], c["image"])
     assert a["image"].shape == (3, 64, 64) and a["parts"].shape == (36, 32, 32) and a["mask"].shape == (1, 64, 64)
-    assert all(v.abs().max() <= 1 for k, v in a.items() if k != "transforms")
+    assert all(v.abs().max() <= 1 for k, v in a.items() if k not in ("transforms", "seed"))
 
 
 def test_colourful_people_are_drawn_more_often():
@@ -210,6 +214,40 @@ def test_a_resumed_run_ends_where_the_unbroken_one_does(data, tmp_path):
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
 
 
+def test_a_run_against_a_critic_learns_and_resumes_with_it(data, tmp_path):
+    """The critic comes to tell photos from pictures, D is told, and the critic is part of the saved state."""
+    run = Run.open(tmp_path, SMALL_PARTS, with_rival=True)
+    against = dataclasses.replace(options(60), weights=LossWeights(critic=1.0))
+    trainer = Trainer(run, data[1], against, None)
+    verdicts = [trainer.step(batch)["rival"] for batch in trainer.batches()]
+    assert verdicts[0] > 1.9 and np.mean(verdicts[-5:]) < 1.5 and run.rival.step == 60
+    batch = next(trainer.batches())
+    output = batch["image"].clone().requires_grad_(True)
+    run.rival.opinion(output, batch).backward()
+    assert output.grad.abs().sum() > 0
+    empty = (torch.nn.functional.max_pool2d(batch["mask"], 63, 1, 31) < 0.5).expand_as(output)
+    assert output.grad[empty].abs().sum() == 0  # the plain background is not judged
+    run.save()
+    again = Run.open(tmp_path, SMALL_PARTS, with_rival=True)
+    assert again.rival.step == 60
+    assert torch.equal(again.rival.opinion(output, batch), run.rival.opinion(output, batch))
+
+
+def test_two_processes_are_one_with_the_doubled_batch(data, tmp_path):
+    script = Path(__file__).with_name("small_run.py")
+    # `accelerate launch` starts several processes on a CPU through MPI only; PyTorch's own launcher needs nothing else.
+    launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    folders = tmp_path / "one", tmp_path / "two"
+    commands = [sys.executable, script, data[1], folders[0], "4"], [*launch, script, data[1], folders[1], "2"]
+    for command in commands:
+        subprocess.run([str(word) for word in command], check=True, timeout=300, cwd=Path(__file__).parents[2])
+    one, two = (torch.load(folder / "state.pt", weights_only=True) for folder in folders)
+    assert one["step"] == two["step"] == 6
+    for name, value in one["model"].items():
+        assert torch.allclose(value, two["model"][name], atol=2e-4), name
+    assert losses(folders[0]) == pytest.approx(losses(folders[1]), rel=1e-4)
+
+
 def test_outlier_steps_are_skipped_and_too_many_bring_the_average_back(tmp_path):
     run = Run.open(tmp_path, SMALL)
     average = {k: v.clone() for k, v in run.average.module.state_dict().items()}
@@ -223,8 +261,6 @@ def test_outlier_steps_are_skipped_and_too_many_bring_the_average_back(tmp_path)
 
 
 def test_another_models_run_is_refused(tmp_path):
-    import dataclasses
-
     Run.open(tmp_path, SMALL).save()
     with pytest.raises(VUNetError, match="another model"):
         Run.open(tmp_path, dataclasses.replace(SMALL, width=16))

@@ -39,6 +39,7 @@ def train(
     start: Annotated[Path | None, typer.Option(help="A checkpoint to start a new run from.")] = None,
     perceptual: Annotated[str, typer.Option(help="auto, efficientnet, vgg19 or none.")] = "auto",
     gram: Annotated[float, typer.Option(help="Weight of the Gram terms, for a second round; 1 is usual.")] = 0.0,
+    critic: Annotated[float, typer.Option(help="Weight of the critic of patches, for a last round; 1 is usual.")] = 0.0,
     device: Device = None,
 ) -> None:
     """Train a model on prepared people. Saves its state every few minutes; the same command goes on.
@@ -47,7 +48,7 @@ def train(
     """
     from vunet.train.command import train_command
 
-    train_command(data, run, preset, steps, batch, start, perceptual, gram, device)
+    train_command(data, run, preset, steps, batch, start, perceptual, gram, critic, device)
 
 
 def evaluate(

@@ -13,9 +13,11 @@ from vunet.data.limbs import LimbTurns
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Ranges of the random changes: degrees, scale factors, shift in fractions, chance of a flip, gain of each colour."""
+    """Ranges of the random changes: degrees, chance of any angle at all (cartwheels, people who lie), scale factors,
+    shift in fractions, chance of a flip, gain of each colour."""
 
     rotation: float = 15.0
+    tumble: float = 0.1
     scale: tuple[float, float] = (0.85, 1.12)
     shift: float = 0.04
     flip: float = 0.5
@@ -32,7 +34,8 @@ class Augmentation:
 
     def _matrix(self, rng: np.random.Generator) -> np.ndarray:
         """(2, 3) in fractions of the frame: turn and scale about its middle, then shift."""
-        angle = np.deg2rad(rng.normal(0, self.rotation / 2))
+        usual, any_angle = rng.normal(0, self.rotation / 2), rng.uniform(-180, 180)
+        angle = np.deg2rad(any_angle if rng.random() < self.tumble else usual)
         scale = rng.uniform(*self.scale)
         turn = scale * np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
         middle = np.array([0.5, 0.5])

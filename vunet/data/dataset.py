@@ -30,7 +30,7 @@ BELOW = {*PART_GROUPS["legs"], *PART_GROUPS["shoes"]}
 
 
 class PeopleDataset(Dataset[Batch]):
-    """One prepared person an item, as tensors in [-1, 1]; keys image, mask, parts, shape, transforms.
+    """One prepared person an item, as tensors in [-1, 1]; keys image, mask, parts, shape, transforms, and an integer seed.
 
     An item depends on its key alone, so that a resumed run sees what the unbroken one would have seen.
     """
@@ -54,6 +54,7 @@ class PeopleDataset(Dataset[Batch]):
             "mask": torch.from_numpy(person.mask)[None].float() / 255,
             "parts": self._parts(source, rng),
             **pose_inputs(person.pose, self.config),
+            "seed": torch.tensor(seed),
         }
 
     def _framed(self, record: Record, rng: np.random.Generator) -> tuple[Framed, Framed]:

@@ -26,12 +26,12 @@ MARGIN = 0.04  # around the joints, in frames
 class LimbTurns:
     """Chances that an arm or a leg is turned, and how far its two joints turn at most, in degrees."""
 
-    arms: float = 0.25
-    legs: float = 0.12
+    arms: float = 0.35
+    legs: float = 0.18
     shoulder: float = 170.0
-    elbow: float = 110.0
-    hip: float = 45.0
-    knee: float = 60.0
+    elbow: float = 120.0
+    hip: float = 90.0
+    knee: float = 100.0
 
     def __call__(self, person: Framed, rng: np.random.Generator) -> Framed:
         """A copy with some limbs turned, in a frame that holds them; the draw does not depend on what is visible."""

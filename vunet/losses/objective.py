@@ -16,7 +16,8 @@ from vunet.losses.perceptual import PerceptualLoss
 class LossWeights:
     """Weights of the terms. background: weight of a pixel beside the person, where the person's own have 1.
 
-    gram: 0 in a first round; the authors add Gram terms in a second one, "for optimal quality".
+    gram: 0 in a first round; the authors add Gram terms in a second one, "for optimal quality". critic: the
+    adversarial term of a last one (`vunet.losses.critic`).
     """
 
     pixel: float = 3.0
@@ -24,6 +25,7 @@ class LossWeights:
     structure: float = 0.7
     perceptual: float = 1.2
     gram: float = 0.0
+    critic: float = 0.0
     background: float = 0.25
 
 
@@ -42,7 +44,7 @@ def objective(
     terms = {
         "pixel": _weighted_l1(output, target, importance),
         "chroma": _weighted_l1(chroma(output), chroma(target), importance),
-        "structure": (structure(output, target) * importance).sum() / importance.sum(),
+        "structure": weighted_mean(structure(output, target), importance),
     }
     if perceptual is not None:
         terms |= perceptual(output, target)
@@ -90,4 +92,9 @@ def _local_mean(x: Tensor) -> Tensor:
 
 
 def _weighted_l1(a: Tensor, b: Tensor, weight: Tensor) -> Tensor:
-    return ((a - b).abs() * weight).sum() / (weight.sum() * a.shape[1])
+    return weighted_mean((a - b).abs().mean(dim=1, keepdim=True), weight)
+
+
+def weighted_mean(values: Tensor, weight: Tensor) -> Tensor:
+    """Both (N, 1, H, W): the mean over each picture, then over the pictures, so that none depends on its company."""
+    return ((values * weight).sum(dim=(1, 2, 3)) / weight.sum(dim=(1, 2, 3)).clamp_min(1e-6)).mean()

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vunet.latent import Gaussian
+from vunet.latent import Gaussian, Randomness
 from vunet.layers import Downsample, ResidualBlock, Upsample, conv3x3, pointwise
 from vunet.model.config import VUNetConfig
 
@@ -57,13 +57,15 @@ class AppearanceEncoder(nn.Module):
         self.stages: Any = nn.ModuleList(PosteriorStage(w, config.dropout) for w in widths)
         self.rise: Any = nn.ModuleList(Upsample(a, b) for a, b in itertools.pairwise(widths))
 
-    def forward(self, parts: Tensor, temperature: float = 0.0) -> tuple[list[Gaussian], list[Tensor]]:
+    def forward(
+        self, parts: Tensor, temperature: float = 0.0, generator: Randomness = None
+    ) -> tuple[list[Gaussian], list[Tensor]]:
         """parts: (N, 3P, S, S) in [-1, 1]. The posteriors, coarse first, and z drawn from them; 0 takes the means."""
         skips = self.up(parts)
         h = self.enter(skips[-1])
         posteriors, zs = [], []
         for i, stage in enumerate(self.stages):
-            h, q, z = stage(self.rise[i - 1](h) if i else h, skips, temperature)
+            h, q, z = stage(self.rise[i - 1](h) if i else h, skips, temperature, generator)
             posteriors.append(q)
             zs.append(z)
         return posteriors, zs
@@ -86,14 +88,16 @@ class PartwiseEncoder(nn.Module):
         p = config.parts
         self.means: Any = nn.ModuleList(nn.Conv2d(p * w, p * config.part_codes, 1, groups=p) for w in finer)
 
-    def forward(self, parts: Tensor, temperature: float = 0.0) -> tuple[list[Gaussian], list[Tensor]]:
+    def forward(
+        self, parts: Tensor, temperature: float = 0.0, generator: Randomness = None
+    ) -> tuple[list[Gaussian], list[Tensor]]:
         """As `AppearanceEncoder.forward`; the scales of q are independent given x."""
         skips = self.up(parts.unflatten(1, (self.parts, 3)).flatten(0, 1))  # (NP, Wl, s/2^l, s/2^l), two for each scale
         features = [F.elu(s).unflatten(0, (-1, self.parts)).flatten(1, 2) for s in skips[::-BLOCKS]]  # (N, P*W, h, w)
         whole = self.block(self.enter(features[0]))
         finer = zip(self.means, features[1:], strict=False)
         posteriors = [Gaussian(self.mean(whole)), *(Gaussian(mean(h)) for mean, h in finer)]
-        return posteriors, [q.sample(temperature) for q in posteriors]
+        return posteriors, [q.sample(temperature, generator) for q in posteriors]
 
 
 class PosteriorStage(nn.Module):
@@ -105,11 +109,13 @@ class PosteriorStage(nn.Module):
         self.mean = conv3x3(width, width)
         self.after = ResidualBlock(width, 2 * width, dropout)
 
-    def forward(self, h: Tensor, skips: list[Tensor], temperature: float) -> tuple[Tensor, Gaussian, Tensor]:
+    def forward(
+        self, h: Tensor, skips: list[Tensor], temperature: float, generator: Randomness = None
+    ) -> tuple[Tensor, Gaussian, Tensor]:
         first, second = skips_at(skips, h)
         h = self.before(h, first)
         q = Gaussian(self.mean(h))
-        z = q.sample(temperature)
+        z = q.sample(temperature, generator)
         return self.after(h, torch.cat([second, z], dim=1)), q, z
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from vunet.latent import Gaussian
+from vunet.latent import Gaussian, Randomness
 from vunet.model.config import VUNetConfig
 from vunet.model.decoder import Decoder
 from vunet.model.encoders import AppearanceEncoder, PartwiseEncoder, ShapeEncoder
@@ -59,9 +59,14 @@ class VUNet(nn.Module):
         return self.decoder.latents(skips, None, temperature, generator)[2]
 
     def forward(
-        self, parts: Tensor, shape: Tensor, transforms: Tensor | None = None, temperature: float = 1.0
+        self,
+        parts: Tensor,
+        shape: Tensor,
+        transforms: Tensor | None = None,
+        temperature: float = 1.0,
+        generator: Randomness = None,
     ) -> tuple[Tensor, list[Gaussian], list[Gaussian]]:
         """The training pass: image, posteriors, priors, with z drawn from the posterior."""
-        posteriors, zs = self.appearance(parts, temperature)
+        posteriors, zs = self.appearance(parts, temperature, generator)
         image, priors = self.decode(shape, zs, transforms)
         return image, posteriors, priors

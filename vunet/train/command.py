@@ -13,12 +13,13 @@ from tqdm import tqdm
 from vunet.checkpoints import load_checkpoint, save_checkpoint
 from vunet.data.dataset import PeopleDataset
 from vunet.data.index import read_index
-from vunet.device import choose_device, choose_precision
+from vunet.device import choose_precision
 from vunet.errors import VUNetError
 from vunet.losses import LossWeights, load_perceptual
 from vunet.losses.perceptual import BACKBONES
 from vunet.model import VUNetConfig
 from vunet.train.calibrate import measure_factors
+from vunet.train.processes import Processes
 from vunet.train.run import STATE, Run
 from vunet.train.schedule import Schedule
 from vunet.train.stop import asked_to_stop
@@ -34,17 +35,23 @@ def train_command(
     start: Path | None,
     perceptual: str,
     gram: float,
+    critic: float,
     device: str | None,
 ) -> None:
     """Starts or resumes a run."""
     if perceptual not in BACKBONES:
         raise VUNetError(f"There are no perceptual features {perceptual!r}: choose {', '.join(BACKBONES)}.")
-    place = choose_device(device)
+    place = Processes(device).device
     half = choose_precision(place) == torch.bfloat16
-    run = Run.open(folder, VUNetConfig.preset(preset), load_checkpoint(start) if start else None, str(place))
+    run = Run.open(folder, VUNetConfig.preset(preset), load_checkpoint(start) if start else None, str(place), critic > 0)
     schedule = Schedule.continued() if run.continued else Schedule()
     options = TrainOptions(
-        steps=steps, batch=batch, device=str(place), half_precision=half, schedule=schedule, weights=LossWeights(gram=gram)
+        steps=steps,
+        batch=batch,
+        device=str(place),
+        half_precision=half,
+        schedule=schedule,
+        weights=LossWeights(gram=gram, critic=critic),
     )
     trainer = Trainer(run, data, options, load_perceptual(perceptual))
     with asked_to_stop() as asked:

@@ -13,6 +13,7 @@ from torch.optim.swa_utils import AveragedModel
 
 from vunet.errors import VUNetError
 from vunet.model import VUNet, VUNetConfig
+from vunet.train.rival import Rival
 from vunet.train.weight_norm import draw_weights, fold_weights, lengthen_directions, normalise_weights
 
 STATE, LOG, SHEETS = "state.pt", "log.jsonl", "sheets"
@@ -39,10 +40,16 @@ class Run:
     in_a_row: int = 0
     rollbacks: int = 0
     norms: list[float] = field(default_factory=list)
+    rival: Rival | None = None
 
     @classmethod
-    def open(cls, folder: Path, config: VUNetConfig, start: VUNet | None = None, device: str = "cpu") -> Run:
-        """Resumes the run in `folder`, or starts one, from the weights of `start` if given. Raises `VUNetError`."""
+    def open(
+        cls, folder: Path, config: VUNetConfig, start: VUNet | None = None, device: str = "cpu", with_rival: bool = False
+    ) -> Run:
+        """Resumes the run in `folder`, or starts one, from the weights of `start` if given. Raises `VUNetError`.
+
+        with_rival: against a critic, which may join in the middle of a run.
+        """
         if start and start.config != config:
             raise VUNetError("The checkpoint to start from is of another model: name its preset with --preset.")
         (folder / SHEETS).mkdir(parents=True, exist_ok=True)
@@ -54,6 +61,7 @@ class Run:
         model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         average = AveragedModel(model, avg_fn=_warmed_average)
         run = cls(folder, model, average, _optimizer(model), continued=start is not None)
+        run.rival = Rival(device) if with_rival else None
         if state:
             run._restore(state)
         return run
@@ -111,6 +119,7 @@ class Run:
             "in_a_row": self.in_a_row,
             "rollbacks": self.rollbacks,
             "norms": self.norms,
+            "rival": self.rival.state_dict() if self.rival else None,
         }
 
     def _restore(self, state: dict[str, Any]) -> None:
@@ -120,6 +129,8 @@ class Run:
         torch.set_rng_state(state["random"])
         for name in ("continued", "step", "skipped", "in_a_row", "rollbacks", "norms"):
             setattr(self, name, state.get(name, getattr(self, name)))
+        if self.rival and state.get("rival"):
+            self.rival.load_state_dict(state["rival"])
 
 
 def _optimizer(model: VUNet) -> Adam:

@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 from PIL import Image
-from torch import Tensor
+from torch import nn
 from torch.utils.data import DataLoader, default_collate
 from tqdm import tqdm
 
@@ -21,6 +21,7 @@ from vunet.data.dataset import Batch, ColourfulDraw, PeopleDataset
 from vunet.data.index import read_index
 from vunet.errors import VUNetError
 from vunet.losses import LossWeights, PerceptualLoss, objective
+from vunet.train.processes import Processes
 from vunet.train.run import SHEETS, Run
 from vunet.train.schedule import Schedule
 from vunet.train.sheet import sample_sheet
@@ -40,6 +41,7 @@ class TrainOptions:
     seed: int = 0
     colour_power: float = 1.5
     half_precision: bool = True
+    report_every: int = 10
     save_every: int = 200
     sheet_every: int = 500
     workers: int = 1
@@ -62,6 +64,8 @@ class Trainer:
         if not len(self.people) or not len(held_out):
             raise VUNetError("There are too few people to train on: prepare some hundreds of photos.")
         self.preview = default_collate([held_out[i] for i in range(min(6, len(held_out)))])
+        self.processes = Processes(options.device)
+        self.network: nn.Module = run.model  # as it is trained: shared with the other processes, if there are any
         if perceptual is not None:
             perceptual.to(options.device)
 
@@ -69,18 +73,33 @@ class Trainer:
         """Runs to the planned number of steps, saving as it goes; asked to stop, it saves, `KeyboardInterrupt`."""
         if self.run.fresh:
             self._initialise()
-        bar = tqdm(total=self.options.steps, initial=self.run.step, desc="train", unit="step")
+        self._share()
+        bar = tqdm(
+            total=self.options.steps, initial=self.run.step, desc="train", unit="step", disable=not self.processes.main
+        )
         started = time.perf_counter()
         for batch in self.batches():
             terms = self.step(self._placed(batch))
             self.run.step += 1
             seconds, started = time.perf_counter() - started, time.perf_counter()
-            self._report(bar, terms | {"images_per_second": self.options.batch / seconds})
-            if self.stopping():
-                self.run.save()
+            if self.processes.main:
+                self._report(bar, terms | {"images_per_second": self.processes.count * self.options.batch / seconds})
+            if self.processes.any(self.stopping()):
+                self._finish()
                 raise KeyboardInterrupt
-        self._save_sheet()
-        self.run.save()
+        if self.processes.main:
+            self._save_sheet()
+        self._finish()
+
+    def _share(self) -> None:
+        self.network = self.processes.share(self.run.model)
+        if self.run.rival:
+            self.run.rival.shared = self.processes.share(self.run.rival.network)
+
+    def _finish(self) -> None:
+        if self.processes.main:
+            self.run.save()
+        self.processes.finish()
 
     def batches(self) -> Iterator[Batch]:
         """The batches that are still to come; the draw depends on seed and step alone."""
@@ -99,7 +118,12 @@ class Trainer:
         )
 
     def _keys(self, step: int) -> list[tuple[int, int]]:
-        return self.draw.keys(self.options.batch, self.options.seed + step)
+        """This process's share of a step."""
+        first = self.processes.rank * self.options.batch
+        return self._all_keys(step)[first : first + self.options.batch]
+
+    def _all_keys(self, step: int) -> list[tuple[int, int]]:
+        return self.draw.keys(self.processes.count * self.options.batch, self.options.seed + step)
 
     def _placed(self, batch: Batch) -> Batch:
         return {k: v.to(self.options.device, non_blocking=True) for k, v in batch.items()}
@@ -108,11 +132,13 @@ class Trainer:
         device = torch.device(self.options.device).type
         with torch.autocast(device, torch.bfloat16, enabled=self.options.half_precision):
             shape = batch["shape"].contiguous(memory_format=torch.channels_last)
-            return self.run.model(batch["parts"], shape, batch.get("transforms"), noise)
+            # Everybody's noise is their own: it does not depend on the process, or on who else is in the batch.
+            own = [torch.Generator().manual_seed(seed) for seed in batch["seed"].tolist()]
+            return self.network(batch["parts"], shape, batch.get("transforms"), noise, own)
 
     def _initialise(self) -> None:
         self.run.model.eval()
-        batch = self._placed(next(self.batches()))
+        batch = self._placed(default_collate([self.people[key] for key in self._all_keys(0)]))
         initialise_from_data(self.run.model, lambda: self._forward(batch, 1.0))
         self.run.average.module.load_state_dict(self.run.model.state_dict())
 
@@ -129,19 +155,23 @@ class Trainer:
         device = torch.device(self.options.device).type
         with torch.autocast(device, torch.bfloat16, enabled=self.options.half_precision):
             loss, terms = objective(output, batch, posteriors, priors, self.options.weights, kl_weight, self.perceptual)
+        if run.rival:
+            terms["critic"] = run.rival.opinion(output, batch)
+            loss = loss + self.options.weights.critic * terms["critic"]
         run.optimizer.zero_grad()
         loss.backward()
-        norm = self._update(loss)
-        return {"loss": loss.item(), "norm": norm, "lr": rate} | {k: v.item() for k, v in terms.items()}
+        numbers = self.processes.mean({"loss": loss} | terms)
+        numbers |= {"norm": self._update(numbers["loss"]), "lr": rate}
+        return numbers | ({"rival": run.rival.learn(output, batch)} if run.rival else {})
 
-    def _update(self, loss: Tensor) -> float:
+    def _update(self, loss: float) -> float:
         """One optimiser step, unless the gradient is an outlier; too many outliers, and the average takes over."""
         run = self.run
         parameters = [p for p in run.model.parameters() if p.grad is not None]
         length = torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
         norm = float(length)
         usual = statistics.median(run.norms) if len(run.norms) >= REMEMBERED // 2 else math.inf
-        if not math.isfinite(norm) or not math.isfinite(loss.item()) or norm > GUARD * usual:
+        if not math.isfinite(norm) or not math.isfinite(loss) or norm > GUARD * usual:
             run.skip(PATIENCE)
             return norm
         run.norms = [*run.norms, norm][-REMEMBERED:]
@@ -154,7 +184,7 @@ class Trainer:
         run, options = self.run, self.options
         bar.update()
         bar.set_postfix({k: f"{v:.3g}" for k, v in terms.items()} | {"skipped": run.skipped}, refresh=False)
-        if run.step % 10 == 0:
+        if run.step % options.report_every == 0:
             run.log({"step": run.step, "skipped": run.skipped, "rollbacks": run.rollbacks} | terms)
         if run.step % options.save_every == 0:
             run.save()

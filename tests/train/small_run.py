@@ -1,0 +1,20 @@
+"""A few steps of a small model, for `accelerate launch`: folder of people, folder of the run, people a process and step."""
+
+import sys
+from pathlib import Path
+
+from tests.model.test_shapes import SMALL_PARTS
+from vunet.losses import LossWeights, load_perceptual
+from vunet.train.run import Run
+from vunet.train.trainer import Trainer, TrainOptions
+
+
+def main(data: Path, folder: Path, batch: int) -> None:
+    options = TrainOptions(
+        steps=6, batch=batch, half_precision=False, workers=0, weights=LossWeights(gram=1.0, critic=1.0), report_every=1
+    )
+    Trainer(Run.open(folder, SMALL_PARTS, with_rival=True), data, options, load_perceptual("efficientnet")).train()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3]))

@@ -1,0 +1,50 @@
+"""A critic of patches, for a last round of training: it learns to tell photos from pictures, D learns to leave it no clue.
+
+Distances in pixels and features are least for the mean of all that a code may stand for, and a mean is a blur. Isola and
+others, "Image-to-Image Translation with Conditional Adversarial Networks", CVPR 2017 (patches); Miyato and others,
+"Spectral Normalization", ICLR 2018, with the hinge loss. The paper does without; `train --critic 0` does so too.
+"""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.nn.utils.parametrizations import spectral_norm
+
+from vunet.losses.objective import weighted_mean
+
+WIDTHS = (32, 64, 128)  # channels at a half, a quarter, an eighth of the picture's side
+
+
+class PatchCritic(nn.Module):
+    """Pictures with their stickmen -> a verdict on each patch: high for photos."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        entries = (6, *WIDTHS)
+        steps = [nn.Conv2d(a, b, 4, stride=2, padding=1) for a, b in zip(entries, WIDTHS, strict=False)]
+        self.steps = nn.ModuleList(spectral_norm(step) for step in steps)
+        self.verdict = spectral_norm(nn.Conv2d(WIDTHS[-1], 1, 3, padding=1))
+
+    def forward(self, image: Tensor, shape: Tensor) -> Tensor:
+        """(N, 3, S, S) twice, in [-1, 1] -> (N, 1, S/8, S/8)."""
+        h = torch.cat([image, shape], dim=1).contiguous(memory_format=torch.channels_last)
+        for step in self.steps:
+            h = F.leaky_relu(step(h), 0.2)
+        return self.verdict(h)
+
+
+def critic_loss(real: Tensor, made: Tensor, where: Tensor) -> Tensor:
+    """Hinge loss of the critic; verdicts (N, 1, h, w), where: their weights."""
+    return weighted_mean(F.relu(1 - real) + F.relu(1 + made), where)
+
+
+def adversarial(made: Tensor, where: Tensor) -> Tensor:
+    """What is left for D to do: the verdicts on its pictures, turned round."""
+    return weighted_mean(-made, where)
+
+
+def around_person(mask: Tensor, size: int) -> Tensor:
+    """(N, 1, S, S) to (N, 1, size, size): 1 for patches with some of the person in them. The rest is one plain grey."""
+    return (F.adaptive_max_pool2d(mask, size) > 0.5).float()

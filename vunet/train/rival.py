@@ -1,0 +1,54 @@
+"""The critic as a training run holds it: its network, its optimiser, and how far it has come."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Adam
+
+from vunet.data.dataset import Batch
+from vunet.losses.critic import PatchCritic, adversarial, around_person, critic_loss
+
+RATE = 4e-4
+WARM_UP = 200  # steps until its opinion counts in full; a critic who knows nothing yet only shakes D
+
+
+class Rival:
+    """D's opponent. `opinion` is a term of D's loss, `learn` the critic's own step."""
+
+    def __init__(self, device: str) -> None:
+        self.network = PatchCritic().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.shared: nn.Module = self.network  # the same to the other processes too
+        self.optimizer = Adam(self.network.parameters(), lr=RATE, betas=(0.5, 0.9))
+        self.step = 0
+
+    def opinion(self, output: Tensor, batch: Batch) -> Tensor:
+        """The adversarial term, faded in."""
+        self.network.requires_grad_(False)
+        verdict = self.network(output, batch["shape"])
+        return min(1.0, self.step / WARM_UP) * adversarial(verdict.float(), around_person(batch["mask"], verdict.shape[-1]))
+
+    def learn(self, output: Tensor, batch: Batch) -> float:
+        """One step on what D made and the photos it should have been; returns the hinge loss: 2 tells nothing apart."""
+        self.network.requires_grad_(True)
+        pictures = torch.cat([batch["image"], output.detach().to(batch["image"])])
+        verdicts = self.shared(pictures, batch["shape"].repeat(2, 1, 1, 1)).float()
+        real, made = verdicts.chunk(2)
+        loss = critic_loss(real, made, around_person(batch["mask"], verdicts.shape[-1]))
+        self.optimizer.zero_grad()
+        loss.backward()
+        self.optimizer.step()
+        self.step += 1
+        return loss.item()
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that a resumed run needs."""
+        return {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict(), "step": self.step}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """The counterpart of `state_dict`."""
+        self.network.load_state_dict(state["network"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.step = state["step"]
