@@ -16,6 +16,7 @@ import pytest
 import torch
 
 from tests.conftest import ROOT
+from tests.faults.guards import GUARDS
 from tests.serving import page_of
 from tests.train.test_training import data  # noqa: F401  # a fixture
 from vunet import HubUnavailable, NoPersonFound, Pose, Studio, VUNetError
@@ -105,7 +106,7 @@ def crash():
     raise RuntimeError("graph failed")
 
 
-@pytest.mark.parametrize("fault", [crash, lambda: time.sleep(60)], ids=["crashes", "hangs"])
+@pytest.mark.parametrize("fault", [crash, lambda: time.sleep(5)], ids=["crashes", "hangs"])
 def test_an_estimator_that_fails_is_given_up_for_a_new_one(fault):
     make = Estimators(fault)
     watched = WatchedEstimator(make, seconds=0.2)
@@ -242,3 +243,11 @@ def test_loading_again_after_a_fault_gives_the_same_picture(studio):
     look = studio.sample(Pose.default(), 1, seed=3)[0]
     again = Studio.load(device="cpu")
     assert np.abs(again.render(look, Pose.default()).astype(int) - studio.render(look, Pose.default())).max() <= 1
+
+
+@pytest.mark.parametrize("guard", GUARDS, ids=lambda guard: guard.fault)
+def test_the_list_of_guards_is_true(guard):
+    """That each test fails without its guard is seen by `python -m tests.faults.guards`."""
+    assert guard.there in (ROOT / guard.file).read_text(encoding="utf-8")
+    file, _, name = guard.test.partition("::")
+    assert f"def {name}" in (ROOT / file).read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -23,6 +24,7 @@ from vunet.data.prepare import prepare
 from vunet.losses import LossWeights, objective
 from vunet.model.decoder import CALM
 from vunet.pose.estimate import Detection
+from vunet.pose.skeleton import JOINTS
 from vunet.train.calibrate import measure_factors, principal_axes
 from vunet.train.command import export_command
 from vunet.train.run import Run
@@ -72,6 +74,44 @@ def test_prepare_frames_refuses_with_a_reason_and_resumes(data):
     assert (out / "index.jsonl").read_text() == before
     with pytest.raises(VUNetError, match="no photos"):
         prepare(out / "frames" / "none", out, Known())
+
+
+def write_index(path, pictures=3, **changes):
+    order = [*reversed(JOINTS), "reye2"]  # another order, and a joint that we do not have
+    joints = np.array([[*Pose.default().joints[::-1], (-1, -1)]] * pictures)
+    joints[-1, order.index("lhip")] = -1
+    for i in range(pictures):
+        Image.fromarray(drawing(i)).resize((120, 240)).save(path.parent / f"{i}.png")
+    data = {"imgs": [f"{i}.png" for i in range(pictures)], "joints": joints, "joint_order": order}
+    data |= {"train": [i != 1 for i in range(pictures)], **changes}
+    path.write_bytes(pickle.dumps(data, protocol=2))
+
+
+def test_the_authors_layout_is_read(tmp_path):
+    write_index(tmp_path / "index.p")
+    counts = prepare(tmp_path / "index.p", tmp_path / "people")
+    assert counts == {"accepted": 2, "NoPersonFound": 1}
+    train, held_out = (read_index(tmp_path / "people", split) for split in ("train", "held-out"))
+    assert [r.photo for r in train] == ["0.png"] and [r.photo for r in held_out] == ["1.png"]
+    x, y = Pose.default().xy("lwrist")
+    assert train[0].pose.xy("lwrist") == pytest.approx([0.25 + x / 2, y], abs=1e-3)  # a tall picture in a square
+    mask = np.array(Image.open(tmp_path / "people" / train[0].file))[..., 3]
+    assert mask[2:-2, 102:218].min() == 255 and mask[:, :60].max() == 0
+    assert Record.from_json(held_out[0].to_json()) == held_out[0]
+
+
+class Hostile:
+    def __reduce__(self):
+        return Path.touch, (Path("made-by-a-pickle"),)
+
+
+@pytest.mark.parametrize("changes", [{"imgs": Hostile()}, {"joints": [1]}, {"joint_order": ["nose"]}, {"train": [True]}])
+def test_an_index_that_is_none_is_refused_and_runs_nothing(tmp_path, monkeypatch, changes):
+    monkeypatch.chdir(tmp_path)
+    write_index(tmp_path / "index.p", **changes)
+    with pytest.raises(VUNetError, match="index"):
+        prepare(tmp_path / "index.p", tmp_path / "people")
+    assert not Path("made-by-a-pickle").exists()
 
 
 def test_the_split_depends_on_names_alone(data):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from vunet.bench.timing import Numbers, summary
+from vunet.engine import Engine
 from vunet.errors import VUNetError
 from vunet.studio import Studio
 
@@ -22,16 +24,19 @@ FLAGS = [
 ]  # fmt: skip
 POINTER_INTERVAL_MS = 16
 
-# For each pointer position: when it came, and when a picture of it or of a later one was on the screen.
+# For each pointer position: when it came, and when a picture of it or of a later one was on the screen. For each picture:
+# the last position that it may show, when it was asked for, when it was on the screen.
 RECORDER = """() => {
   const root = document.querySelector(".vu-editor"), picture = root.querySelector(".vu-picture");
-  const log = window.vuLog = { moved: [], painted: [] }, shows = {};
+  const log = window.vuLog = { moved: [], painted: [] }, shows = {}, sent = {};
   root.querySelector("svg").addEventListener("pointermove", (e) => log.moved.push(e.timeStamp), true);
-  new MutationObserver(() => (shows[root.dataset.sent] = log.moved.length - 1))
-    .observe(root, { attributes: true, attributeFilter: ["data-sent"] });
+  new MutationObserver(() => {
+    shows[root.dataset.sent] = log.moved.length - 1;
+    sent[root.dataset.sent] = performance.now();
+  }).observe(root, { attributes: true, attributeFilter: ["data-sent"] });
   new MutationObserver(() => {
     const seq = root.dataset.painted;
-    requestAnimationFrame(() => setTimeout(() => log.painted.push([shows[seq], performance.now()])));
+    requestAnimationFrame(() => setTimeout(() => log.painted.push([shows[seq], sent[seq], performance.now()])));
   }).observe(root, { attributes: true, attributeFilter: ["data-painted"] });
 }"""
 
@@ -70,18 +75,46 @@ def served(studio: Studio) -> Iterator[str]:
         demo.close()
 
 
+class Stopwatch:
+    """An engine whose renders are timed."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine, self.name = engine, engine.name
+        self.milliseconds: list[float] = []
+
+    def render(self, *inputs: Any) -> Any:
+        """See `Engine.render`."""
+        started = time.perf_counter()
+        picture = self.engine.render(*inputs)
+        self.milliseconds.append(1e3 * (time.perf_counter() - started))
+        return picture
+
+
+@contextmanager
+def timed(studio: Studio) -> Iterator[Stopwatch]:
+    """The studio's engine under a stopwatch."""
+    engine = studio.engine
+    studio.engine = watch = Stopwatch(engine)
+    try:
+        yield watch
+    finally:
+        studio.engine = engine
+
+
 def drag_numbers(studio: Studio, positions: int) -> dict[str, Numbers]:
-    """Median and p95 of drag-to-pixel over a drag of so many pointer positions, and the frames a second it had."""
-    with served(studio) as url, browser() as chromium:
+    """A drag of so many pointer positions. Drag-to-pixel counts from every position, those between two pictures too; a
+    picture's own way from the moment that it is asked for, and beside it E + D as long as they take in that company."""
+    with served(studio) as url, browser() as chromium, timed(studio) as watch:
         page = chromium.new_page(viewport={"width": 1280, "height": 900})
         page.goto(url)
         page.wait_for_selector("[data-painted]", timeout=30_000)
         page.wait_for_timeout(3000)  # the gallery fills
         page.evaluate(RECORDER)
+        watch.milliseconds.clear()
         _drag(page, "lwrist", positions)
         page.wait_for_timeout(1500)
         log = page.evaluate("window.vuLog")
-    return _latencies(log)
+    return _latencies(log) | _ways(log, watch)
 
 
 def _drag(page: Any, joint: str, positions: int) -> None:
@@ -97,9 +130,17 @@ def _drag(page: Any, joint: str, positions: int) -> None:
 
 
 def _latencies(log: dict[str, Any]) -> dict[str, Numbers]:
-    moved, painted = log["moved"], [(k, t) for k, t in log["painted"] if k is not None]
+    moved, painted = log["moved"], [(k, t) for k, _, t in log["painted"] if k is not None]
     waits = [min(t for k, t in painted if k >= i) - at for i, at in enumerate(moved) if any(k >= i for k, _ in painted)]
     if len(waits) < len(moved) or not moved:
         raise VUNetError("The last pointer position never reached the screen: the page is broken.")
     seconds = (painted[-1][1] - moved[0]) / 1e3
     return {"drag-to-pixel": summary(np.array(waits)) | {"frames_per_second": len(painted) / seconds}}
+
+
+def _ways(log: dict[str, Any], watch: Stopwatch) -> dict[str, Numbers]:
+    """A picture's way to the screen: request, stickman, E + D, JPEG, answer, decoding, painting."""
+    whole = summary(np.array([shown - asked for _, asked, shown in log["painted"] if asked is not None]))
+    render = summary(np.array(watch.milliseconds))
+    beside = {"median_ms": whole["median_ms"] - render["median_ms"]}
+    return {"of it a picture's own way": whole, "E + D beside the browser": render, "way without E + D": beside}

@@ -15,6 +15,7 @@ import numpy as np
 import torch
 
 from vunet.bench.model import render_inputs
+from vunet.bench.processes import images_a_second
 from vunet.bench.timing import interleaved
 from vunet.data.dataset import ColourfulDraw
 from vunet.data.index import INDEX_FILE, Record, read_index
@@ -29,17 +30,19 @@ Curve = dict[str, Any]  # title, x, y: labels; points: [[x, y], ...]
 SIZES = (128, 256, 512)  # three latents need a trunk of 32 pixels
 COUNTS = (1, 2, 4, 8, 16, 32, 64)
 VISITORS = (1, 2, 4, 8, 16, 32)
+PROCESSES = (1, 2, 4)
 ROWS = (1_000, 10_000, 100_000, 1_000_000)
 SECONDS = 2.0  # of each load on the shared studio
 
 
-def growth(studio: Studio, max_rows: int = ROWS[-1]) -> dict[str, Curve]:
+def growth(studio: Studio, max_rows: int = ROWS[-1], max_processes: int = PROCESSES[-1]) -> dict[str, Curve]:
     """All curves."""
     return {
         "size": render_by_size(),
         "samples": samples_by_count(studio),
         "visitors": latency_by_visitors(studio),
         "rows": memory_by_rows(tuple(r for r in ROWS if r <= max_rows)),
+        "processes": images_by_processes(tuple(n for n in PROCESSES if n <= max_processes)),
     }
 
 
@@ -70,6 +73,12 @@ def memory_by_rows(rows: tuple[int, ...] = ROWS) -> Curve:
     """Index of a simulated dataset, read and drawn from. Twelve bytes a person and eight for the draw."""
     points = [[n, _index_megabytes(n)] for n in rows]
     return {"title": "Dataset in memory", "x": "people", "y": "MB", "points": points}
+
+
+def images_by_processes(counts: tuple[int, ...] = PROCESSES, preset: str = DEFAULT_PRESET) -> Curve:
+    """Training in one process and in more. Bounded by the cores, which one process fills already."""
+    points = [[count, images_a_second(count, preset)] for count in counts]
+    return {"title": "Training", "x": "processes", "y": "people a second", "points": points}
 
 
 def plot(curves: dict[str, Curve], path: Path) -> None:

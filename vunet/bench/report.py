@@ -11,8 +11,6 @@ from vunet.bench.machine import facts, peak_gflops, start_up_seconds
 from vunet.bench.model import verb_numbers
 from vunet.bench.presets import PRECISION_NAMES, preset_rows
 
-RENDER = "render (E + D, one look)"
-
 
 def report(checkpoint: str | None, with_browser: bool, drags: int, with_presets: bool = True) -> dict[str, Any]:
     """Measures, prints a table, returns the numbers."""
@@ -34,7 +32,7 @@ def report(checkpoint: str | None, with_browser: bool, drags: int, with_presets:
         numbers["presets"] = preset_rows(studio.device, studio.precision)
         numbers["rows"] |= _training(studio.precision)
     if with_browser:
-        numbers["rows"] |= _drag(studio, drags, numbers["rows"][RENDER]["median_ms"])
+        numbers["rows"] |= _drag(studio, drags)
     numbers["peak_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     _print(numbers)
     return numbers
@@ -47,12 +45,10 @@ def _training(precision: torch.dtype) -> dict[str, Any]:
     return training_numbers(DEFAULT_PRESET, precision == torch.bfloat16)
 
 
-def _drag(studio: Any, drags: int, render_ms: float) -> dict[str, Any]:
-    """Drag-to-pixel, and what request, browser and waiting for the frame before add to a render."""
+def _drag(studio: Any, drags: int) -> dict[str, Any]:
     from vunet.bench.browser import drag_numbers
 
-    rows: dict[str, Any] = drag_numbers(studio, drags)
-    return rows | {"of it beside the render": {"median_ms": rows["drag-to-pixel"]["median_ms"] - render_ms}}
+    return drag_numbers(studio, drags)
 
 
 def _print(numbers: dict[str, Any]) -> None:

@@ -22,7 +22,7 @@ PEOPLE = 48
 def training_numbers(preset: str, half_precision: bool) -> dict[str, Numbers]:
     """Milliseconds of a step on eight pictures, and of loading them."""
     with TemporaryDirectory() as folder:
-        _write_people(Path(folder))
+        write_people(Path(folder))
         run = Run.open(Path(folder) / "run", VUNetConfig.preset(preset))
         options = TrainOptions(workers=0, half_precision=half_precision)
         trainer = Trainer(run, Path(folder), options, load_perceptual("auto"))
@@ -38,7 +38,7 @@ def training_numbers(preset: str, half_precision: bool) -> dict[str, Numbers]:
     return rows
 
 
-def _write_people(folder: Path) -> None:
+def write_people(folder: Path) -> None:
     """Noise in the shape of people: what a step costs does not depend on what is in the picture."""
     (folder / FRAMES).mkdir()
     rng = np.random.default_rng(0)

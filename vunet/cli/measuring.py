@@ -35,9 +35,10 @@ def growth(
     out: Annotated[Path, typer.Argument(help="The picture of the curves.")],
     checkpoint: Checkpoint = None,
     rows: Annotated[int, typer.Option(help="Largest simulated dataset.")] = 1_000_000,
+    processes: Annotated[int, typer.Option(min=1, help="Most processes that train together.")] = 4,
     json_file: Json = None,
 ) -> None:
-    """Measure how cost grows with size, samples, visitors and people in the dataset. Takes some minutes.
+    """Measure how cost grows with size, samples, visitors, people in the dataset and processes. Takes some minutes.
 
     Example: python -m vunet growth out/growth.png --json out/growth.json
     """
@@ -45,7 +46,7 @@ def growth(
     from vunet.bench.growth import growth as measure
     from vunet.bench.growth import plot
 
-    curves = measure(Studio.load(checkpoint), rows)
+    curves = measure(Studio.load(checkpoint), rows, processes)
     plot(curves, out)
     write_result(curves, json_file)
     for curve in curves.values():

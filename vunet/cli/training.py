@@ -11,7 +11,7 @@ from vunet.cli.options import Checkpoint, Device, Json, People, Workers, write_r
 
 
 def prepare(
-    photos: Annotated[Path, typer.Argument(help="A folder of photos, searched with its subfolders.")],
+    photos: Annotated[Path, typer.Argument(help="Photos: a folder with its subfolders, or the authors' index.p.")],
     out: Annotated[Path, typer.Argument(help="Where the framed people and their index go.")],
     limit: Annotated[int | None, typer.Option(help="Only the first so many photos.")] = None,
     workers: Workers = 1,

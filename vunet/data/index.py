@@ -23,29 +23,35 @@ Split = Literal["train", "held-out", "all"]
 
 @dataclass(frozen=True)
 class Record:
-    """One framed person: the photo's name, the frame's file below the index, its pose and how colourful it is (0-255)."""
+    """One framed person: the photo's name, the frame's file below the index, its pose and how colourful it is (0-255).
+
+    test: whether its dataset keeps it for tests; None where it says nothing.
+    """
 
     photo: str
     file: str
     pose: Pose
     colourfulness: float
+    test: bool | None = None
 
     @property
     def held_out(self) -> bool:
-        """True for about one photo in twenty: chosen by a hash of its name, so that it never depends on listing order."""
-        return zlib.crc32(self.photo.encode()) % 1000 < HELD_OUT_PER_MILLE
+        """As the dataset says, or else true for about one photo in twenty: chosen by a hash of its name, so that it never
+        depends on listing order."""
+        return self.test if self.test is not None else zlib.crc32(self.photo.encode()) % 1000 < HELD_OUT_PER_MILLE
 
     def to_json(self) -> str:
         """One line of the index."""
         fields = {"photo": self.photo, "file": self.file, "colourfulness": round(self.colourfulness, 3)}
-        return json.dumps(fields | self.pose.to_dict())
+        told = {} if self.test is None else {"test": self.test}
+        return json.dumps(fields | told | self.pose.to_dict())
 
     @classmethod
     def from_json(cls, line: str) -> Record:
         """The inverse of `to_json`; raises `VUNetError`."""
         try:
             data = json.loads(line)
-            return cls(data["photo"], data["file"], Pose.from_dict(data), float(data["colourfulness"]))
+            return cls(data["photo"], data["file"], Pose.from_dict(data), float(data["colourfulness"]), data.get("test"))
         except (ValueError, KeyError, TypeError):
             raise VUNetError("The index has a line that cannot be read: run `prepare` again into a new folder.") from None
 

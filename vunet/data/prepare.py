@@ -1,4 +1,7 @@
-"""`prepare`: a folder of photos becomes framed, cut-out people with their poses, and an index of them."""
+"""`prepare`: a folder of photos becomes framed, cut-out people with their poses, and an index of them.
+
+So does a dataset in the authors' layout, whose poses are known and whose backgrounds stay.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +15,7 @@ import numpy as np
 from PIL import Image
 from tqdm import tqdm
 
+from vunet.data.authors_index import AuthorsIndex, read_authors_index
 from vunet.data.index import FRAMES, INDEX_FILE, Record, read_index
 from vunet.errors import VUNetError
 from vunet.person import Person, frame_person
@@ -21,25 +25,28 @@ from vunet.workers import spread
 
 FRAME_SIZE = 320  # larger than the model's frame, so that augmentation does not soften it
 REFUSED_FILE = "refused.jsonl"
+AUTHORS_SUFFIX = ".p"
 
 
 def prepare(
     photos: Path, out: Path, estimator: Estimator | None = None, limit: int | None = None, workers: int = 1
 ) -> Counter[str]:
-    """Frames every photo below `photos` into `out`; running it again goes on where it stopped.
+    """Frames every photo below `photos`, or of the authors' `index.p`, into `out`; again, it goes on where it stopped.
 
     Writes `out/index.jsonl` (one `Record` a line), `out/frames/*.webp` (RGBA, alpha = mask) and `out/refused.jsonl` with
     the reason for each photo left out. estimator: for one worker only; several each load their own. Returns counts of
     accepted photos and of each reason. Raises `VUNetError`.
     """
-    sources = find_photos(photos)[:limit]
-    photos = photos if photos.is_dir() else photos.parent
+    indexed = photos.suffix == AUTHORS_SUFFIX and photos.is_file()
+    folder = photos if photos.is_dir() else photos.parent
+    names = read_authors_index(photos).names if indexed else _names(photos, folder)
+    begin = partial(_load_index, photos) if indexed else partial(_load_estimator, estimator)
     (out / FRAMES).mkdir(parents=True, exist_ok=True)
     done = {r.photo for r in read_index(out, missing_ok=True)} | _refused(out)
-    todo = [name for path in sources if (name := path.relative_to(photos).as_posix()) not in done]
+    todo = [name for name in names[:limit] if name not in done]
     counts: Counter[str] = Counter(accepted=len(done))
     with (out / INDEX_FILE).open("a") as index, (out / REFUSED_FILE).open("a") as refused:
-        framed = spread(partial(_try, photos, out), todo, partial(_load, estimator), workers)
+        framed = spread(partial(_try, folder, out), todo, begin, workers)
         for name, result in tqdm(framed, total=len(todo), desc="prepare", unit="photo"):
             if isinstance(result, Record):
                 counts["accepted"] += 1
@@ -53,17 +60,25 @@ def prepare(
 Framed = Record | VUNetError
 
 
-_ESTIMATOR: list[Estimator] = []  # one for each worker process
+_SOURCE: list[Estimator | AuthorsIndex] = []  # where poses come from; one for each worker process
 
 
-def _load(estimator: Estimator | None) -> None:
-    _ESTIMATOR[:] = [estimator or load_estimator()]
+def _load_estimator(estimator: Estimator | None) -> None:
+    _SOURCE[:] = [estimator or load_estimator()]
+
+
+def _load_index(path: Path) -> None:
+    _SOURCE[:] = [read_authors_index(path)]
+
+
+def _names(photos: Path, folder: Path) -> list[str]:
+    return [path.relative_to(folder).as_posix() for path in find_photos(photos)]
 
 
 def _try(photos: Path, out: Path, name: str) -> Framed:
     """The record of a photo, or why there is none."""
     try:
-        return _frame(photos / name, name, out, _ESTIMATOR[0])
+        return _frame(photos / name, name, out, _SOURCE[0])
     except VUNetError as error:
         return error
 
@@ -78,15 +93,21 @@ def _lines(path: Path) -> Iterator[str]:
         yield from lines
 
 
-def _frame(path: Path, name: str, out: Path, estimator: Estimator) -> Record:
+def _frame(path: Path, name: str, out: Path, source: Estimator | AuthorsIndex) -> Record:
     photo = load_photo(path)
-    detection, people = largest_person(estimator, photo)
-    person = frame_person(photo, detection, FRAME_SIZE, people)
+    if isinstance(source, AuthorsIndex):
+        row = source.row(name)
+        test: bool | None = not source.train[row]
+        person = frame_person(photo, source.detection(row, photo), FRAME_SIZE, whole=True)
+    else:
+        test = None
+        detection, people = largest_person(source, photo)
+        person = frame_person(photo, detection, FRAME_SIZE, people)
     file = f"{FRAMES}/{name}.webp"
     rgba = np.dstack([person.backdrop, person.mask])
     (out / file).parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(rgba).save(out / file, quality=95, exact=True, method=2)
-    return Record(name, file, person.pose, colourfulness(person))
+    return Record(name, file, person.pose, colourfulness(person), test)
 
 
 def colourfulness(person: Person) -> float:

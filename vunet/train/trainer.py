@@ -73,7 +73,7 @@ class Trainer:
         """Runs to the planned number of steps, saving as it goes; asked to stop, it saves, `KeyboardInterrupt`."""
         if self.run.fresh:
             self._initialise()
-        self._share()
+        self.share()
         bar = tqdm(
             total=self.options.steps, initial=self.run.step, desc="train", unit="step", disable=not self.processes.main
         )
@@ -91,7 +91,8 @@ class Trainer:
             self._save_sheet()
         self._finish()
 
-    def _share(self) -> None:
+    def share(self) -> None:
+        """Joins the networks of all processes; before it, a step is this process's own."""
         self.network = self.processes.share(self.run.model)
         if self.run.rival:
             self.run.rival.shared = self.processes.share(self.run.rival.network)
