@@ -3,6 +3,8 @@
 A *layout* names the parts. `authors` are the eight perspective crops of the published code. `body` has twelve: shins and
 feet are added, hands belong to the forearms, and every crop is a parallelogram whose width follows the body, so that its
 transform is affine, stays finite while a joint is dragged, and can be inverted to put a part's map back on the body.
+Two more are for ablations, and differ from `body` in what is in the crops: `whole` has the whole picture in each, `blank`
+nothing at all.
 """
 
 from __future__ import annotations
@@ -15,18 +17,16 @@ import numpy as np
 
 from vunet.pose.skeleton import Pose
 
-Layout = Literal["authors", "body"]
+Layout = Literal["authors", "body", "whole", "blank"]
 Quad = np.ndarray  # (4, 2): where the crop's corners (0,0) (0,1) (1,1) (1,0) lie in the frame
 
 UNIT_SQUARE = np.array([[0, 0], [0, 1], [1, 1], [1, 0]], np.float32)
 # Sends every point of the frame far outside the crop: a missing part contributes nothing.
 NOWHERE = np.array([[0, 0, 9], [0, 0, 9], [0, 0, 1]], np.float32)
 
-PART_NAMES: dict[Layout, tuple[str, ...]] = {
-    "authors": ("torso", "head", "lupperarm", "lforearm", "rupperarm", "rforearm", "lthigh", "rthigh"),
-    "body": ("torso", "head", "lupperarm", "lforearm", "rupperarm", "rforearm", "lthigh", "rthigh",
-             "lshin", "rshin", "lfoot", "rfoot"),
-}  # fmt: skip
+_AUTHORS = ("torso", "head", "lupperarm", "lforearm", "rupperarm", "rforearm", "lthigh", "rthigh")
+_BODY = (*_AUTHORS, "lshin", "rshin", "lfoot", "rfoot")
+PART_NAMES: dict[Layout, tuple[str, ...]] = {"authors": _AUTHORS, "body": _BODY, "whole": _BODY, "blank": _BODY}
 PART_GROUPS = {
     "head": ("head",),
     "torso": ("torso", "lupperarm", "lforearm", "rupperarm", "rforearm"),
@@ -55,8 +55,15 @@ def crop_parts(image: np.ndarray, pose: Pose, layout: Layout, size: int) -> np.n
     code.
     """
     blank = np.full((size, size, 3), 128 if image.dtype == np.uint8 else 0, image.dtype)
-    crops = [blank if q is None else _crop(image, q, size) for q in part_quads(pose, layout, image.shape[0])]
-    return np.stack(crops)
+    return np.stack([blank if q is None else _crop(image, q, size) for q in _crop_quads(image, pose, layout)])
+
+
+def _crop_quads(image: np.ndarray, pose: Pose, layout: Layout) -> list[Quad | None]:
+    if layout == "whole":
+        return [UNIT_SQUARE] * len(_BODY)
+    if layout == "blank":
+        return [None] * len(_BODY)
+    return part_quads(pose, layout, image.shape[0])
 
 
 def _crop(image: np.ndarray, quad: Quad, size: int) -> np.ndarray:

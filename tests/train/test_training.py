@@ -22,9 +22,11 @@ from vunet.data.framed import Framed, warp
 from vunet.data.index import Record, read_index
 from vunet.data.prepare import prepare
 from vunet.losses import LossWeights, objective
+from vunet.model import VUNetConfig
 from vunet.model.decoder import CALM
 from vunet.pose.estimate import Detection
 from vunet.pose.skeleton import JOINTS
+from vunet.train.ablation import ABLATIONS, ablated_config, ablated_schedule
 from vunet.train.calibrate import measure_factors, principal_axes
 from vunet.train.command import export_command
 from vunet.train.run import Run
@@ -286,6 +288,28 @@ def test_two_processes_are_one_with_the_doubled_batch(data, tmp_path):
     for name, value in one["model"].items():
         assert torch.allclose(value, two["model"][name], atol=2e-4), name
     assert losses(folders[0]) == pytest.approx(losses(folders[1]), rel=1e-4)
+
+
+@pytest.mark.parametrize("without", ABLATIONS)
+def test_an_ablation_leaves_out_what_it_says(data, without):
+    config = ablated_config(SMALL_PARTS, without)
+    people = PeopleDataset(data[1], read_index(data[1], "all"), config)
+    parts = people[0]["parts"].unflatten(0, (12, 3))
+    model = VUNet(config).eval()
+    whole_picture = torch.nn.functional.interpolate(people[0]["image"][None], size=32, mode="bilinear", antialias=True)
+    assert (without == "kl") == (ablated_schedule(Schedule(), without).kl_weight(0.5) == 0)
+    assert (without == "part-maps") == (model.decoder.part_maps is None)
+    assert (without == "appearance") == (not (parts.abs() > 0.01).any())
+    assert (without == "crops") == bool((parts[0] - whole_picture[0]).abs().mean() < 0.05)
+    inputs = (people[0][k][None] for k in ("parts", "shape", "transforms") if k in people[0])
+    assert model(*inputs)[0].shape == (1, 3, 64, 64)
+
+
+def test_an_ablation_that_is_none_is_refused():
+    with pytest.raises(VUNetError, match="choose among"):
+        ablated_config(SMALL_PARTS, "everything")
+    with pytest.raises(VUNetError, match="crops of their own"):
+        ablated_config(VUNetConfig.preset("paper-128"), "crops")
 
 
 def test_outlier_steps_are_skipped_and_too_many_bring_the_average_back(tmp_path):

@@ -40,6 +40,9 @@ def train(
     perceptual: Annotated[str, typer.Option(help="auto, efficientnet, vgg19 or none.")] = "auto",
     gram: Annotated[float, typer.Option(help="Weight of the Gram terms, for a second round; 1 is usual.")] = 0.0,
     critic: Annotated[float, typer.Option(help="Weight of the critic of patches, for a last round; 1 is usual.")] = 0.0,
+    without: Annotated[
+        str | None, typer.Option(help="An ablation: kl, crops, appearance or part-maps is left out.")
+    ] = None,
     device: Device = None,
 ) -> None:
     """Train a model on prepared people. Saves its state every few minutes; the same command goes on.
@@ -48,7 +51,7 @@ def train(
     """
     from vunet.train.command import train_command
 
-    train_command(data, run, preset, steps, batch, start, perceptual, gram, critic, device)
+    train_command(data, run, preset, steps, batch, start, perceptual, gram, critic, without, device)
 
 
 def evaluate(

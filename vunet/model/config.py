@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from vunet.errors import BadCheckpoint
 
-PARTS = {"authors": 8, "body": 12}  # crops of each layout
+PARTS = {"authors": 8, "body": 12, "whole": 12, "blank": 12}  # crops of each layout
 # A file from anywhere may claim anything: its config is bounded before a model is built.
 LIMITS = {
     "size": 1024, "bottleneck": 4, "latents": 4, "stem": 8, "width": 512, "max_width": 1024, "crop_size": 512,
@@ -40,7 +40,7 @@ class VUNetConfig:
     crop_size: int = 64
     crop_stem: int = 1
     crop_width: int = 128
-    layout: Literal["authors", "body"] = "authors"
+    layout: Literal["authors", "body", "whole", "blank"] = "authors"
     parts: int = 8
     smooth_shape: bool = False
     part_channels: int = 0

@@ -18,6 +18,7 @@ from vunet.errors import VUNetError
 from vunet.losses import LossWeights, load_perceptual
 from vunet.losses.perceptual import BACKBONES
 from vunet.model import VUNetConfig
+from vunet.train.ablation import ablated_config, ablated_schedule
 from vunet.train.calibrate import measure_factors
 from vunet.train.processes import Processes
 from vunet.train.run import STATE, Run
@@ -36,6 +37,7 @@ def train_command(
     perceptual: str,
     gram: float,
     critic: float,
+    without: str | None,
     device: str | None,
 ) -> None:
     """Starts or resumes a run."""
@@ -43,8 +45,9 @@ def train_command(
         raise VUNetError(f"There are no perceptual features {perceptual!r}: choose {', '.join(BACKBONES)}.")
     place = Processes(device).device
     half = choose_precision(place) == torch.bfloat16
-    run = Run.open(folder, VUNetConfig.preset(preset), load_checkpoint(start) if start else None, str(place), critic > 0)
-    schedule = Schedule.continued() if run.continued else Schedule()
+    config = ablated_config(VUNetConfig.preset(preset), without)
+    run = Run.open(folder, config, load_checkpoint(start) if start else None, str(place), critic > 0)
+    schedule = ablated_schedule(Schedule.continued() if run.continued else Schedule(), without)
     options = TrainOptions(
         steps=steps,
         batch=batch,

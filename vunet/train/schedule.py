@@ -35,7 +35,8 @@ class Schedule:
     def kl_weight(self, progress: float) -> float:
         """Weight of the summed KL; linear in its logarithm between the points."""
         times, weights = zip(*self.kl_points, strict=True)
-        return float(np.exp(np.interp(progress, times, np.log(weights))))
+        with np.errstate(divide="ignore"):  # a weight of 0
+            return float(np.exp(np.interp(progress, times, np.log(weights))))
 
     def learning_rate(self, step: int, progress: float) -> float:
         """Linear warm-up, constant, then linear to zero."""
