@@ -17,11 +17,11 @@ from vunet.train.rival import Rival
 from vunet.train.weight_norm import draw_weights, fold_weights, lengthen_directions, normalise_weights
 
 STATE, LOG, SHEETS = "state.pt", "log.jsonl", "sheets"
-EMA_DECAY = 0.999
+EMA_DECAY = 0.995  # two hundred steps: the rate falls to zero by itself, and a longer memory keeps what was unlearned
 
 
 def _warmed_average(average: torch.Tensor, current: torch.Tensor, updates: torch.Tensor | int) -> torch.Tensor:
-    # A constant decay of 0.999 would hide the first thousand steps.
+    # A constant decay would hide the first steps.
     decay = min(EMA_DECAY, (1 + int(updates)) / (10 + int(updates)))
     return torch.lerp(current, average, decay)
 
