@@ -107,7 +107,16 @@ class Hostile:
         return Path.touch, (Path("made-by-a-pickle"),)
 
 
-@pytest.mark.parametrize("changes", [{"imgs": Hostile()}, {"joints": [1]}, {"joint_order": ["nose"]}, {"train": [True]}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"imgs": Hostile()},
+        {"imgs": ["0.png", "../1.png", "2.png"]},
+        {"joints": [1]},
+        {"joint_order": ["nose"]},
+        {"train": [True]},
+    ],
+)
 def test_an_index_that_is_none_is_refused_and_runs_nothing(tmp_path, monkeypatch, changes):
     monkeypatch.chdir(tmp_path)
     write_index(tmp_path / "index.p", **changes)

@@ -39,7 +39,7 @@ def train(
     start: Annotated[Path | None, typer.Option(help="A checkpoint to start a new run from.")] = None,
     perceptual: Annotated[str, typer.Option(help="auto, efficientnet, vgg19 or none.")] = "auto",
     gram: Annotated[float, typer.Option(help="Weight of the Gram terms, for a second round; 1 is usual.")] = 0.0,
-    critic: Annotated[float, typer.Option(help="Weight of the critic of patches, for a last round; 1 is usual.")] = 0.0,
+    critic: Annotated[float, typer.Option(help="Weight of the critic of patches, for a last round; 0.15 is usual.")] = 0.0,
     without: Annotated[
         str | None, typer.Option(help="An ablation: kl, crops, appearance or part-maps is left out.")
     ] = None,

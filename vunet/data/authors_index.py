@@ -62,6 +62,8 @@ def read_authors_index(path: Path) -> AuthorsIndex:
         raise VUNetError(f"{path} is not an index of the authors' layout: it needs {', '.join(KEYS)}.") from None
     if joints.shape != (len(names), len(JOINTS), 2) or len(train) != len(names):
         raise VUNetError(f"{path} has lists of different lengths.")
+    if any(name.startswith("/") or ".." in Path(name).parts for name in names):
+        raise VUNetError(f"{path} is an index with pictures outside of its folder.")
     return AuthorsIndex(names, joints, train)
 
 
