@@ -285,11 +285,11 @@ def test_a_run_against_a_critic_learns_and_resumes_with_it(data, tmp_path):
 
 
 def test_two_processes_are_one_with_the_doubled_batch(data, tmp_path):
-    script = Path(__file__).with_name("small_run.py")
+    script = ["-m", "tests.train.small_run"]
     # `accelerate launch` starts several processes on a CPU through MPI only; PyTorch's own launcher needs nothing else.
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     folders = tmp_path / "one", tmp_path / "two"
-    commands = [sys.executable, script, data[1], folders[0], "4"], [*launch, script, data[1], folders[1], "2"]
+    commands = [sys.executable, *script, data[1], folders[0], "4"], [*launch, *script, data[1], folders[1], "2"]
     for command in commands:
         subprocess.run([str(word) for word in command], check=True, timeout=300, cwd=Path(__file__).parents[2])
     one, two = (torch.load(folder / "state.pt", weights_only=True) for folder in folders)
