@@ -83,11 +83,11 @@ class VUNetConfig:
         return [trunk[0]] + [self.parts * self.part_codes] * (self.latents - 1)
 
     @classmethod
-    def preset(cls, name: str) -> VUNetConfig:
-        """One of `PRESETS`; raises `BadCheckpoint`."""
+    def preset(cls, name: str, size: int | None = None) -> VUNetConfig:
+        """One of `PRESETS`, for pictures of its own size or another; raises `BadCheckpoint`."""
         if name not in PRESETS:
             raise BadCheckpoint(f"There is no preset {name!r}: choose one of {', '.join(PRESETS)}.")
-        return PRESETS[name]
+        return dataclasses.replace(PRESETS[name], size=size or PRESETS[name].size)
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> VUNetConfig:
