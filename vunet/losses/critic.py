@@ -14,7 +14,7 @@ from torch.nn.utils.parametrizations import spectral_norm
 
 from vunet.losses.objective import weighted_mean
 
-WIDTHS = (32, 64, 128)  # channels at a half, a quarter, an eighth of the picture's side
+WIDTHS = (32, 64, 128, 128)  # channels at a half, a quarter, ... of the picture's side; a verdict sees 78 pixels
 
 
 class PatchCritic(nn.Module):
@@ -28,16 +28,16 @@ class PatchCritic(nn.Module):
         self.verdict = spectral_norm(nn.Conv2d(WIDTHS[-1], 1, 3, padding=1))
 
     def forward(self, image: Tensor, shape: Tensor) -> Tensor:
-        """(N, 3, S, S) twice, in [-1, 1] -> (N, 1, S/8, S/8)."""
+        """(N, 3, S, S) twice, in [-1, 1] -> (N, 1, S/16, S/16)."""
         h = torch.cat([image, shape], dim=1).contiguous(memory_format=torch.channels_last)
         for step in self.steps:
             h = F.leaky_relu(step(h), 0.2)
         return self.verdict(h)
 
 
-def critic_loss(real: Tensor, made: Tensor, where: Tensor) -> Tensor:
+def critic_loss(real: Tensor, made: Tensor, where_real: Tensor, where_made: Tensor) -> Tensor:
     """Hinge loss of the critic; verdicts (N, 1, h, w), where: their weights."""
-    return weighted_mean(F.relu(1 - real) + F.relu(1 + made), where)
+    return weighted_mean(F.relu(1 - real), where_real) + weighted_mean(F.relu(1 + made), where_made)
 
 
 def adversarial(made: Tensor, where: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vunet.latent import Gaussian, merge_groups, split_groups
+from vunet.latent import Gaussian, Randomness, merge_groups, split_groups
 from vunet.layers import ResidualBlock, Upsample, conv3x3, pointwise
 from vunet.model.config import VUNetConfig
 from vunet.model.encoders import skips_at
@@ -40,7 +40,7 @@ class Prior(nn.Module):
         self.register_buffer("factors", torch.zeros(rank, GROUPS * latent * (side // 2) ** 2) if rank else None)
 
     def forward(
-        self, h: Tensor, z: Tensor | None, temperature: float, generator: torch.Generator | None, common: Tensor | None
+        self, h: Tensor, z: Tensor | None, temperature: float, generator: Randomness, common: Tensor | None
     ) -> tuple[Gaussian, Tensor]:
         """The prior and z; a z that is given (training, transfer) is what each group sees of those before it.
 
@@ -124,7 +124,7 @@ class Decoder(nn.Module):
         skips: list[Tensor],
         zs: Sequence[Tensor] | None,
         temperature: float = 1.0,
-        generator: torch.Generator | None = None,
+        generator: Randomness = None,
     ) -> tuple[Tensor, list[Gaussian], list[Tensor]]:
         """The coarse half of D. zs None draws them from the prior. Returns h, the priors, the latents."""
         h = self.enter(skips[-1])

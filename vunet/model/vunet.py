@@ -48,9 +48,7 @@ class VUNet(nn.Module):
         """`render` from what depends on the shape alone (E's skips, the grids) and on z alone (the part maps)."""
         return self.decoder.image(self.decoder.carry(skips, zs), skips, maps, grids)
 
-    def sample(
-        self, shape: Tensor, temperature: float = 1.0, generator: torch.Generator | None = None, count: int = 1
-    ) -> list[Tensor]:
+    def sample(self, shape: Tensor, temperature: float = 1.0, generator: Randomness = None, count: int = 1) -> list[Tensor]:
         """z ~ p(z|ŷ), `count` for each shape, one tensor for each latent scale; temperature 0 takes the prior's means.
 
         E runs once for all draws of a shape.
@@ -64,9 +62,24 @@ class VUNet(nn.Module):
         shape: Tensor,
         transforms: Tensor | None = None,
         temperature: float = 1.0,
-        generator: Randomness = None,
+        generator: Sequence[torch.Generator] | None = None,
+        redraw: int = 0,
     ) -> tuple[Tensor, list[Gaussian], list[Gaussian]]:
-        """The training pass: image, posteriors, priors, with z drawn from the posterior."""
+        """The training pass: image, posteriors, priors, with z drawn from the posterior.
+
+        redraw: with k, every k-th shape comes once more at the end of the images, with z from the prior.
+        """
         posteriors, zs = self.appearance(parts, temperature, generator)
+        if redraw:
+            with torch.no_grad():
+                drawn = self.sample(shape[::redraw], generator=generator[::redraw] if generator else None)
+            zs = [torch.cat(pair) for pair in zip(zs, drawn, strict=True)]
+            shape = with_redrawn(shape, redraw)
+            transforms = with_redrawn(transforms, redraw) if transforms is not None else None
         image, priors = self.decode(shape, zs, transforms)
-        return image, posteriors, priors
+        return image, posteriors, [Gaussian(prior.mean[: len(parts)]) for prior in priors]
+
+
+def with_redrawn(rows: Tensor, redraw: int) -> Tensor:
+    """(N, ...) and every k-th row once more: what goes with the images of a training pass."""
+    return torch.cat([rows, rows[::redraw]])

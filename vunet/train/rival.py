@@ -10,13 +10,18 @@ from torch.optim import Adam
 
 from vunet.data.dataset import Batch
 from vunet.losses.critic import PatchCritic, adversarial, around_person, critic_loss
+from vunet.model.vunet import with_redrawn
 
 RATE = 4e-4
 WARM_UP = 200  # steps until its opinion counts in full; a critic who knows nothing yet only shakes D
+REDRAW = 2  # every second person is drawn from the prior too: no distance has a say there, so nobody else sharpens it
 
 
 class Rival:
-    """D's opponent. `opinion` is a term of D's loss, `learn` the critic's own step."""
+    """D's opponent. `opinion` is a term of D's loss, `learn` the critic's own step.
+
+    output: D's pictures of a batch and of every `REDRAW`-th person's pose with a z from the prior.
+    """
 
     def __init__(self, device: str) -> None:
         self.network = PatchCritic().to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -27,16 +32,18 @@ class Rival:
     def opinion(self, output: Tensor, batch: Batch) -> Tensor:
         """The adversarial term, faded in."""
         self.network.requires_grad_(False)
-        verdict = self.network(output, batch["shape"])
-        return min(1.0, self.step / WARM_UP) * adversarial(verdict.float(), around_person(batch["mask"], verdict.shape[-1]))
+        verdict = self.network(output, with_redrawn(batch["shape"], REDRAW)).float()
+        where = with_redrawn(around_person(batch["mask"], verdict.shape[-1]), REDRAW)
+        return min(1.0, self.step / WARM_UP) * adversarial(verdict, where)
 
     def learn(self, output: Tensor, batch: Batch) -> float:
         """One step on what D made and the photos it should have been; returns the hinge loss: 2 tells nothing apart."""
         self.network.requires_grad_(True)
         pictures = torch.cat([batch["image"], output.detach().to(batch["image"])])
-        verdicts = self.shared(pictures, batch["shape"].repeat(2, 1, 1, 1)).float()
-        real, made = verdicts.chunk(2)
-        loss = critic_loss(real, made, around_person(batch["mask"], verdicts.shape[-1]))
+        verdicts = self.shared(pictures, torch.cat([batch["shape"], with_redrawn(batch["shape"], REDRAW)])).float()
+        real, made = verdicts.split([len(batch["image"]), len(output)])
+        where = around_person(batch["mask"], verdicts.shape[-1])
+        loss = critic_loss(real, made, where, with_redrawn(where, REDRAW))
         self.optimizer.zero_grad()
         loss.backward()
         self.optimizer.step()

@@ -22,6 +22,7 @@ from vunet.data.index import read_index
 from vunet.errors import VUNetError
 from vunet.losses import LossWeights, PerceptualLoss, objective
 from vunet.train.processes import Processes
+from vunet.train.rival import REDRAW
 from vunet.train.run import SHEETS, Run
 from vunet.train.schedule import Schedule
 from vunet.train.sheet import sample_sheet
@@ -135,7 +136,8 @@ class Trainer:
             shape = batch["shape"].contiguous(memory_format=torch.channels_last)
             # Everybody's noise is their own: it does not depend on the process, or on who else is in the batch.
             own = [torch.Generator().manual_seed(seed) for seed in batch["seed"].tolist()]
-            return self.network(batch["parts"], shape, batch.get("transforms"), noise, own)
+            redraw = REDRAW if self.run.rival else 0
+            return self.network(batch["parts"], shape, batch.get("transforms"), noise, own, redraw)
 
     def _initialise(self) -> None:
         self.run.model.eval()
@@ -155,7 +157,8 @@ class Trainer:
         kl_weight = schedule.kl_weight(progress)
         device = torch.device(self.options.device).type
         with torch.autocast(device, torch.bfloat16, enabled=self.options.half_precision):
-            loss, terms = objective(output, batch, posteriors, priors, self.options.weights, kl_weight, self.perceptual)
+            own = output[: len(batch["image"])]
+            loss, terms = objective(own, batch, posteriors, priors, self.options.weights, kl_weight, self.perceptual)
         if run.rival:
             terms["critic"] = run.rival.opinion(output, batch)
             loss = loss + self.options.weights.critic * terms["critic"]
