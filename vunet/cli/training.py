@@ -34,7 +34,6 @@ def train(
     data: People,
     run: Annotated[Path, typer.Option(help="The run's folder; the same command resumes it.")],
     preset: Annotated[str, typer.Option(help="parts-256, body-256, paper-256 or paper-128.")] = "parts-256",
-    size: Annotated[int | None, typer.Option(help="Pictures' side in pixels, if not the preset's.")] = None,
     steps: Annotated[int, typer.Option(help="Planned length; the schedules stretch over it.")] = 6000,
     batch: Annotated[int, typer.Option(help="People a step.")] = 8,
     start: Annotated[Path | None, typer.Option(help="A checkpoint to start a new run from.")] = None,
@@ -52,7 +51,7 @@ def train(
     """
     from vunet.train.command import train_command
 
-    train_command(data, run, preset, size, steps, batch, start, perceptual, gram, critic, without, device)
+    train_command(data, run, preset, steps, batch, start, perceptual, gram, critic, without, device)
 
 
 def evaluate(

@@ -31,7 +31,6 @@ def train_command(
     data: Path,
     folder: Path,
     preset: str,
-    size: int | None,
     steps: int,
     batch: int,
     start: Path | None,
@@ -46,7 +45,7 @@ def train_command(
         raise VUNetError(f"There are no perceptual features {perceptual!r}: choose {', '.join(BACKBONES)}.")
     place = Processes(device).device
     half = choose_precision(place) == torch.bfloat16
-    config = ablated_config(VUNetConfig.preset(preset, size), without)
+    config = ablated_config(VUNetConfig.preset(preset), without)
     run = Run.open(folder, config, load_checkpoint(start) if start else None, str(place), critic > 0)
     schedule = ablated_schedule(Schedule.continued() if run.continued else Schedule(), without)
     options = TrainOptions(
