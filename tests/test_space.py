@@ -1,10 +1,12 @@
-"""The Space's files in an environment of their own, started as a Space starts them; and the page without any network."""
+"""The Space's files with their requirements, started as a Space starts them; and the page without any network."""
 
 import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 import venv
+from pathlib import Path
 
 import pytest
 from gradio_client import Client
@@ -22,16 +24,21 @@ ALONE = {"PYTHONPATH": str(DATA / "no_network")}
 
 @pytest.fixture(scope="module")
 def space(tmp_path_factory):
-    """The tree, and the Python of a fresh environment with its requirements and `spaces`, which Spaces adds itself."""
+    """The tree, and the Python of an environment with its requirements and `spaces`, which Spaces adds itself.
+
+    What is installed here already is seen from there: torch alone would take minutes and gigabytes once more.
+    """
     folder = tmp_path_factory.mktemp("space")
     build_space(folder / "tree")
     venv.create(folder / "environment", with_pip=True)
     python = folder / "environment" / "bin" / "python"
+    here, there = (sysconfig.get_path("purelib", vars=base) for base in ({}, {"base": str(folder / "environment")}))
+    (Path(there) / "here.pth").write_text(here)
     install = [python, "-m", "pip", "install", "-q", "-r", folder / "tree" / "requirements.txt", "spaces"]
     done = subprocess.run(install, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     yield folder / "tree", python
-    shutil.rmtree(folder)  # gigabytes
+    shutil.rmtree(folder)
 
 
 def clean_environment(tmp_path, **more):

@@ -1,9 +1,12 @@
 """The locked requirements are whole and hashed, and no secret is in the repository."""
 
+import ast
 import re
 import subprocess
-from importlib.metadata import version
+import sys
+from importlib.metadata import packages_distributions, version
 
+import pytest
 from packaging.requirements import Requirement
 
 from tests.conftest import ROOT
@@ -15,6 +18,19 @@ SECRETS = {
     "private key": r"-----BEGIN [A-Z ]*PRIVATE KEY-----",
     "token": r"(?i)(api|secret)[_-]?key\s*[:=]\s*['\"][A-Za-z0-9/+]{20,}",
 }
+
+
+TRAINING = {"train", "evaluate", "bench", "losses", "data"}  # rooms that want requirements-train.txt
+APP = [p for p in [ROOT / "app.py", *(ROOT / "vunet").rglob("*.py")] if not TRAINING & set(p.relative_to(ROOT).parts)]
+BROUGHT = {"spaces", "starlette"}  # by a Space, by Gradio
+
+
+def imported(path):
+    """Names of the packages that a file imports, wherever in it."""
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    names = [alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names]
+    names += [node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module and not node.level]
+    return {name.split(".")[0] for name in names}
 
 
 def lines(name):
@@ -42,6 +58,14 @@ def test_what_runs_here_is_within_the_ranges():
     for line in lines("requirements.txt"):
         wanted = Requirement(line)
         assert wanted.specifier.contains(version(wanted.name)), line
+
+
+@pytest.mark.parametrize("path", APP, ids=lambda path: str(path.relative_to(ROOT)))
+def test_the_app_imports_only_what_it_requires(path):
+    required = {Requirement(line).name.lower() for line in lines("requirements.txt")}
+    offered = packages_distributions()
+    for name in imported(path) - {"vunet", *sys.stdlib_module_names, *BROUGHT}:
+        assert required & {owner.lower().replace("_", "-") for owner in offered[name]}, name
 
 
 def test_no_secret_is_in_the_repository():

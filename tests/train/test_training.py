@@ -11,25 +11,22 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from torch.utils.data import default_collate
 
 from tests.model.test_shapes import SMALL, SMALL_PARTS
 from vunet import Pose, VUNet, VUNetError
 from vunet.checkpoints import load_checkpoint
 from vunet.data.augment import Augmentation
 from vunet.data.dataset import ColourfulDraw, PeopleDataset
-from vunet.data.framed import Framed, warp
+from vunet.data.framed import Framed, face_of, warp
 from vunet.data.index import Record, read_index
 from vunet.data.prepare import prepare
 from vunet.losses import LossWeights, objective
 from vunet.losses.critic import around_person
 from vunet.model import VUNetConfig
-from vunet.model.decoder import CALM
 from vunet.model.vunet import with_redrawn
 from vunet.pose.estimate import Detection
 from vunet.pose.skeleton import JOINTS
 from vunet.train.ablation import ABLATIONS, ablated_config, ablated_schedule
-from vunet.train.calibrate import measure_factors, principal_axes
 from vunet.train.command import export_command
 from vunet.train.rival import REDRAW
 from vunet.train.run import Run
@@ -137,6 +134,16 @@ def test_the_split_depends_on_names_alone(data):
         read_index(data[0])
 
 
+def test_the_face_is_around_the_nose_or_nowhere():
+    face = face_of(Pose.default(), 256)
+    rows, columns = face.nonzero()
+    nose, neck = 256 * Pose.default().xy("cnose"), 256 * Pose.default().xy("neck")
+    assert np.allclose([columns.mean(), rows.mean()], nose, atol=1)
+    assert 0.4 < np.ptp(rows) / 2 / np.linalg.norm(nose - neck) < 0.7
+    hidden = Pose(Pose.default().joints, np.array([name != "cnose" for name in JOINTS]))
+    assert not face_of(hidden, 256).any()
+
+
 def test_items_depend_on_their_key_alone(data):
     people = PeopleDataset(data[1], read_index(data[1], "train"), SMALL, Augmentation())
     a, b, c = people[0, 5], people[0, 5], people[0, 6]
@@ -215,37 +222,6 @@ def test_training_learns(data, tmp_path, config):
     assert load_checkpoint(tmp_path / "out.safetensors").config == config
 
 
-def test_principal_axes_are_those_of_the_data():
-    torch.manual_seed(0)
-    axes = torch.zeros(2, 40)
-    axes[0, :20], axes[1, 20:] = 3.0, 1.0
-    rows = torch.randn(4000, 2) @ axes + 0.01 * torch.randn(4000, 40) + 5.0
-    found = principal_axes(rows, 2)
-    assert torch.allclose((found @ axes.T).abs() / axes.square().sum(dim=1), torch.eye(2), atol=0.1)
-    assert principal_axes(rows[:3], 8).shape == (2, 40)
-
-
-def test_draws_have_in_common_what_people_have(data):
-    """Two places far apart vary together in the draws as they do in the codes of the people."""
-    torch.manual_seed(0)
-    model = VUNet(SMALL_PARTS).eval()
-    shape = torch.randn(1, 3, 64, 64)
-    for stage in model.decoder.latent_stages:
-        stage.prior.factors[0] = 2.0
-    with torch.no_grad():
-        calm = model.sample(shape, 0.0)[0]
-        zs = model.sample(shape, 1.0, torch.Generator().manual_seed(0), 300)
-    strayed = zs[0] - calm
-    first = torch.stack([strayed[:, 0, 0, 0], strayed[:, 5, 2, 2]])  # of the first group, which sees nothing that is drawn
-    assert torch.corrcoef(first)[0, 1] > 0.85
-    assert first.std() == pytest.approx(np.hypot(2.0, CALM), rel=0.15)
-    before = model.decoder.latent_stages[1].prior.factors.clone()
-    people = PeopleDataset(data[1], read_index(data[1], "train"), SMALL_PARTS)
-    measure_factors(model, [default_collate([people[i] for i in range(6)])])
-    after = model.decoder.latent_stages[1].prior.factors
-    assert not torch.equal(after[0], before[0]) and torch.isfinite(after).all()
-
-
 def test_a_resumed_run_ends_where_the_unbroken_one_does(data, tmp_path):
     def finish(run):
         Trainer(run, data[1], options(12), None).train()
@@ -279,6 +255,8 @@ def test_a_run_against_a_critic_learns_and_resumes_with_it(data, tmp_path):
     output = with_redrawn(batch["image"], REDRAW).clone().requires_grad_(True)
     run.rival.opinion(output, batch).backward()
     assert output.grad.flatten(1).abs().sum(dim=1).min() > 0  # the pictures that are drawn from the prior are judged too
+    face = with_redrawn(batch["face"], REDRAW).expand_as(output) > 0
+    assert face.any() and not output.grad[face].any()  # but not for their faces
     corner = torch.zeros(1, 1, 64, 64)
     corner[..., 20, 40] = 1
     assert torch.equal(around_person(corner, 4).nonzero(), torch.tensor([[0, 0, 1, 2]]))  # the plain background is not
@@ -347,13 +325,16 @@ def test_the_objective_counts_the_persons_pixels_more():
     target = torch.zeros(1, 3, 32, 32)
     mask = torch.zeros(1, 1, 32, 32)
     mask[..., :16] = 1
-    on, beside, edge = target.clone(), target.clone(), target.clone()
+    face = torch.zeros(1, 1, 32, 32)
+    face[..., 20:28, 4:12] = 1
+    on, beside, edge, looks = (target.clone() for _ in range(4))
     on[..., 8:16, 8:16] = 0.5
+    looks[..., 20:28, 4:12] = 0.5
     beside[..., 8:16, 16:24] = 0.5
     edge[..., :2, :] = 0.5  # as many pixels, where zero padding draws its line
-    batch = {"image": target, "mask": mask}
+    batch = {"image": target, "mask": mask, "face": face}
 
     def loss(output):
         return objective(output, batch, [], [], LossWeights(), 0.0, None)[0]
 
-    assert loss(edge) > loss(on) > 2 * loss(beside) > 0
+    assert min(loss(edge), loss(looks)) > loss(on) > 2 * loss(beside) > 0

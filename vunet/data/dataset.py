@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from vunet.data.augment import Augmentation
-from vunet.data.framed import Framed, image_of, warp
+from vunet.data.framed import Framed, face_of, image_of, warp
 from vunet.data.index import Record
 from vunet.inputs import part_inputs, pose_inputs, to_tensor
 from vunet.model import VUNetConfig
@@ -30,7 +30,8 @@ BELOW = {*PART_GROUPS["legs"], *PART_GROUPS["shoes"]}
 
 
 class PeopleDataset(Dataset[Batch]):
-    """One prepared person an item, as tensors in [-1, 1]; keys image, mask, parts, shape, transforms, and an integer seed.
+    """One prepared person an item, as tensors in [-1, 1]; keys image, mask, face, parts, shape, transforms, and an integer
+    seed; masks are in [0, 1].
 
     An item depends on its key alone, so that a resumed run sees what the unbroken one would have seen.
     """
@@ -52,6 +53,7 @@ class PeopleDataset(Dataset[Batch]):
         return {
             "image": to_tensor(image_of(person)),
             "mask": torch.from_numpy(person.mask)[None].float() / 255,
+            "face": torch.from_numpy(face_of(person.pose, self.config.size))[None].float(),
             "parts": self._parts(source, rng),
             **pose_inputs(person.pose, self.config),
             "seed": torch.tensor(seed),

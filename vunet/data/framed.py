@@ -10,6 +10,8 @@ import numpy as np
 from vunet.person import cut_out
 from vunet.pose.skeleton import Pose
 
+FACE = 0.55  # of the distance from neck to nose
+
 
 @dataclass(frozen=True)
 class Framed:
@@ -31,6 +33,16 @@ def warp(person: Framed, matrix: np.ndarray, size: int) -> Framed:
     joints = person.pose.joints @ matrix[:, :2].T + matrix[:, 2]
     inside = (np.abs(joints - 0.5) <= 0.5).all(axis=1)
     return Framed(frame, mask, Pose(np.clip(joints, 0, 1), person.pose.visible & inside))
+
+
+def face_of(pose: Pose, size: int) -> np.ndarray:
+    """(S, S) uint8, 1 within the face: a disc around the nose, in proportion to its distance from the neck."""
+    disc = np.zeros((size, size), np.uint8)
+    if pose.has("lshoulder", "rshoulder", "cnose"):
+        nose, neck = size * pose.xy("cnose"), size * pose.xy("neck")
+        x, y = np.rint(nose).astype(int).tolist()
+        cv2.circle(disc, (x, y), round(FACE * float(np.linalg.norm(nose - neck))), 1, cv2.FILLED)
+    return disc
 
 
 def image_of(person: Framed) -> np.ndarray:

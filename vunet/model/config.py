@@ -14,7 +14,7 @@ PARTS = {"authors": 8, "body": 12, "whole": 12, "blank": 12}  # crops of each la
 LIMITS = {
     "size": 1024, "bottleneck": 4, "latents": 4, "stem": 8, "width": 512, "max_width": 1024, "crop_size": 512,
     "crop_stem": 8, "crop_width": 512, "part_channels": 64, "part_codes": 64,
-    "prior_width": 4096, "prior_rank": 512, "dropout": 0.9,
+    "prior_width": 4096, "prior_rank": 256, "dropout": 0.9,
 }  # fmt: skip
 
 
@@ -28,7 +28,7 @@ class VUNetConfig:
     crops, smooth_shape: sub-pixel stickmen. part_channels: channels of each un-normalised part map in D, 0 for none (the
     authors' graph). part_codes: channels of each part's own code in every latent but the coarsest, 0 for codes of the whole
     body (the authors' graph). prior_width: channels inside the prior, 0 for four times the latent's (the authors' graph).
-    prior_rank: number of the prior's common factors, 0 for none (the authors' graph).
+    prior_rank: axes of each block of codes in the prior's common factors, 0 for none (the authors' graph).
     """
 
     size: int = 256
@@ -65,6 +65,8 @@ class VUNetConfig:
             raise BadCheckpoint("Part maps need a trunk at reduced resolution (stem 2 or more).")
         if self.part_codes and not (self.part_channels and self.latents > 1):
             raise BadCheckpoint("Codes of parts need part maps and two latents or more.")
+        if self.prior_rank and self.latents < 2:
+            raise BadCheckpoint("Common factors of the prior need two latents or more.")
 
     @property
     def scales(self) -> int:
@@ -112,7 +114,7 @@ _BODY = VUNetConfig(
 
 _PARTS = VUNetConfig(
     stem=4, latents=3, width=48, max_width=128, crop_stem=4, crop_width=64, layout="body", parts=12, smooth_shape=True,
-    part_channels=6, part_codes=10, prior_width=192, prior_rank=64, dropout=0.0,
+    part_channels=6, part_codes=10, prior_width=192, prior_rank=56, dropout=0.0,
 )  # fmt: skip
 
 PRESETS: dict[str, VUNetConfig] = {

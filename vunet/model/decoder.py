@@ -14,39 +14,35 @@ from vunet.latent import Gaussian, Randomness, merge_groups, split_groups
 from vunet.layers import ResidualBlock, Upsample, conv3x3, pointwise
 from vunet.model.config import VUNetConfig
 from vunet.model.encoders import skips_at
+from vunet.model.factors import CommonFactors
 from vunet.model.part_maps import PartDecoder, PartMaps, map_channels, put_back, sampling_grid
 
 GROUPS = 4
-CALM = 0.5  # deviation of a code's own noise beside the common factors: D averages most of it out, and less is calmer
+CALM = 0.2  # deviation of a code's own noise beside the common factors: more of it frays hems and edges
 
 
 class Prior(nn.Module):
     """p(z|ŷ) of one latent scale, autoregressive over four groups: each group's mean sees the groups before it.
 
     Neighbour of `PosteriorStage`; it differs in that z comes in four draws instead of one.
-    factors: what the codes of one person have in common beyond the means, (R, GROUPS * C * h/2 * w/2), measured after
-    training (`vunet.train.calibrate`); none in the authors' graph, whose draws are independent in each channel and place.
     """
 
-    def __init__(self, width: int, latent: int, side: int, config: VUNetConfig) -> None:
+    def __init__(self, width: int, latent: int, config: VUNetConfig) -> None:
         super().__init__()
         inner, dropout = config.prior_width or GROUPS * width, config.dropout
         self.block = ResidualBlock(width, dropout=dropout)
         self.reduce = nn.Identity() if inner == GROUPS * width else pointwise(width, inner // GROUPS)
         self.means: Any = nn.ModuleList(conv3x3(inner, latent) for _ in range(GROUPS))
         self.feedback: Any = nn.ModuleList(ResidualBlock(inner, latent, dropout) for _ in range(GROUPS - 1))
-        self.factors: Any
-        rank = config.prior_rank
-        self.register_buffer("factors", torch.zeros(rank, GROUPS * latent * (side // 2) ** 2) if rank else None)
 
     def forward(
-        self, h: Tensor, z: Tensor | None, temperature: float, generator: Randomness, common: Tensor | None
+        self, h: Tensor, z: Tensor | None, temperature: float, generator: Randomness, shift: Tensor | None
     ) -> tuple[Gaussian, Tensor]:
         """The prior and z; a z that is given (training, transfer) is what each group sees of those before it.
 
-        common: (N, R), the draw of the `factors`, the same for all latent scales.
+        shift: how far this draw lies from the means, (N, C, h, w), where there are `CommonFactors`.
         """
-        shifts = common @ self.factors if common is not None else None
+        shifts = split_groups(shift) if shift is not None else None
         given = split_groups(z) if z is not None else None
         features = F.pixel_unshuffle(self.reduce(self.block(h)), 2)  # (N, inner, h/2, w/2)
         means: list[Tensor] = []
@@ -60,18 +56,17 @@ class Prior(nn.Module):
             elif shifts is None:
                 groups.append(Gaussian(means[-1]).sample(temperature, generator))
             else:
-                shift = shifts.chunk(GROUPS, dim=1)[i].view_as(means[-1])
-                groups.append(Gaussian(means[-1] + shift).sample(CALM * temperature, generator))
+                groups.append(Gaussian(means[-1] + shifts[i]).sample(CALM * temperature, generator))
         return Gaussian(merge_groups(means)), merge_groups(groups)
 
 
 class LatentStage(nn.Module):
     """One scale of D that holds a latent: half of the blocks, the prior, z joins, the other half."""
 
-    def __init__(self, width: int, latent: int, side: int, config: VUNetConfig) -> None:
+    def __init__(self, width: int, latent: int, config: VUNetConfig) -> None:
         super().__init__()
         self.before = ResidualBlock(width, width, config.dropout)
-        self.prior = Prior(width, latent, side, config)
+        self.prior = Prior(width, latent, config)
         self.join = pointwise(width + latent, width)
         self.after = ResidualBlock(width, width, config.dropout)
 
@@ -106,10 +101,10 @@ class Decoder(nn.Module):
         self.enter = pointwise(widths[0], widths[0])
         self.rise: Any = nn.ModuleList(Upsample(a, b) for a, b in itertools.pairwise(widths))
         latents = config.latent_widths(widths)
-        sides = [1 << (config.bottleneck + i) for i in range(config.latents)]
-        stages = zip(widths, latents, sides, strict=False)
+        stages = zip(widths, latents, strict=False)
         self.latent_stages: Any = nn.ModuleList(LatentStage(*each, config) for each in stages)
-        self.rank = config.prior_rank
+        sizes = [(channels, 1 << (config.bottleneck + i)) for i, channels in enumerate(latents)]
+        self.factors = CommonFactors(config, sizes) if config.prior_rank else None
         self.stages: Any = nn.ModuleList(PlainStage(w, config.dropout) for w in widths[config.latents :])
         self.part_maps = _part_maps(config, latents)
         self.trunk = config.size // config.stem
@@ -128,13 +123,11 @@ class Decoder(nn.Module):
     ) -> tuple[Tensor, list[Gaussian], list[Tensor]]:
         """The coarse half of D. zs None draws them from the prior. Returns h, the priors, the latents."""
         h = self.enter(skips[-1])
-        common = None
-        if zs is None and self.rank:
-            common = Gaussian(h.new_zeros(len(h), self.rank)).sample(temperature, generator)
+        shifts = self.factors.draw(len(h), temperature, generator) if self.factors and zs is None else None
         priors, used = [], []
         for i, stage in enumerate(self.latent_stages):
             h = stage.enter(self.rise[i - 1](h) if i else h, skips)
-            p, z = stage.prior(h, zs[i] if zs is not None else None, temperature, generator, common)
+            p, z = stage.prior(h, zs[i] if zs else None, temperature, generator, shifts[i] if shifts else None)
             h = stage.leave(h, z, skips)
             priors.append(p)
             used.append(z)

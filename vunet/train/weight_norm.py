@@ -39,6 +39,7 @@ def fold_weights(model: VUNet) -> VUNet:
     """A plain copy of a weight-normalised model, in evaluation mode."""
     with torch.random.fork_rng():  # a run's noise must not depend on how often it is looked at
         plain = VUNet(model.config)
+    plain.load_state_dict(dict(model.named_buffers()), strict=False)
     for target, source in zip(_convolutions(plain), _convolutions(model), strict=True):
         target.weight.copy_(source.weight)
         assert target.bias is not None and source.bias is not None

@@ -1,0 +1,65 @@
+"""The covariance of the prior: what the codes of people have in common, their draws have in common."""
+
+import torch
+
+from tests.model.test_shapes import SMALL_PARTS, inputs
+from vunet import VUNet
+from vunet.latent import Gaussian
+from vunet.train.calibrate import measure_factors, principal_axes
+from vunet.train.run import Run
+
+
+def test_principal_axes_are_those_of_the_data():
+    torch.manual_seed(0)
+    axes = torch.zeros(2, 40)
+    axes[0, :20], axes[1, 20:] = 3.0, 1.0
+    places = torch.randn(4000, 2)
+    rows = places @ axes + 0.01 * torch.randn(4000, 40) + 5.0
+    found, along = principal_axes(rows, 2)
+    assert torch.allclose((found @ axes.T).abs() / axes.square().sum(dim=1), torch.eye(2), atol=0.1)
+    assert torch.allclose((along.T @ places).abs() / len(rows), torch.eye(2), atol=0.1)
+    few, along = principal_axes(rows[:3], 8)
+    assert few.shape == (2, 40) and along.shape == (3, 2)
+
+
+def test_blocks_of_codes_are_those_of_parts_and_are_put_back():
+    torch.manual_seed(0)
+    factors = VUNet(SMALL_PARTS).decoder.factors
+    factors.parts[3], factors.mixing = torch.randn_like(factors.parts[3]), torch.eye(len(factors.mixing))
+    shifts = factors.draw(2, 1.0, torch.Generator().manual_seed(0))
+    cut = factors.blocks(shifts)
+    moved = [i for i, block in enumerate(cut) if block.any()]
+    assert moved == [4]  # the coarsest map comes first
+    for each in shifts[1:]:
+        own = each.unflatten(1, (SMALL_PARTS.parts, SMALL_PARTS.part_codes))
+        assert own[:, 3].any() and not own[:, :3].any() and not own[:, 4:].any()
+    assert not any(shift.any() for shift in factors.draw(2, 0.0, None))
+
+
+def test_draws_vary_together_as_the_codes_of_people_do(monkeypatch):
+    """Each person's codes are made up of one shade here: then a sleeve and a shoe are of one shade in a draw too."""
+    torch.manual_seed(0)
+    model = VUNet(SMALL_PARTS).eval()
+
+    def tinted(parts, temperature=1.0, generator=None):
+        shades = 3.0 * torch.randn(len(parts), 1, 1, 1)
+        maps = [(16, 4), (24, 8), (24, 16)]
+        means = [shades + 0.01 * torch.randn(len(parts), c, s, s) for c, s in maps]
+        return [Gaussian(mean) for mean in means], means
+
+    monkeypatch.setattr(model.appearance, "forward", tinted)
+    parts, shape, _ = inputs(SMALL_PARTS, 60)
+    measure_factors(model, [{"parts": parts, "shape": shape[:1].expand_as(shape)}])
+    with torch.no_grad():
+        calm = model.sample(shape[:1], 0.0)
+        zs = model.sample(shape[:1], 1.0, torch.Generator().manual_seed(0), 300)
+    strayed = [(z - c)[:, :, 0, 0] for z, c in zip(zs, calm, strict=True)]  # of the first group, which sees nothing drawn
+    body, sleeve, shoe = strayed[0][:, 0], strayed[1][:, 4], strayed[2][:, 20]
+    assert torch.corrcoef(torch.stack([body, sleeve, shoe])).min() > 0.85
+    assert sleeve.std() > 1.0
+
+
+def test_a_continued_run_draws_with_the_factors_of_its_start(tmp_path):
+    model = VUNet(SMALL_PARTS)
+    model.decoder.factors.whole.fill_(2.0)
+    assert Run.open(tmp_path, SMALL_PARTS, model).averaged().decoder.factors.whole.eq(2.0).all()

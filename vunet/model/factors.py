@@ -1,0 +1,51 @@
+"""What the codes of one person have in common: the covariance of p(z|ŷ), which the authors leave out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from vunet.latent import Gaussian, Randomness
+from vunet.model.config import VUNetConfig
+
+
+class CommonFactors(nn.Module):
+    """A Gaussian of low rank around the prior's means; measured after training (`vunet.train.calibrate`).
+
+    The latent maps are cut into blocks: the coarsest map, and in the finer ones what belongs to each part. A block has axes
+    of its own, (R, D) and as long as the deviation along them; `mixing`, (K, K) with K = (1 + B) R, is the symmetric root
+    of the correlations of all positions along them, within a block and between: sleeves go with the rest of the jacket.
+    """
+
+    def __init__(self, config: VUNetConfig, sizes: Sequence[tuple[int, int]]) -> None:
+        """sizes: channels and side of each latent map, coarse first."""
+        super().__init__()
+        self.sizes = sizes
+        self.count = config.parts if config.part_codes else 1
+        rank, areas = config.prior_rank, [channels * side**2 for channels, side in sizes]
+        self.whole: Any
+        self.parts: Any
+        self.mixing: Any
+        self.register_buffer("whole", torch.zeros(rank, areas[0]))
+        self.register_buffer("parts", torch.zeros(self.count, rank, sum(areas[1:]) // self.count))
+        self.register_buffer("mixing", torch.eye((1 + self.count) * rank))
+
+    def draw(self, count: int, temperature: float, generator: Randomness) -> list[Tensor]:
+        """How far `count` draws lie from the prior's means: (N, C, s, s) for each latent scale."""
+        free = Gaussian(self.mixing.new_zeros(count, len(self.mixing))).sample(temperature, generator)
+        positions = (free @ self.mixing).unflatten(1, (1 + self.count, -1))  # (N, 1 + B, R)
+        return self._maps(positions[:, 0] @ self.whole, torch.einsum("nbr,brd->nbd", positions[:, 1:], self.parts))
+
+    def blocks(self, maps: Sequence[Tensor]) -> list[Tensor]:
+        """Latent maps, cut: (N, D) for the coarsest, and for each part."""
+        own = [each.unflatten(1, (self.count, -1)).flatten(2) for each in maps[1:]]
+        return [maps[0].flatten(1), *torch.cat(own, dim=2).unbind(1)]
+
+    def _maps(self, whole: Tensor, parts: Tensor) -> list[Tensor]:
+        """The inverse of `blocks`; parts: (N, B, D)."""
+        lengths = [channels * side**2 // self.count for channels, side in self.sizes[1:]]
+        rows = [whole, *parts.split(lengths, dim=2)]
+        return [row.reshape(-1, c, s, s) for row, (c, s) in zip(rows, self.sizes, strict=True)]
