@@ -1,5 +1,7 @@
 """The covariance of the prior: what the codes of people have in common, their draws have in common."""
 
+import dataclasses
+
 import torch
 
 from tests.model.test_shapes import SMALL_PARTS, inputs
@@ -34,6 +36,16 @@ def test_blocks_of_codes_are_those_of_parts_and_are_put_back():
         own = each.unflatten(1, (SMALL_PARTS.parts, SMALL_PARTS.part_codes))
         assert own[:, 3].any() and not own[:, :3].any() and not own[:, 4:].any()
     assert not any(shift.any() for shift in factors.draw(2, 0.0, None))
+
+
+def test_a_handful_of_people_is_enough_to_measure():
+    torch.manual_seed(0)
+    config = dataclasses.replace(SMALL_PARTS, prior_rank=56)
+    model = VUNet(config).eval()
+    parts, shape, _ = inputs(config, 4)
+    mixing = measure_factors(model, [{"parts": parts, "shape": shape}]).decoder.factors.mixing
+    assert torch.linalg.matrix_rank(mixing) == 3  # four people, less their mean
+    assert all(z.isfinite().all() for z in model.sample(shape))
 
 
 def test_draws_vary_together_as_the_codes_of_people_do(monkeypatch):

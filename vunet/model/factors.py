@@ -16,7 +16,7 @@ class CommonFactors(nn.Module):
     """A Gaussian of low rank around the prior's means; measured after training (`vunet.train.calibrate`).
 
     The latent maps are cut into blocks: the coarsest map, and in the finer ones what belongs to each part. A block has axes
-    of its own, (R, D) and as long as the deviation along them; `mixing`, (K, K) with K = (1 + B) R, is the symmetric root
+    of its own, (R, D) and as long as the deviation along them; `mixing`, (K, K) with K = (1 + B) R, is a root M, M^T M,
     of the correlations of all positions along them, within a block and between: sleeves go with the rest of the jacket.
     """
 

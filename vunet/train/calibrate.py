@@ -34,7 +34,8 @@ def measure_factors(model: VUNet, batches: Iterable[Batch]) -> VUNet:
     factors.whole.copy_(axes[0])
     factors.parts.copy_(torch.stack(axes[1:]))
     positions = torch.cat([F.pad(along, (0, rank - along.shape[1])) for _, along in found], dim=1)
-    factors.mixing.copy_(symmetric_root(positions.T @ positions / len(positions)))
+    root = torch.linalg.qr(positions / len(positions) ** 0.5, mode="r").R  # R^T R are the correlations
+    factors.mixing.zero_()[: len(root)] = root
     return model
 
 
@@ -53,9 +54,3 @@ def principal_axes(rows: Tensor, rank: int) -> tuple[Tensor, Tensor]:
         :, : min(rank, len(rows) - 1)
     ]  # N is smaller than D, or not much larger
     return vectors.T @ centred / len(rows) ** 0.5, vectors * len(rows) ** 0.5
-
-
-def symmetric_root(matrix: Tensor) -> Tensor:
-    """The symmetric positive root of a symmetric (K, K) matrix without negative eigenvalues but for rounding."""
-    values, vectors = torch.linalg.eigh(matrix)
-    return (vectors * values.clamp_min(0).sqrt()) @ vectors.T
