@@ -16,8 +16,8 @@ class CommonFactors(nn.Module):
     """A Gaussian of low rank around the prior's means; measured after training (`vunet.train.calibrate`).
 
     The latent maps are cut into blocks: the coarsest map, and in the finer ones what belongs to each part. A block has axes
-    of its own, (R, D) and as long as the deviation along them; `mixing`, (K, K) with K = (1 + B) R, is a root M, M^T M,
-    of the correlations of all positions along them, within a block and between: sleeves go with the rest of the jacket.
+    of its own, (R, D) and as long as the deviation along them; `mixing`, (K, K) with K = (1 + B) R, is a root M of
+    M^T M, the correlations of all positions along them, within a block and between: sleeves go with the rest of the jacket.
     """
 
     def __init__(self, config: VUNetConfig, sizes: Sequence[tuple[int, int]]) -> None:
