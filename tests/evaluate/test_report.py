@@ -7,10 +7,13 @@ import pytest
 from PIL import Image
 from typer.testing import CliRunner
 
+from tests.model.test_shapes import SMALL
+from vunet import Studio, VUNet
+from vunet.checkpoints import save_checkpoint
 from vunet.cli import app
 from vunet.data.index import FRAMES, INDEX_FILE, Record
 from vunet.evaluate import scores
-from vunet.evaluate.exhibit import Exhibit
+from vunet.evaluate.exhibit import SIZE, Exhibit
 from vunet.pose.estimate import Detection
 from vunet.ui.examples import load_examples
 
@@ -68,6 +71,14 @@ def test_every_latent_scale_carries_the_look(exhibit):
     result = scores.latent_scores(exhibit)
     scales = range(exhibit.studio.config.latents)
     assert set(result) == {f"{name}_{i}" for name in ("kl", "swap") for i in scales} and min(result.values()) > 0
+
+
+def test_a_checkpoint_that_draws_smaller_pictures_is_compared_at_the_same_size(data, tmp_path):
+    save_checkpoint(VUNet(SMALL), tmp_path / "small.safetensors")
+    small = Exhibit(Studio.load(tmp_path / "small.safetensors"), data, limit=3)
+    assert small.studio.size < SIZE
+    pictures = [*small.images, *small.reconstructions, *small.transfers, *small.samples[0], *small.swapped(0)]
+    assert {p.shape for p in pictures} == {(SIZE, SIZE, 3)} and {m.shape for m in small.masks} == {(SIZE, SIZE)}
 
 
 def test_the_command_writes_scores_and_a_sheet(data, tmp_path):

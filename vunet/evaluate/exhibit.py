@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from vunet.person import Person
 from vunet.pose.skeleton import JOINTS, Pose
 from vunet.studio import Studio
 
+SIZE = 256  # pixels in which pictures are compared: one that draws smaller ones does not have it easier
 SAMPLES = 4  # looks drawn from the prior for each person's pose
 
 
@@ -24,6 +26,7 @@ class Exhibit:
     """Held-out people of a prepared folder with their looks; pictures are rendered when first asked for.
 
     people, images, poses, masks, looks: one for each person. others: for each person the index of another one.
+    All pictures are (256, 256, 3) uint8 RGB, whatever size the checkpoint draws.
     """
 
     def __init__(self, studio: Studio, data: Path, limit: int | None = None, seed: int = 0) -> None:
@@ -32,11 +35,11 @@ class Exhibit:
         if len(records) < 3:
             raise VUNetError("There are fewer than three held-out people: prepare some hundreds of photos.")
         self.studio = studio
-        self.people = [_person(data, record, studio.size) for record in records]
+        self.people = [_person(data, record, SIZE) for record in records]
         self.images = [p.image for p in self.people]
         self.poses = [p.pose for p in self.people]
         self.masks = [p.mask > 127 for p in self.people]
-        self.looks = [studio.encode(p) for p in self.people]
+        self.looks = [studio.encode(_person(data, record, studio.size)) for record in records]
         shift = 1 + int(np.random.default_rng(seed).integers(len(records) - 1))
         self.others = np.roll(np.arange(len(records)), shift)
 
@@ -48,12 +51,12 @@ class Exhibit:
     @cached_property
     def reconstructions(self) -> list[np.ndarray]:
         """Each look in its own pose."""
-        return list(self.studio.render_many(self.looks, self.poses))
+        return self._rendered(self.looks, self.poses)
 
     @cached_property
     def transfers(self) -> list[np.ndarray]:
         """Each look in another person's pose."""
-        return list(self.studio.render_many(self.looks, self.other_poses))
+        return self._rendered(self.looks, self.other_poses)
 
     @cached_property
     def samples(self) -> list[list[np.ndarray]]:
@@ -63,15 +66,18 @@ class Exhibit:
     def swapped(self, scale: int) -> list[np.ndarray]:
         """Reconstructions with one latent scale taken from another person."""
         looks = [_with_code(look, self.looks[i], scale) for look, i in zip(self.looks, self.others, strict=True)]
-        return list(self.studio.render_many(looks, self.poses))
+        return self._rendered(looks, self.poses)
 
     def in_poses(self, poses: list[Pose]) -> list[np.ndarray]:
         """The looks, one after another, in poses from elsewhere."""
         looks = [self.looks[i % len(self.looks)] for i in range(len(poses))]
-        return list(self.studio.render_many(looks, poses))
+        return self._rendered(looks, poses)
 
     def _drawn(self, pose: Pose, seed: int) -> list[np.ndarray]:
-        return list(self.studio.render_many(self.studio.sample(pose, SAMPLES, seed), [pose] * SAMPLES))
+        return self._rendered(self.studio.sample(pose, SAMPLES, seed), [pose] * SAMPLES)
+
+    def _rendered(self, looks: Sequence[Appearance], poses: Sequence[Pose]) -> list[np.ndarray]:
+        return [_resized(picture) for picture in self.studio.render_many(looks, poses)]
 
 
 def read_poses(path: Path) -> list[Pose]:
@@ -88,6 +94,10 @@ def _person(data: Path, record: Record, size: int) -> Person:
     rgba = np.array(Image.open(data / record.file).convert("RGBA"))
     framed = warp(Framed(rgba[..., :3], rgba[..., 3], record.pose), np.eye(2, 3), size)
     return Person(image=image_of(framed), pose=framed.pose, mask=framed.mask, backdrop=framed.frame)
+
+
+def _resized(picture: np.ndarray) -> np.ndarray:
+    return np.array(Image.fromarray(picture).resize((SIZE, SIZE), Image.Resampling.BICUBIC))
 
 
 def _with_code(look: Appearance, other: Appearance, scale: int) -> Appearance:

@@ -11,7 +11,7 @@ from PIL import Image
 from tqdm import tqdm
 
 from vunet.evaluate import scores
-from vunet.evaluate.exhibit import Exhibit, read_poses
+from vunet.evaluate.exhibit import SIZE, Exhibit, read_poses
 from vunet.pose.estimate import load_estimator
 from vunet.studio import Studio
 
@@ -73,7 +73,7 @@ def evaluation_sheet(exhibit: Exhibit) -> np.ndarray:
 
 def table(result: dict[str, Any]) -> str:
     """The scores as lines of text."""
-    lines = [f"{result['people']} held-out people at {result['size']} px"]
+    lines = [f"{result['people']} held-out people, drawn at {result['size']} px, compared at {SIZE}"]
     for group, values in result.items():
         if isinstance(values, dict):
             lines.append(f"{group:28}" + "   ".join(f"{name} {value:.3g}" for name, value in values.items()))
