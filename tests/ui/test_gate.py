@@ -55,6 +55,12 @@ def test_the_real_page_refuses_a_large_json_body(url):
     assert answer.status_code == 413
 
 
+@pytest.mark.parametrize("address", ["http://127.0.0.1:1/x", "https://example.com/", "http%3A%2F%2Fexample.com%2F"])
+def test_the_server_reads_no_address_for_a_visitor(url, address):
+    answer = httpx.get(f"{url}gradio_api/file={address}")
+    assert answer.status_code == 403 and answer.json() == {"detail": "Addresses are not fetched."}
+
+
 def test_nothing_of_the_server_is_open_to_visitors(url):
     for path in (
         "monitoring",
