@@ -62,6 +62,7 @@ def test_axe_finds_no_accessibility_error(chromium, url, theme, width):
     page.goto(f"{url}?__theme={theme}")
     page.wait_for_selector("[data-painted]")
     wait_for_gallery(page)
+    page.locator(".vu-status").evaluate("e => { e.classList.add('vu-bad'); e.textContent = 'An error.' }")
     for name in ("looks", "wardrobe", "transfer", "motion"):
         tab(page, name)
         page.wait_for_timeout(300)
