@@ -1,6 +1,7 @@
 """The Space's files with their requirements, started as a Space starts them; and the page without any network."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -59,6 +60,13 @@ def test_the_space_starts_from_its_own_files_and_answers(space, tmp_path):
     assert choices["allow_custom_value"] is False  # strangers name no repositories
     _, running, since = (tmp_path / "log").read_text().partition("Running on")
     assert running and "Traceback" not in since  # before it, a collected event loop may complain
+
+
+def test_no_link_of_the_spaces_documents_is_broken(space):
+    tree, _ = space
+    for page in tree.rglob("*.md"):
+        for link in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+            assert (page.parent / link).exists(), (page.name, link)
 
 
 def test_the_page_starts_without_a_network_and_without_a_cache(tmp_path):

@@ -11,17 +11,27 @@ from vunet.checkpoints.publish import upload, writing
 from vunet.errors import VUNetError
 
 ROOT = Path(__file__).parents[1]
-CODE = ("app.py", "requirements.txt", "packages.txt", "LICENSE", "README.md", "vunet/**/*", "assets/**/*")
+CODE = (
+    "app.py",
+    "requirements.txt",
+    "packages.txt",
+    "LICENSE",
+    "*.md",
+    "CITATION.cff",
+    "docs/*.md",
+    "vunet/**/*",
+    "assets/**/*",
+)
 CHECKPOINT = "VUNET_CHECKPOINT"  # the variable that `app.py` reads
 
 
 def space_files(pinned: HubName | None = None) -> dict[str, Path | bytes]:
-    """What the Space holds, by its path there: the program and the embedded checkpoint.
+    """What the Space holds, by its path there: the program, its documents and the default checkpoint.
 
     pinned: a checkpoint on the Hub that the Space starts with; it is fetched when the Space is built.
     """
     found = [path for pattern in CODE for path in sorted(ROOT.glob(pattern)) if _belongs(path)]
-    found += [path for path in (DEFAULT, DEFAULT.with_suffix(".md")) if path.is_file()]
+    found += [path for path in (DEFAULT, *sorted(DEFAULT.parent.glob("*.md"))) if path.is_file()]
     files: dict[str, Path | bytes] = {path.relative_to(ROOT).as_posix(): path for path in found}
     if pinned:
         files["README.md"] = _with_preload(pinned).encode()

@@ -127,6 +127,12 @@ def test_sample_tells_what_it_wrote(tmp_path):
     assert len({load_photo(path).tobytes() for path in told["pictures"]}) == 3
 
 
+def test_the_terminal_holds_json_alone_where_it_is_asked_for(photos, tmp_path):
+    told = run("space", tmp_path / "space", "--local", "--json", "-")
+    assert json.loads(told.stdout)["files"] > 50 and "files" in told.stderr
+    assert json.loads(run("prepare", photos, tmp_path / "people", "--json", "-").stdout)
+
+
 def test_prepare_by_two_workers_gives_what_one_gives(photos, tmp_path):
     for name, workers in (("one", 1), ("two", 2)):
         run("prepare", photos, tmp_path / name, "--workers", workers)

@@ -8,6 +8,7 @@ import io
 import json
 import random
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ from vunet.pose.formats import FORMATS, parse_poses, write_pose
 from vunet.ui.live import LiveLine
 from vunet.ui.motion_strip import Motion
 from vunet.ui.panels.motion import plan
-from vunet.ui.session_file import Saved, read_session, write_session
+from vunet.ui.session_file import Fitting, Saved, read_session, write_session
 from vunet.ui.studios import Studios
 
 SLOWEST = 2.0  # seconds: a hang, not a measure of speed
@@ -123,19 +124,22 @@ def test_pose_documents(form, count):
 @pytest.fixture(scope="module")
 def session(studio, people):
     look = studio.encode(studio.place(people[0]))
-    text = write_session(Saved(Pose.default(), look, look, Motion((Pose.default(),) * 2)))
-    return look, json.loads(text), (studio.config.parts, studio.config.crop_size)
+    other = replace(look, crops=None)
+    text = write_session(
+        Saved(Pose.default(), look, other, Motion((Pose.default(),) * 2), "x", (("a", look), ("b", other)))
+    )
+    return Fitting(look, studio.config.parts, studio.config.crop_size), json.loads(text)
 
 
 def test_session_files(session, count):
-    look, document, crops = session
+    fitting, document = session
     rng = random.Random(2)
     for _ in range(count // 3):
-        survives(read_session, json.dumps(changed(document, rng)), look, *crops)
+        survives(read_session, json.dumps(changed(document, rng)), lambda name: fitting)
         damaged = json.loads(json.dumps(document))
         png = base64.b64decode(damaged["look"]["crops"])
         damaged["look"]["crops"] = base64.b64encode(mutated(png, rng)).decode()
-        survives(read_session, json.dumps(damaged), look, *crops)
+        survives(read_session, json.dumps(damaged), lambda name: fitting)
 
 
 def test_requests_of_a_drag_and_of_the_motion_strip(studio, count):

@@ -1,10 +1,12 @@
+import importlib.util
+
 import cv2
 import numpy as np
 import pytest
 
-from vunet import NoPersonFound, Pose
+from vunet import NoPersonFound, Pose, VUNetError
 from vunet.photo import load_photo
-from vunet.pose.estimate import Detection, largest_person
+from vunet.pose.estimate import Detection, largest_person, load_estimator
 from vunet.pose.openpose_estimator import OpenPoseEstimator
 from vunet.pose.openpose_json import COCO_18
 from vunet.pose.skeleton import INDEX, JOINTS
@@ -34,7 +36,7 @@ def test_the_largest_person_is_taken_and_counted():
 
 
 def test_nobody_is_a_clear_sentence():
-    with pytest.raises(NoPersonFound, match="by hand"):
+    with pytest.raises(NoPersonFound, match="try another"):
         largest_person(Fixed(), PHOTO)
 
 
@@ -46,6 +48,19 @@ def test_a_body_without_hips_is_a_clear_sentence():
 def test_half_bodies_keep_their_missing_joints_hidden():
     half = detection(hidden=("lknee", "rknee", "lankle", "rankle"))
     assert largest_person(Fixed(half), PHOTO)[0] is half
+
+
+def test_openpose_has_to_be_named(monkeypatch):
+    there = importlib.util.find_spec
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "mediapipe" else there(name))
+    with pytest.raises(VUNetError, match="not installed"):
+        load_estimator("auto")
+
+
+def test_openposes_licence_is_told(monkeypatch):
+    monkeypatch.setattr("vunet.pose.openpose_estimator._load_body", lambda: None)
+    with pytest.warns(UserWarning, match="non-commercial"):
+        OpenPoseEstimator()
 
 
 def test_mediapipe_finds_an_example_person(studio, street):

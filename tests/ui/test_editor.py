@@ -140,8 +140,9 @@ def test_own_poses_stay_in_the_browser(page):
     page.locator(".vu-library summary").click()
     page.locator(".vu-card button", has_text="My pose 1").first.click()
     assert spot(page, "lwrist") == pytest.approx(wrist, abs=0.005)
-    page.locator('[aria-label="Forget My pose 1"]').click()
+    page.locator('[aria-label="Forget My pose 1"]').press("Enter")
     assert page.locator(".vu-card", has_text="My pose").count() == 0
+    assert page.evaluate("document.activeElement.closest('.vu-card') !== null")
 
 
 def test_damaged_own_poses_do_not_take_the_editor_down(page):

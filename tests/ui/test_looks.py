@@ -83,6 +83,8 @@ def test_the_wardrobe_is_filled_from_samples_and_photos_and_worn_part_by_part(lo
 
 def test_a_session_is_saved_and_opened_again(looks, tmp_path):
     worn = wear(looks, "looks", 5)
+    looks.locator("#keep-look").click()
+    looks.wait_for_selector("text=Kept in the wardrobe.")
     seq = painted(looks)
     looks.locator('[data-joint="lwrist"]').press("Shift+ArrowUp")
     worn = settled(looks, seq)
@@ -102,6 +104,18 @@ def test_a_session_is_saved_and_opened_again(looks, tmp_path):
     assert difference(settled(looks, seq), worn) < 0.5  # codes are kept in half precision
     tab(looks, "motion")
     assert looks.locator(".vu-keys li").count() == 1
+    tab(looks, "looks")
+    seq = painted(looks)
+    looks.locator("#own-look").click()
+    assert difference(settled(looks, seq), worn) > 1
+    tab(looks, "wardrobe")
+    assert difference(wear(looks, "wardrobe", 0), worn) < 0.5
+
+
+def test_the_temperature_is_set_by_keyboard(looks):
+    first = source(looks, "looks", 0)
+    looks.locator("input[type=range][aria-label*='emperature']").first.press("ArrowLeft")
+    looks.wait_for_function("(old) => document.querySelector('#looks img').src !== old", arg=first)
 
 
 def test_a_file_that_is_no_session_is_one_sentence(looks, tmp_path):

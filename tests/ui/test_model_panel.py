@@ -11,7 +11,7 @@ from vunet.checkpoints import DEFAULT, resolve
 from vunet.ui import zero_gpu
 from vunet.ui.panels.model import read_again
 from vunet.ui.session import Session
-from vunet.ui.studios import Studios
+from vunet.ui.studios import Studios, forwarded
 
 OTHER = "street-256"
 
@@ -21,8 +21,12 @@ def remote(hub):
     return hub.repo("user/other", **{"model.safetensors": resolve(OTHER).read_bytes()})
 
 
-def choose(page, name):
+def unfold(page):
     page.locator("#model button.label-wrap, #model > button").first.click()
+
+
+def choose(page, name):
+    unfold(page)
     field = page.locator("#model-name input")
     field.fill(name)
     field.press("Enter")
@@ -90,6 +94,43 @@ def test_a_look_of_the_former_model_can_still_be_worn(page):
     seq = painted(page)
     page.locator("#wardrobe button img").first.click()
     assert difference(settled(page, seq), own) > 0.5
+
+
+def test_a_session_is_drawn_by_the_checkpoint_that_it_was_made_with(page, chromium, url, tmp_path):
+    seq = painted(page)
+    choose(page, OTHER)
+    seen = settled(page, seq)
+    with page.expect_download() as download:
+        page.locator("#save-session").click()
+    download.value.save_as(tmp_path / "session.json")
+    other = seconds_page(chromium, url)
+    assert difference(settled(other), seen) > 1
+    seq = painted(other)
+    with other.expect_file_chooser() as chooser:
+        other.locator("#open-session").click()
+    chooser.value.set_files(tmp_path / "session.json")
+    assert difference(settled(other, seq), seen) < 0.5
+    unfold(other)
+    other.wait_for_function(f"document.querySelector('#model-name input')?.value === '{OTHER}'")
+    other.close()
+
+
+def test_a_file_that_the_owner_offers_is_loaded_by_its_stem(studio, tmp_path, monkeypatch):
+    (tmp_path / "mine.safetensors").write_bytes(DEFAULT.read_bytes())
+    monkeypatch.setenv("VUNET_CHECKPOINTS", f"{tmp_path / 'mine.safetensors'}, user/other")
+    studios = Studios(studio)
+    assert studios.names[-2:] == ["mine", "user/other"]
+    assert studios["mine"].name == "mine" and studios["mine"] is not studio
+
+
+def test_through_a_proxy_nobody_names_a_repository(studio, remote, hub):
+    studios = Studios(studio)
+    assert forwarded({"x-forwarded-for": "10.0.0.1"}) and not forwarded({"accept": "*/*"})
+    hub.requests.clear()
+    with pytest.raises(BadCheckpoint, match="choose one of the list"):
+        studios.load("user/other", stranger=True)
+    assert hub.requests == []
+    assert studios.load(OTHER, stranger=True).name == OTHER
 
 
 def test_files_of_the_server_cannot_be_named(studio, tmp_path, monkeypatch, hub):

@@ -1,5 +1,7 @@
 """Motion on the strip: ready-made, built from key poses, played live, stopped by a hand, kept as a film."""
 
+import re
+
 import cv2
 import numpy as np
 import pytest
@@ -71,8 +73,20 @@ def test_key_poses_are_added_reordered_removed_and_shown(strip):
     assert spot(strip, "lwrist") == pytest.approx(high, abs=0.005)
     strip.locator('[aria-label="Remove key pose 1"]').click()
     assert strip.locator(".vu-keys li").count() == 1 and motion(strip, "play").is_disabled()
-    motion(strip, "clear").click()
+    strip.locator('[aria-label="Remove key pose 1"]').press("Enter")
     assert strip.locator(".vu-keys li").count() == 0
+    assert strip.evaluate("document.activeElement.dataset.do") == "add"  # the keyboard does not fall off the page
+
+
+def test_a_server_that_was_silent_is_asked_again_when_the_motion_is_played(strip):
+    strip.route(re.compile("component_server"), lambda route: route.abort())
+    for _ in range(2):
+        motion(strip, "add").click()
+    strip.wait_for_selector("text=The server does not answer")
+    strip.unroute(re.compile("component_server"))
+    motion(strip, "play").click()
+    strip.wait_for_selector(".vu-keys .vu-now")
+    strip.problems.clear()
 
 
 @pytest.mark.parametrize("kind", ["webm", "gif"])

@@ -1,5 +1,7 @@
 """The page in a real browser, done as a person would, judged by the picture."""
 
+import re
+
 import numpy as np
 import pytest
 from PIL import Image
@@ -97,6 +99,7 @@ def test_joints_are_hidden_and_restored(page):
     seq = painted(page)
     page.locator(".vu-hidden button", has_text="left knee").click()
     page.locator(".vu-hidden button", has_text="left ankle").click()
+    assert page.evaluate("document.activeElement.dataset.joint") == "lankle"  # its button is gone
     assert difference(settled(page, seq), start) < SAME
     assert page.locator(".vu-hidden").inner_text() == ""
 
@@ -345,6 +348,18 @@ def test_a_long_drawing_is_cancelled_and_the_page_goes_on(page):
     page.evaluate("scrollTo(0, 0)")
     drag(page, "lwrist", 60, -90)
     assert difference(settled(page), start) > MOVED
+
+
+def test_a_silent_server_is_told_and_no_more_once_it_answers(page):
+    settled(page)
+    seq = painted(page)
+    page.route(re.compile("component_server"), lambda route: route.abort())
+    drag(page, "lwrist", 40, -60)
+    page.wait_for_selector(".vu-status.vu-bad >> text=does not answer")
+    page.unroute(re.compile("component_server"))
+    settled(page, seq)
+    page.wait_for_function("!document.querySelector('.vu-status').classList.contains('vu-bad')")
+    page.problems.clear()
 
 
 def test_on_a_slow_line_the_picture_comes_on_release(page):

@@ -12,16 +12,19 @@ from hypothesis import strategies as st
 from vunet import Appearance, Pose
 from vunet.errors import VUNetError
 from vunet.ui.motion_strip import Motion
-from vunet.ui.session_file import BadSession, Saved, read_session, write_session
+from vunet.ui.session_file import BadSession, Fitting, Saved, read_session, write_session
 
 rng = np.random.default_rng(0)
 CODES = tuple(rng.normal(size=(3, n, n)).astype(np.float32) for n in (2, 4))
 LOOK = Appearance(CODES, Pose.default(), rng.integers(0, 255, (12, 8, 8, 3), np.uint8))
-SAVED = Saved(Pose.default().mirrored(), LOOK, dataclasses.replace(LOOK, crops=None), Motion((Pose.default(),), 0.5))
+SAVED = Saved(
+    Pose.default().mirrored(), LOOK, dataclasses.replace(LOOK, crops=None), Motion((Pose.default(),), 0.5),
+    "parts-256", (("outfit 1", LOOK), ("3/2", LOOK)),
+)  # fmt: skip
 
 
 def read(text):
-    return read_session(text, LOOK, 12, 8)
+    return read_session(text, lambda name: Fitting(LOOK, 12, 8))
 
 
 def test_round_trip():
@@ -30,7 +33,28 @@ def test_round_trip():
         back.pose.to_dict() == SAVED.pose.to_dict() and back.motion.keys == SAVED.motion.keys and back.motion.seconds == 0.5
     )
     assert np.array_equal(back.look.crops, LOOK.crops) and back.own.crops is None
+    assert back.checkpoint == "parts-256" and [name for name, _ in back.wardrobe] == ["outfit 1", "3/2"]
+    assert np.array_equal(back.wardrobe[1][1].crops, LOOK.crops)
     assert all(np.allclose(a, b, atol=2e-3) for a, b in zip(back.look.codes, CODES, strict=True))
+
+
+def test_the_file_says_whose_looks_they_are_and_old_files_do_not():
+    asked = []
+
+    def fitting(name):
+        asked.append(name)
+        return Fitting(LOOK, 12, 8)
+
+    text = write_session(SAVED)
+    read_session(text, fitting)
+    old = json.loads(text)
+    del old["checkpoint"], old["wardrobe"]
+    assert read_session(json.dumps(old), fitting).wardrobe == () and asked == ["parts-256", ""]
+
+
+def test_the_own_look_is_worn_as_the_own_one():
+    back = read(write_session(dataclasses.replace(SAVED, look=SAVED.own)))
+    assert back.look is back.own and read(write_session(SAVED)).look is not back.own
 
 
 def test_a_session_of_another_model_is_said_to_be_one():
@@ -55,7 +79,7 @@ JSON = st.recursive(
 )
 
 
-@given(st.sampled_from(["format", "pose", "look", "own", "keys", "seconds"]), JSON)
+@given(st.sampled_from(["format", "pose", "look", "own", "keys", "seconds", "checkpoint", "wardrobe"]), JSON)
 def test_any_damage_is_one_sentence(field, value):
     data = json.loads(write_session(SAVED)) | {field: value}
     try:

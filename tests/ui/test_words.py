@@ -1,5 +1,6 @@
 """Two languages, and a page that everybody can use."""
 
+import ast
 import re
 
 import pytest
@@ -7,6 +8,7 @@ from axe_playwright_python.sync_playwright import Axe
 
 from tests.conftest import ROOT
 from tests.ui.stage import drag, tab, wait_for_gallery
+from vunet.errors import VUNetError
 from vunet.pose.library import load_library
 from vunet.pose.skeleton import JOINTS
 from vunet.ui.texts import LABELS, sentence
@@ -73,3 +75,39 @@ def test_axe_finds_no_accessibility_error(chromium, url, theme, width):
         ]
         assert not problems, (name, problems)
     context.close()
+
+
+SPOKEN = [
+    *(UI.rglob("*.py")), *(UI.parent / "pose").glob("*.py"), UI.parent / "photo.py", UI.parent / "turnstile.py",
+    UI.parent / "checkpoints" / "hub.py", UI.parent / "checkpoints" / "store.py",
+]  # fmt: skip
+PROGRAMMERS = re.compile(
+    "given as an array|There are no photos in|The file holds|15 visibility flags|^OpenPose's weights|^x: x$"
+)
+
+
+def sentences_of(tree):
+    """The literals that errors and notes are made of, with an x for what changes."""
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call) and node.args):
+        name = getattr(call.func, "id", getattr(call.func, "attr", ""))
+        if name in {
+            "VUNetError",
+            "NoPersonFound",
+            "BadSession",
+            "Busy",
+            *(e.__name__ for e in VUNetError.__subclasses__()),
+        }:
+            yield from (text for text in [text_of(call.args[0])] if text)
+
+
+def text_of(node):
+    if isinstance(node, ast.JoinedStr):
+        return "".join(part.value if isinstance(part, ast.Constant) else "x" for part in node.values)
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+
+
+def test_every_error_that_a_visitor_may_see_is_told_in_their_language():
+    english = {text for path in SPOKEN for text in sentences_of(ast.parse(path.read_text(encoding="utf-8")))}
+    english = {text for text in english if not PROGRAMMERS.search(text)}
+    assert len(english) > 30
+    assert [text for text in sorted(english) if sentence(text, "zh-CN") == text] == []

@@ -14,7 +14,7 @@ from vunet.errors import VUNetError
 HELP = """The Variational U-Net: a person's look in any pose.
 
 The page starts with `python app.py`; here is what needs no page. Exit codes: 0 all was done; 1 an error that you can act
-on, or photos of a folder that were refused; 2 wrong usage.
+on, or photos of a folder that were refused; 2 wrong usage; 130 stopped by Ctrl+C.
 """
 
 

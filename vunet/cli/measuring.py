@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from vunet.cli.options import Checkpoint, Json, write_result
+from vunet.cli.options import Checkpoint, Json, tell, write_result
 
 
 def bench(
@@ -51,7 +51,7 @@ def growth(
     write_result(curves, json_file)
     for curve in curves.values():
         points = "   ".join(f"{x:g}: {y:.3g}" for x, y in curve["points"])
-        typer.echo(f"{curve['title'] + ' (' + curve['y'] + ')':44}{points}")
+        tell(f"{curve['title'] + ' (' + curve['y'] + ')':44}{points}", json_file)
 
 
 COMMANDS = (bench, growth)

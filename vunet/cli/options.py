@@ -23,6 +23,11 @@ Json = Annotated[Path | None, typer.Option("--json", help="Write the result here
 People = Annotated[Path, typer.Option(help="A folder made by `prepare`.")]
 
 
+def tell(text: str, json_file: Path | None) -> None:
+    """A line for people; beside the errors where the terminal is to hold the result as JSON."""
+    typer.echo(text, err=str(json_file) == "-")
+
+
 def write_result(result: Any, file: Path | None) -> None:
     """A result as JSON where --json asks for it."""
     if file is None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from vunet.cli.options import Json, write_result
+from vunet.cli.options import Json, tell, write_result
 
 
 def export(
@@ -59,7 +59,7 @@ def push(
     from vunet.checkpoints.publish import push as publish
 
     url = publish(resolve(checkpoint), repo, card, private)
-    typer.echo(url)
+    tell(url, json_file)
     write_result({"commit": url}, json_file)
 
 
@@ -80,16 +80,16 @@ def space(
 
     if local:
         count = build_space(Path(target), checkpoint)
-        typer.echo(f"{target}: {count} files")
+        tell(f"{target}: {count} files", json_file)
         return write_result({"folder": target, "files": count}, json_file)
     url = publish_space(target, checkpoint, private)
-    typer.echo(url)
+    tell(url, json_file)
     return write_result({"space": url}, json_file)
 
 
 def _tell_written(out: Path, facts: dict, json_file: Path | None) -> None:
     size = out.stat().st_size
-    typer.echo(f"{out}: {size / 1e6:.1f} MB")
+    tell(f"{out}: {size / 1e6:.1f} MB", json_file)
     write_result({"file": str(out), "bytes": size, **facts}, json_file)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from vunet.cli.options import Checkpoint, Device, Json, People, Workers, write_result
+from vunet.cli.options import Checkpoint, Device, Json, People, Workers, tell, write_result
 
 
 def prepare(
@@ -25,7 +25,7 @@ def prepare(
     from vunet.data.prepare import prepare as frame_all
 
     counts = frame_all(photos, out, limit=limit, workers=workers)
-    typer.echo(", ".join(f"{name}: {count}" for name, count in counts.items()))
+    tell(", ".join(f"{name}: {count}" for name, count in counts.items()), json_file)
     typer.echo(f"Photos that were left out, with the reason: {out / REFUSED_FILE}", err=True)
     write_result(dict(counts), json_file)
 
@@ -70,7 +70,7 @@ def evaluate(
     from vunet.evaluate.report import table
 
     scores = score(checkpoint, data, poses, limit, sheet)
-    typer.echo(table(scores))
+    tell(table(scores), json_file)
     write_result(scores, json_file)
 
 

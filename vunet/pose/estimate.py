@@ -53,22 +53,23 @@ def largest_person(estimator: Estimator, photo: np.ndarray) -> tuple[Detection, 
     people = estimator.detect(photo)
     usable = [p for p in people if p.usable]
     if not people:
-        raise NoPersonFound("No person was found in this photo: place the skeleton by hand, or try another photo.")
+        raise NoPersonFound("No person was found in this photo: try another one.")
     if not usable:
-        raise NoPersonFound(
-            "Shoulders and hips have to be visible: place the skeleton by hand, or try a photo that shows them."
-        )
+        raise NoPersonFound("Shoulders and hips have to be visible: try a photo that shows them.")
     return max(usable, key=lambda p: p.extent), len(people)
 
 
 def load_estimator(name: EstimatorName = "auto") -> Estimator:
-    """The named estimator; `auto` takes MediaPipe where it is installed, else OpenPose. Raises `VUNetError`."""
+    """The named estimator; `auto` is MediaPipe: OpenPose's weights are for non-commercial use only, so it has to be named.
+
+    Raises `VUNetError` where it is not installed.
+    """
     if name in ("auto", "mediapipe") and importlib.util.find_spec("mediapipe"):
         from vunet.pose.mediapipe_estimator import MediaPipeEstimator
 
         return MediaPipeEstimator()
-    if name in ("auto", "openpose") and importlib.util.find_spec("controlnet_aux"):
+    if name == "openpose" and importlib.util.find_spec("controlnet_aux"):
         from vunet.pose.openpose_estimator import OpenPoseEstimator
 
         return OpenPoseEstimator()
-    raise VUNetError("No pose estimator is installed: run `pip install -r requirements.txt`, or place joints by hand.")
+    raise VUNetError("This pose estimator is not installed: run `pip install -r requirements.txt`.")

@@ -15,6 +15,7 @@ from vunet.pose.openpose_json import COCO_18
 from vunet.pose.skeleton import JOINTS
 
 REPOSITORY, WEIGHTS = "lllyasviel/Annotators", "body_pose_model.pth"
+LICENCE = "OpenPose's weights are CMU's and for non-commercial use only: use MediaPipe for anything else."
 MAX_SIDE = 768  # it holds 0.8 kB for each pixel
 
 
@@ -24,12 +25,15 @@ class OpenPoseEstimator:
     name = "openpose"
 
     def __init__(self, body: Any = None) -> None:
-        """body: a `controlnet_aux.open_pose.body.Body`; loaded from the Hub if left out. Raises `HubUnavailable`."""
+        """body: a `controlnet_aux.open_pose.body.Body`; loaded from the Hub if left out, with a word on its licence. Raises
+        `HubUnavailable`."""
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             from controlnet_aux import OpenposeDetector
 
             self._detector: Any = OpenposeDetector(body or _load_body())
+        if body is None:
+            warnings.warn(LICENCE, stacklevel=2)
         self._lock = threading.Lock()
 
     def detect(self, photo: np.ndarray) -> list[Detection]:

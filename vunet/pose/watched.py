@@ -12,7 +12,7 @@ from vunet.errors import NoPersonFound, VUNetError
 from vunet.pose.estimate import Detection, Estimator
 
 SECONDS = 30.0  # a photo takes a tenth of one; the largest crowd ten
-FAILED = "Finding the pose failed: place the skeleton by hand, or try again."
+FAILED = "Finding the pose failed: try again, or another photo."
 
 
 class WatchedEstimator:

@@ -39,12 +39,18 @@ class Dressing:
         if session.look is None:
             raise VUNetError(NOBODY)
         studio = self.studios[session.checkpoint]
-        if checkpoint not in (None, session.checkpoint):
-            look = studio.adopt(look, self.studios[checkpoint])
+        if checkpoint is not None:
+            look = self.fitting(session, look, checkpoint)
         group = part if part in PART_GROUPS else None
         if group:
             look = studio.outfit(session.look, **{group: look})
         return self._answer(session.wearing(look, name, group), 1.0)
+
+    def fitting(self, session: Session, look: Appearance, checkpoint: str) -> Appearance:
+        """A look as the session's model sees it; checkpoint: the name of the model that it is of."""
+        if checkpoint == session.checkpoint:
+            return look
+        return self.studios[session.checkpoint].adopt(look, self.studios[checkpoint])
 
     def put_on_own(self, session: Session) -> tuple[Any, ...]:
         """Back to the look of the photo."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import gradio as gr
@@ -31,6 +30,8 @@ from vunet.ui.shared import Shared
 from vunet.ui.studios import Studios
 from vunet.ui.texts import label
 
+DELETED = (300, 3600)  # uploads and results: looked through every 5 minutes, deleted after an hour
+
 
 def build_app(studio: Studio) -> gr.Blocks:
     """The whole page over one studio, not yet launched."""
@@ -40,7 +41,7 @@ def build_app(studio: Studio) -> gr.Blocks:
 def build_page(shared: Shared) -> gr.Blocks:
     """The whole page over what all visitors share."""
     refuse_addresses()
-    with gr.Blocks(title="Variational U-Net", analytics_enabled=False, delete_cache=(3600, 3600)) as demo:
+    with gr.Blocks(title="Variational U-Net", analytics_enabled=False, delete_cache=DELETED) as demo:
         Endpoints(shared).wire()  # first, while its names are free
         session = gr.State(Session(), delete_callback=lambda left: shared.line.forget(left.token))
         keepsake = Keepsake(shared)
@@ -71,10 +72,13 @@ def build_page(shared: Shared) -> gr.Blocks:
 
         wear = [session, stage.feed, looks.blend, outfit]
         # What the panels show of a session, when a new one begins.
-        shown = [looks.blend, outfit, looks.between, looks.strip, person.placed, keepsake.box]
-        fresh = functools.partial(_of_session, keepsake)
-        reset: dict[str, Any] = dict(fn=fresh, inputs=[session, motion.strip], outputs=shown, **QUIET)
-        keep.wire(session, stage, looks.drawn, motion.strip, reset)
+        shown = [looks.blend, outfit, looks.between, looks.strip, person.placed]
+
+        def fresh(new: Session, strip: Motion) -> tuple[Any, ...]:
+            return *_of_session(new), keepsake.keep(new, strip)
+
+        reset: dict[str, Any] = dict(fn=fresh, inputs=[session, motion.strip], outputs=[*shown, keepsake.box], **QUIET)
+        keep.wire(session, stage, looks.drawn, motion.strip, wardrobe, model, reset)
         pose_files.wire(stage.editor)
         person.wire(session, stage.editor, reset)
         looks.wire(session, stage.editor, part, wear)
@@ -84,14 +88,14 @@ def build_page(shared: Shared) -> gr.Blocks:
         matrix.wire(session)
         model.wire(session, wear, looks, stage.editor, reset)
         # The page opens with whom the browser remembers, or the first example person, and a full gallery.
-        opened = keepsake.wire(demo, session, stage, motion.strip, person.open_first)
+        opened = keepsake.wire(demo, session, stage, motion.strip, model, person.open_first)
+        opened.success(_of_session, session, shown, **QUIET)
         looks.fill(opened, stage.editor)
     return demo
 
 
-def _of_session(keepsake: Keepsake, session: Session, strip: Motion) -> tuple[Any, ...]:
-    """The blend slider, the outfit in words, no strip of in-betweens, whether a skeleton is to be placed by hand, and what
-    the browser is to keep."""
+def _of_session(session: Session) -> tuple[Any, ...]:
+    """The blend slider, the outfit in words, no strip of in-betweens, and whether a skeleton is to be placed by hand."""
     blend = 0.0 if session.look is session.own else 1.0
     placing = gr.update(visible=session.photo is not None)
-    return blend, outfit_text(session), None, [], placing, keepsake.keep(session, strip)
+    return blend, outfit_text(session), None, [], placing

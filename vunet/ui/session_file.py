@@ -1,11 +1,11 @@
-"""A visitor's work as one JSON file: the pose on the stage, the look worn, the own look, and the motion's keys."""
+"""A visitor's work as one JSON file: the pose on the stage, the looks worn, own and kept, and the motion's keys."""
 
 from __future__ import annotations
 
 import base64
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,9 +18,12 @@ from vunet.pose.skeleton import Pose
 from vunet.ui.motion_strip import Motion
 
 FORMAT = "vunet-session-1"
-MAX_CHARACTERS = 4_000_000
+MAX_CHARACTERS = 12_000_000  # a full wardrobe is half of it
+MOST = 24  # looks in the wardrobe
+MAX_NAME = 200
 MAX_CODE = 50.0  # of a code's values: a posterior's lie within 20
 BROKEN = "This is no session that can be opened: give a file that was saved on this page."
+OTHER = "This session was saved with another model: choose the checkpoint it was made with."
 
 
 class BadSession(VUNetError):
@@ -29,31 +32,45 @@ class BadSession(VUNetError):
 
 @dataclass(frozen=True, eq=False)
 class Saved:
-    """What a session file holds."""
+    """What a session file holds. checkpoint: the name of the model that the looks are of, "" where it is not known.
+    wardrobe: the looks that were kept, with their names."""
 
     pose: Pose
     look: Appearance
     own: Appearance
     motion: Motion = field(default_factory=Motion)
+    checkpoint: str = ""
+    wardrobe: tuple[tuple[str, Appearance], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Fitting:
+    """What the looks of a model are like: `like` is one of them; parts, crop: number and side of its crops."""
+
+    like: Appearance
+    parts: int
+    crop: int
 
 
 def write_session(saved: Saved) -> str:
-    """JSON text, some 300 kB."""
+    """JSON text, some 400 kB, and 200 for each look of the wardrobe."""
     data = {
         "format": FORMAT,
+        "checkpoint": saved.checkpoint,
         "pose": saved.pose.to_dict(),
         "look": _look_to_dict(saved.look),
         "own": _look_to_dict(saved.own),
         "keys": [key.to_dict() for key in saved.motion.keys],
         "seconds": saved.motion.seconds,
+        "wardrobe": [{"name": name} | _look_to_dict(look) for name, look in saved.wardrobe],
     }
     return json.dumps(data)
 
 
-def read_session(text: str, like: Appearance, parts: int, crop: int) -> Saved:
+def read_session(text: str, fitting_of: Callable[[str], Fitting]) -> Saved:
     """The inverse of `write_session`, checked like any hostile input; raises `BadSession`.
 
-    like: a look of the model at work, whose codes the file's have to fit. parts, crop: number and side of its crops.
+    fitting_of: what the looks of a checkpoint are like, by its name; "" where the file names none.
     """
     if len(text) > MAX_CHARACTERS:
         raise BadSession(BROKEN)
@@ -61,9 +78,13 @@ def read_session(text: str, like: Appearance, parts: int, crop: int) -> Saved:
         data = json.loads(text)
         if data["format"] != FORMAT:
             raise BadSession(BROKEN)
-        shapes = [code.shape for code in like.codes]
-        look, own = (_look_from_dict(data[name], shapes, (parts, crop)) for name in ("look", "own"))
-        return Saved(Pose.from_dict(data["pose"]), look, own, Motion.from_dict(data))
+        name = _short(data.get("checkpoint", ""))
+        fitting = fitting_of(name)
+        own = _look_from_dict(data["own"], fitting)
+        look = own if data["look"] == data["own"] else _look_from_dict(data["look"], fitting)
+        kept = data.get("wardrobe", [])[:MOST]
+        wardrobe = tuple((_short(each["name"]), _look_from_dict(each, fitting)) for each in kept)
+        return Saved(Pose.from_dict(data["pose"]), look, own, Motion.from_dict(data), name, wardrobe)
     except (ValueError, KeyError, TypeError, RecursionError, BadPose):
         raise BadSession(BROKEN) from None
 
@@ -73,20 +94,26 @@ def _look_to_dict(look: Appearance) -> dict[str, Any]:
     return {"codes": codes, "pose": look.pose.to_dict(), "crops": None if look.crops is None else _png(look.crops)}
 
 
-def _look_from_dict(data: Mapping[str, Any], shapes: Sequence[tuple[int, ...]], crops: tuple[int, int]) -> Appearance:
+def _short(text: Any) -> str:
+    if not isinstance(text, str) or len(text) > MAX_NAME:
+        raise BadSession(BROKEN)
+    return text
+
+
+def _look_from_dict(data: Mapping[str, Any], fitting: Fitting) -> Appearance:
+    shapes = [code.shape for code in fitting.like.codes]
     if len(data["codes"]) != len(shapes):
-        raise BadSession("This session was saved with another model: choose the checkpoint it was made with.")
+        raise BadSession(OTHER)
     codes = tuple(_code(text, shape) for text, shape in zip(data["codes"], shapes, strict=True))
     stored = data.get("crops")
-    return Appearance(
-        codes, Pose.from_dict(data["pose"]).require_usable(), None if stored is None else _crops(stored, crops)
-    )
+    crops = None if stored is None else _crops(stored, (fitting.parts, fitting.crop))
+    return Appearance(codes, Pose.from_dict(data["pose"]).require_usable(), crops)
 
 
 def _code(text: str, shape: tuple[int, ...]) -> np.ndarray:
     values = np.frombuffer(base64.b64decode(text, validate=True), np.float16).astype(np.float32)
     if values.size != np.prod(shape):
-        raise BadSession("This session was saved with another model: choose the checkpoint it was made with.")
+        raise BadSession(OTHER)
     if not (np.abs(values) <= MAX_CODE).all():  # NaN fails too
         raise BadSession(BROKEN)
     return values.reshape(shape)

@@ -13,8 +13,8 @@ from vunet.ui.dressing import Dressing
 from vunet.ui.examples import Example, load_examples
 from vunet.ui.live import LiveLine
 from vunet.ui.pictures import data_url
-from vunet.ui.session import Session
-from vunet.ui.session_file import Saved, read_session
+from vunet.ui.session import SESSION, Session
+from vunet.ui.session_file import Fitting, Saved, read_session
 from vunet.ui.skeleton_editor import stage_value
 from vunet.ui.studios import Studios
 
@@ -51,15 +51,29 @@ class Shared:
             raise VUNetError("There is no such example person: reload the page.")
         return self.examples[index].person(self.studio.size)
 
-    def read_saved(self, text: str, checkpoint: str) -> Saved:
-        """The work in the text of a session file, made with the model of that name; raises `VUNetError`."""
-        studio = self.studios[checkpoint]
-        like = studio.sample(Pose.default(), 1)[0]
-        return read_session(text, like, studio.config.parts, studio.config.crop_size)
+    def read_saved(self, text: str, checkpoint: str, stranger: bool) -> Saved:
+        """The work in the text of a session file; raises `VUNetError`.
+
+        checkpoint: the model that it was made with, where the text does not say. stranger: see `Studios.load`.
+        """
+
+        def fitting(named: str) -> Fitting:
+            studio = self.studios.load(named or checkpoint, stranger=stranger)
+            like = studio.sample(Pose.default(), 1)[0]
+            return Fitting(like, studio.config.parts, studio.config.crop_size)
+
+        saved = read_session(text, fitting)
+        return replace(saved, checkpoint=self.studios.short_name(saved.checkpoint or checkpoint))
+
+    def reopen(self, session: Session, saved: Saved) -> Session:
+        """The session with saved looks on, drawn by the model that they are of."""
+        token = self.line.keep(saved.look, session.token, saved.checkpoint)
+        session = replace(session, token=token, checkpoint=saved.checkpoint).with_person(None, saved.own)
+        return session if saved.look is saved.own else session.wearing(saved.look, SESSION)
 
     def enter(self, session: Session, person: Person, language: str, placing: bool = False) -> tuple[Session, dict]:
         """A new person on the stage, wearing the look of their photo: the session, and what the stage shows."""
         look = self.studio_of(session).encode(person)
-        token = self.line.keep(look, checkpoint=session.checkpoint)
+        token = self.line.keep(look, session.token, session.checkpoint)
         stage = stage_value(person.pose, data_url(person.backdrop), token, new_person=True, placing=placing)
         return replace(session, language=language, token=token).with_person(person, look), stage

@@ -29,7 +29,7 @@ function say(text) {
 // What the server answers, or null where it does not, or where it was overtaken.
 async function asked(request) {
   const mine = ++ticket;
-  const answer = await server.plan({ ...request, language: LANGUAGE }).catch(() => ({ error: t("server.silent") }));
+  const answer = (await server.plan({ ...request, language: LANGUAGE }).catch(() => null)) || { error: t("motion.silent") };
   if (mine !== ticket) return null;
   if (answer.error) say(answer.error);
   return answer.error ? null : answer;
@@ -53,11 +53,13 @@ async function plan() {
     ({ poses: frames, fps } = answer);
     say(t("motion.length", keys.length, (frames.length / fps).toFixed(1)));
   } else say(t("motion.more"));
-  tool("play").disabled = !frames.length;
 }
 
-function play() {
+// The server may have been silent when it was asked for the poses: it is asked again.
+async function play() {
   stop();
+  if (!frames.length) await plan();
+  if (!frames.length) return;
   const started = performance.now();
   let shown = -1;
   const step = (now) => {
@@ -85,7 +87,7 @@ function mark(now) {
 
 function draw() {
   tool("clear").disabled = !keys.length;
-  tool("play").disabled = true;
+  tool("play").disabled = keys.length < 2;
   tool("add").disabled = keys.length >= MOST;
   find("input").value = seconds;
   find("output").textContent = seconds.toFixed(2) + " s";
@@ -114,7 +116,7 @@ function keyItem(pose, i) {
 function rearrange(next, item, which) {
   change(next);
   const items = find(".vu-keys").children, row = items[Math.min(item, items.length - 1)];
-  if (row) row.querySelectorAll(".vu-order button")[which].focus();
+  (row ? row.querySelectorAll(".vu-order button")[which] : tool("add")).focus();
 }
 
 async function readyMade(motion) {
@@ -122,7 +124,7 @@ async function readyMade(motion) {
   const pose = poseOnStage(), answer = pose && (await asked({ motion, pose }));
   if (!answer) return;
   await change(answer.keys, motion === "wave" ? 0.35 : 0.5);
-  if (frames.length) play();
+  play();
 }
 
 const actions = {

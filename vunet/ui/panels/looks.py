@@ -12,6 +12,7 @@ import numpy as np
 from vunet.appearance import Appearance
 from vunet.errors import VUNetError
 from vunet.pose.skeleton import Pose
+from vunet.studio import MAX_SEED
 from vunet.ui.examples import thumbnails
 from vunet.ui.friendly import PRIVATE, QUIET, friendly
 from vunet.ui.session import NOBODY, Session
@@ -19,6 +20,7 @@ from vunet.ui.shared import Shared
 from vunet.ui.texts import label
 
 LOOKS = 8
+LATEST: dict[str, Any] = {"trigger_mode": "always_last"}
 BETWEEN = 7  # looks of the strip, from the own one to the one put on last
 
 
@@ -34,6 +36,7 @@ class Drawn:
 
 
 Gallery = tuple[Drawn, ...]
+GONE = "The server does not remember these looks any more: draw new ones."
 
 
 class LooksPanel:
@@ -53,7 +56,9 @@ class LooksPanel:
             self.lock = gr.Button(label("looks.lock"), min_width=60, elem_id="lock-look")
             self.keep = gr.Button(label("looks.keep"), min_width=60, elem_id="keep-look")
         with gr.Row():
-            self.seed = gr.Number(label=label("looks.seed"), value=1, precision=0, minimum=0, maximum=2**31, min_width=110)
+            self.seed = gr.Number(
+                label=label("looks.seed"), value=1, precision=0, minimum=0, maximum=MAX_SEED, min_width=110
+            )
             self.temperature = gr.Slider(0, 1.5, 1.0, step=0.05, label=label("looks.temperature"), min_width=150)
         self.blend = gr.Slider(0, 1, 0, step=0.01, label=label("looks.blend"), elem_id="blend")
         with gr.Row():
@@ -66,20 +71,23 @@ class LooksPanel:
         self._session = session
         self.fill(self.new.click(new_seed, None, self.seed, **QUIET), editor)
         self.fill(self.seed.submit(lambda: None, **QUIET), editor)
-        self.fill(self.temperature.release(lambda: None, **QUIET), editor)
+        # At every change, because arrow keys release nothing.
+        self._show(self.temperature.input(self.sample, self._wanted(editor), self.fresh, **self._busy, **LATEST))
         varying = self.more.click(new_seed, None, self.seed, **QUIET)
         self._show(varying.then(self.vary, [editor, session, self.seed], self.fresh, **self._busy))
         self.gallery.select(self.wear, [session, self.drawn, part], [*wear, self.chosen], **QUIET)
         self.lock.click(self.toggle_lock, [self.drawn, self.chosen], [self.drawn, self.gallery], **QUIET)
         self.own.click(self.shared.dressing.put_on_own, session, wear, **QUIET)
-        self.blend.input(self.shared.dressing.blend, [session, self.blend], wear, trigger_mode="always_last", **QUIET)
+        self.blend.input(self.shared.dressing.blend, [session, self.blend], wear, **LATEST, **QUIET)
         self.steps.click(self.in_betweens, [editor, session], [self.between, self.strip], **PRIVATE)
         self.strip.select(self.step_to, [session, self.between], wear, **QUIET)
 
     def fill(self, after: Any, editor: Any) -> None:
         """After an event, fills the gallery with draws for the pose on the stage."""
-        wanted = [editor, self._session, self.seed, self.temperature]
-        self._show(after.then(self.sample, wanted, self.fresh, **self._busy))
+        self._show(after.then(self.sample, self._wanted(editor), self.fresh, **self._busy))
+
+    def _wanted(self, editor: Any) -> list[Any]:
+        return [editor, self._session, self.seed, self.temperature]
 
     def _show(self, drawing: Any) -> None:
         changed = [self.drawn, self.gallery, self.chosen]
@@ -118,7 +126,7 @@ class LooksPanel:
     def wear(self, session: Session, drawn: Gallery, part: str, event: gr.SelectData) -> tuple[Any, ...]:
         """Puts on a look of the gallery, or one part of it, and remembers which it was."""
         if not 0 <= event.index < len(drawn):
-            return (gr.skip(),) * 5
+            raise VUNetError(GONE)
         chosen = drawn[event.index]
         return *self.shared.dressing.put_on(session, chosen.look, chosen.name, part, chosen.checkpoint), event.index
 
@@ -146,7 +154,7 @@ class LooksPanel:
     def step_to(self, session: Session, target: Any, event: gr.SelectData) -> tuple[Any, ...]:
         """Puts on a look of the strip."""
         if not isinstance(target, Appearance):
-            return (gr.skip(),) * 4
+            raise VUNetError(GONE)
         weight = event.index / (BETWEEN - 1)
         session = replace(session, picked=target)
         return *self.shared.dressing.blend(session, weight)[:2], weight, gr.skip()

@@ -12,6 +12,7 @@ from vunet.studio import Studio
 from vunet.ui.friendly import PRIVATE, QUIET, friendly
 from vunet.ui.session import Session
 from vunet.ui.shared import Shared
+from vunet.ui.studios import forwarded
 from vunet.ui.texts import label
 
 
@@ -43,12 +44,14 @@ class ModelPanel:
     def load(
         self,
         name: str | None,
+        request: gr.Request,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> str:
         """Loads a checkpoint, and says under which name it is known."""
         progress(0, desc="")
         name = (name or "").strip()
-        return self.shared.studios.load(name, lambda here, whole: progress((here, whole), unit="B")).name
+        told = lambda here, whole: progress((here, whole), unit="B")  # noqa: E731
+        return self.shared.studios.load(name, told, stranger=forwarded(request.headers)).name
 
     def name_of(self, session: Session) -> str:
         """The checkpoint at work, where another could not be had."""
@@ -58,7 +61,7 @@ class ModelPanel:
     def put_to_work(self, loaded: str, session: Session) -> tuple[Any, ...]:
         """Reads the person and the looks again with the checkpoint that was loaded; the pose stays as it is."""
         new, old = self.shared.studios[loaded], self.shared.studio_of(session)
-        session = replace(session, checkpoint="" if new is self.shared.studio else new.name)
+        session = replace(session, checkpoint=self.shared.studios.short_name(new.name))
         return self.shared.dressing.worn_again(read_again(session, old, new))
 
 

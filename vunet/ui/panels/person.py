@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from vunet.errors import NoPersonFound
+from vunet.errors import NoPersonFound, VUNetError
 from vunet.person import Person
 from vunet.pose.skeleton import Pose
 from vunet.ui.examples import example_gallery
@@ -17,7 +18,7 @@ from vunet.ui.session import Session
 from vunet.ui.shared import Shared
 from vunet.ui.texts import label, language_of, sentence
 
-PLACE = "{} Drag the joints onto the body, hide those that cannot be seen, then press the button below."
+PLACE = "{} Or drag the joints onto the body, hide those that cannot be seen, then press the button below."
 
 
 class PersonPanel:
@@ -75,6 +76,8 @@ class PersonPanel:
         """Reads the look along the skeleton that was placed by hand."""
         if pose is None or session.photo is None:
             return gr.skip(), gr.skip(), "", gr.update(visible=False)
+        if not Path(session.photo).exists():
+            raise VUNetError("The photo was deleted after an hour: upload it again.")
         person = self.shared.studio.place(session.photo, pose)
         return *self.shared.enter(session, person, session.language), "", gr.update(visible=False)
 

@@ -19,11 +19,13 @@ from vunet.ui.friendly import QUIET, friendly
 from vunet.ui.motion_strip import Motion
 from vunet.ui.panels.looks import Drawn
 from vunet.ui.panels.poses import read_text
+from vunet.ui.panels.wardrobe import Hangers, hung
 from vunet.ui.pictures import data_url, png_url
-from vunet.ui.session import NOBODY, SESSION, Session
+from vunet.ui.session import NOBODY, Session
 from vunet.ui.session_file import BROKEN, MAX_CHARACTERS, Saved, write_session
 from vunet.ui.shared import Shared
 from vunet.ui.skeleton_editor import FrameFeed, SkeletonEditor, download, stage_value
+from vunet.ui.studios import forwarded
 from vunet.ui.texts import label, language_of
 
 SHEET_COLUMNS = 4
@@ -51,14 +53,24 @@ class KeepPanel:
                 label("keep.open"), file_types=[".json"], size="sm", min_width=80, elem_id="open-session"
             )
 
-    def wire(self, session: gr.State, stage: StagePanel, drawn: Any, motion: Any, reset: dict[str, Any]) -> None:
-        """drawn: the gallery's looks, for the sheet. motion: the strip of key poses, kept with the session. reset: the
-        event that sets the other panels to a new session."""
+    def wire(
+        self,
+        session: gr.State,
+        stage: StagePanel,
+        drawn: Any,
+        motion: Any,
+        wardrobe: Any,
+        model: Any,
+        reset: dict[str, Any],
+    ) -> None:
+        """drawn: the gallery's looks, for the sheet. motion, wardrobe: the strip of key poses and the kept looks, which
+        belong to the session. model: the panel that names the checkpoint. reset: the event that sets the other panels to a
+        new session."""
         self.png.click(self.save_png, [stage.editor, session], stage.feed, **QUIET)
         self.cutout.click(self.save_cutout, [stage.editor, session], stage.feed, **QUIET)
         self.sheet.click(self.save_sheet, [stage.editor, session, drawn], stage.feed, **QUIET)
-        self.save.click(self.save_session, [stage.editor, session, motion], stage.feed, **QUIET)
-        opened = [session, stage.editor, motion]
+        self.save.click(self.save_session, [stage.editor, session, motion, wardrobe.hangers], stage.feed, **QUIET)
+        opened = [session, stage.editor, motion, wardrobe.hangers, wardrobe.gallery, model.name]
         self.open.upload(self.open_session, [self.open, session], opened, **QUIET).success(**reset)
 
     @friendly
@@ -83,24 +95,28 @@ class KeepPanel:
         return download("sheet.png", png_url(_grid(tiles, studio.size)), time.time_ns())
 
     @friendly
-    def save_session(self, pose: Pose | None, session: Session, motion: Motion) -> dict[str, Any]:
-        """Pose, looks and motion as one JSON file."""
+    def save_session(self, pose: Pose | None, session: Session, motion: Motion, hangers: Hangers) -> dict[str, Any]:
+        """Pose, looks, wardrobe and motion as one JSON file."""
         if pose is None or session.look is None or session.own is None:
             raise VUNetError(NOBODY)
-        text = write_session(Saved(pose, session.look, session.own, motion))
+        kept = tuple((each.name, self.shared.dressing.fitting(session, each.look, each.checkpoint)) for each in hangers)
+        name = self.shared.studio_of(session).name
+        text = write_session(Saved(pose, session.look, session.own, motion, name, kept))
         return download("vunet-session.json", _json_url(text), time.time_ns())
 
     @friendly
     def open_session(self, path: str, session: Session, request: gr.Request) -> tuple[Any, ...]:
-        """Puts the work of a session file on the stage."""
+        """Puts the work of a session file on the stage, drawn by the checkpoint that it was made with."""
+        text = read_text(path, BROKEN, MAX_CHARACTERS)
+        saved = self.shared.read_saved(text, session.checkpoint, forwarded(request.headers))
+        session = self.shared.reopen(replace(session, language=language_of(request)), saved)
         studio = self.shared.studio_of(session)
-        saved = self.shared.read_saved(read_text(path, BROKEN, MAX_CHARACTERS), session.checkpoint)
-        token = self.shared.line.keep(saved.look, checkpoint=session.checkpoint)
-        session = replace(session, language=language_of(request), token=token).with_person(None, saved.own)
-        session = session.wearing(saved.look, SESSION)
         own = data_url(studio.render(saved.own, saved.own.pose))
-        stage = stage_value(saved.pose, own, token, new_person=True)
-        return session, stage, saved.motion
+        stage = stage_value(saved.pose, own, session.token, new_person=True)
+        hangers = tuple(
+            Drawn(look, studio.render(look, look.pose), name, session.checkpoint) for name, look in saved.wardrobe
+        )
+        return session, stage, saved.motion, *hung(hangers), studio.name
 
     def _picture(self, pose: Pose | None, session: Session) -> np.ndarray:
         if pose is None or session.look is None:

@@ -14,10 +14,10 @@ from vunet.ui.examples import thumbnails
 from vunet.ui.friendly import PRIVATE, QUIET, friendly
 from vunet.ui.panels.looks import Drawn
 from vunet.ui.session import NOBODY, Session
+from vunet.ui.session_file import MOST
 from vunet.ui.shared import Shared
 from vunet.ui.texts import label, language_of, sentence
 
-MOST = 24
 Hangers = tuple[Drawn, ...]
 
 
@@ -79,7 +79,7 @@ class WardrobePanel:
         """Puts what was read into the wardrobe, which may have grown meanwhile."""
         for each in found:
             hangers = _with(hangers, each)
-        return _shown(hangers)
+        return hung(hangers)
 
     @friendly
     def add_worn(self, pose: Pose | None, session: Session, hangers: Hangers) -> tuple[Hangers, list]:
@@ -88,22 +88,25 @@ class WardrobePanel:
             raise VUNetError(NOBODY)
         picture = self.shared.studio_of(session).render(session.look, session.look.pose)
         number = 1 + sum(each.name.startswith("outfit ") for each in hangers)
-        return _shown(_with(hangers, Drawn(session.look, picture, f"outfit {number}", session.checkpoint)))
+        return hung(_with(hangers, Drawn(session.look, picture, f"outfit {number}", session.checkpoint)))
 
     @friendly
-    def add_drawn(self, drawn: tuple[Drawn, ...], chosen: int | None, hangers: Hangers) -> tuple[Hangers, list]:
+    def add_drawn(
+        self, drawn: tuple[Drawn, ...], chosen: int | None, hangers: Hangers, request: gr.Request
+    ) -> tuple[Hangers, list]:
         """The look of the gallery that was chosen last."""
         if chosen is None or chosen >= len(drawn):
             raise VUNetError("Choose a look first.")
         if not any(each.look is drawn[chosen].look for each in hangers):
             hangers = _with(hangers, drawn[chosen])
-        return _shown(hangers)
+        gr.Info(sentence("Kept in the wardrobe.", language_of(request)), duration=3)
+        return hung(hangers)
 
     @friendly
     def wear(self, session: Session, hangers: Hangers, part: str, event: gr.SelectData) -> tuple[Any, ...]:
         """Puts on a look, or one part of it."""
         if not 0 <= event.index < len(hangers):
-            return (gr.skip(),) * 5
+            raise VUNetError("The server does not remember these looks any more: open a saved session, or collect again.")
         chosen = hangers[event.index]
         return *self.shared.dressing.put_on(session, chosen.look, chosen.name, part, chosen.checkpoint), event.index
 
@@ -112,7 +115,7 @@ class WardrobePanel:
         """Removes the look chosen last."""
         if chosen is None or chosen >= len(hangers):
             raise VUNetError("Choose a look first.")
-        return *_shown((*hangers[:chosen], *hangers[chosen + 1 :])), None
+        return *hung((*hangers[:chosen], *hangers[chosen + 1 :])), None
 
 
 def _with(hangers: Hangers, new: Drawn) -> Hangers:
@@ -121,5 +124,6 @@ def _with(hangers: Hangers, new: Drawn) -> Hangers:
     return (*hangers, new)
 
 
-def _shown(hangers: Hangers) -> tuple[Hangers, list]:
+def hung(hangers: Hangers) -> tuple[Hangers, list]:
+    """The wardrobe's state and its pictures."""
     return hangers, [(each.picture, each.name) for each in hangers]

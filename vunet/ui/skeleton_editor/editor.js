@@ -49,7 +49,8 @@ const live = new LiveLink(
     root.dataset.sent = seq;
     const token = look;
     const silent = () => say(t("server.silent"), true);
-    server.draw({ token, pose, seq, language: LANGUAGE }).then((answer) => answered(answer, token), silent);
+    const told = (answer) => (answer ? answered(answer, token) : silent()); // Gradio says nothing where the line is cut
+    server.draw({ token, pose, seq, language: LANGUAGE }).then(told, silent);
   },
   (src, seq) => {
     find(".vu-picture").src = src;
@@ -59,6 +60,7 @@ const live = new LiveLink(
 
 function answered(answer, token) {
   if (answer.error || answer.busy) say(answer.error || answer.busy, true);
+  else if (answer.src && status.classList.contains("vu-bad")) say(""); // what was wrong is over
   if (answer.lost && token === look) forgetLook();
   live.receive(answer);
 }

@@ -48,6 +48,8 @@ function drawLibrary(pick) {
   const forget = ({ name }) => {
     writeShelf(readShelf().filter((entry) => entry.name !== name));
     drawLibrary(pick);
+    const next = find(".vu-forget") || find(".vu-card button");
+    if (next) next.focus();
     say(t("library.forgotten", name));
   };
   const ready = LIBRARY.map((entry) => ({ ...entry, title: t("pose." + entry.name) }));

@@ -75,7 +75,10 @@ function drawLabel(name, { x, y, visible }) {
 // The list of hidden joints, each with a button that restores it.
 function drawHidden(pose, restore) {
   const missing = names.filter((name) => !pose.joints[name].visible);
-  const restorer = (name) => button("+ " + titles[name], t("joint.restore", titles[name]), () => restore(name));
+  const restorer = (name) => button("+ " + titles[name], t("joint.restore", titles[name]), () => {
+    restore(name);
+    jointNodes[name].focus(); // this button is gone
+  });
   find(".vu-hidden").replaceChildren(...(missing.length ? [t("joint.missing")] : []), ...missing.map(restorer));
 }
 
