@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.ui.stage import centre, difference, drag, painted, picture, settled, tab, tool, wait_for_gallery
+from tests.ui.stage import centre, difference, drag, painted, picture, settled, spot, tab, tool, wait_for_gallery
 
 MOVED = 0.4  # mean grey levels over the whole picture that a moved arm changes at least
 SAME = 0.15
@@ -160,6 +160,29 @@ def test_a_photo_is_uploaded_and_its_skeleton_dragged(page, photo):
     assert page.locator('.vu-backdrop [value="photo"]').is_enabled()
     drag(page, "lwrist", 80, -180)
     assert difference(settled(page, seq + 1), mine) > MOVED
+
+
+def test_a_skeleton_that_was_found_is_corrected_and_the_look_read_again(page, photo):
+    seq = painted(page)
+    page.locator("#photo input[type=file]").set_input_files(photo)
+    found = settled(page, seq)
+    page.locator("#correct-skeleton").click()
+    page.wait_for_selector("#use-skeleton")
+    assert page.locator(".vu-photo").is_visible() and page.locator("#correct-skeleton").is_hidden()
+    foot = spot(page, "lankle")
+    drag(page, "lankle", 60, -40)
+    assert spot(page, "lankle") != pytest.approx(foot, abs=0.01)
+    seq = painted(page)
+    page.locator("#use-skeleton").click()
+    page.wait_for_selector("#use-skeleton", state="hidden")
+    page.wait_for_selector("#correct-skeleton")
+    assert difference(settled(page, seq), found) > 0.2
+    moved = spot(page, "lankle")
+    tool(page, "mirror").click()
+    tool(page, "reset").click()  # goes back to the corrected skeleton
+    assert spot(page, "lankle") == pytest.approx(moved, abs=0.005)
+    page.locator("#people button img").nth(2).click()
+    page.wait_for_selector("#correct-skeleton", state="hidden")
 
 
 def test_nobody_in_the_photo_is_no_dead_end(page, wall):

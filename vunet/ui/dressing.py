@@ -12,7 +12,7 @@ from vunet.appearance import Appearance
 from vunet.errors import VUNetError
 from vunet.parts import PART_GROUPS
 from vunet.ui.live import LiveLine
-from vunet.ui.session import NOBODY, Session
+from vunet.ui.session import NOBODY, OWN, Session
 from vunet.ui.skeleton_editor import wear
 from vunet.ui.studios import Studios
 from vunet.ui.texts import LABELS, label
@@ -56,7 +56,7 @@ class Dressing:
         """Back to the look of the photo."""
         if session.own is None:
             return (gr.skip(),) * 4
-        return self._answer(session.with_person(session.person, session.own), 0.0)
+        return self._answer(session.wearing(session.own, OWN), 0.0)
 
     def blend(self, session: Session, weight: float) -> tuple[Any, ...]:
         """A look between the own one and the one put on last."""

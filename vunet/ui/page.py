@@ -25,6 +25,7 @@ from vunet.ui.panels import (
     StagePanel,
     WardrobePanel,
 )
+from vunet.ui.panels.person import buttons
 from vunet.ui.session import Session
 from vunet.ui.shared import Shared
 from vunet.ui.studios import Studios
@@ -72,7 +73,7 @@ def build_page(shared: Shared) -> gr.Blocks:
 
         wear = [session, stage.feed, looks.blend, outfit]
         # What the panels show of a session, when a new one begins.
-        shown = [looks.blend, outfit, looks.between, looks.strip, person.placed]
+        shown = [looks.blend, outfit, looks.between, looks.strip, person.placed, person.correct]
 
         def fresh(new: Session, strip: Motion) -> tuple[Any, ...]:
             return *_of_session(new), keepsake.keep(new, strip)
@@ -95,7 +96,6 @@ def build_page(shared: Shared) -> gr.Blocks:
 
 
 def _of_session(session: Session) -> tuple[Any, ...]:
-    """The blend slider, the outfit in words, no strip of in-betweens, and whether a skeleton is to be placed by hand."""
+    """The blend slider, the outfit in words, no strip of in-betweens, the buttons of the skeleton."""
     blend = 0.0 if session.look is session.own else 1.0
-    placing = gr.update(visible=session.photo is not None)
-    return blend, outfit_text(session), None, [], placing
+    return blend, outfit_text(session), None, [], *buttons(session)

@@ -15,11 +15,12 @@ NOBODY = "There is nobody on the stage yet: choose a person first."
 
 @dataclass(frozen=True, eq=False)
 class Session:
-    """person: whose photo is on the stage. photo: path of an upload whose skeleton is still being placed by hand.
-    own: the look of that photo. look: the one worn now. picked: the last whole look that was put on, which the own one
-    can be blended with. worn: for each body part that does not come with the rest, the name of the look it comes from.
-    base: the name of the rest. language: the visitor's, for what the server writes. token: what the live line knows the
-    look by. checkpoint: name of the model that the looks are of, "" for the one that the page was started with.
+    """person: whose photo is on the stage. photo: path of an upload in which nobody was found. placing: whether a skeleton
+    is being placed on it by hand; correctable: whether one can be. own: the look of that photo. look: the one worn now.
+    picked: the last whole look that was put on, which the own one can be blended with. worn: for each body part that does
+    not come with the rest, the name of the look it comes from. base: the name of the rest. language: the visitor's, for
+    what the server writes. token: what the live line knows the look by. checkpoint: name of the model that the looks are
+    of, "" for the one that the page was started with.
 
     The looks of the gallery, the wardrobe and the second person are states of their own: making them takes long enough
     for the session to change meanwhile.
@@ -27,6 +28,8 @@ class Session:
 
     person: Person | None = None
     photo: str | None = None
+    placing: bool = False
+    correctable: bool = False
     own: Appearance | None = None
     look: Appearance | None = None
     picked: Appearance | None = None

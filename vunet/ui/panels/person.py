@@ -14,11 +14,12 @@ from vunet.pose.skeleton import Pose
 from vunet.ui.examples import example_gallery
 from vunet.ui.friendly import PRIVATE, QUIET, friendly
 from vunet.ui.photo_input import PhotoInput
-from vunet.ui.session import Session
+from vunet.ui.session import NOBODY, Session
 from vunet.ui.shared import Shared
 from vunet.ui.texts import label, language_of, sentence
 
 PLACE = "{} Or drag the joints onto the body, hide those that cannot be seen, then press the button below."
+CORRECT = "Drag the joints onto the body, then press the button below: the look is read again along them."
 
 
 class PersonPanel:
@@ -29,22 +30,24 @@ class PersonPanel:
         gr.Markdown(label("person.title"))
         self.photo = PhotoInput(label=label("person.photo"), height=230, elem_id="photo")
         self.note = gr.Markdown(elem_classes="vu-note")
+        self.correct = gr.Button(label("person.correct"), size="sm", visible=False, elem_id="correct-skeleton")
         self.placed = gr.Button(label("person.placed"), variant="primary", visible=False, elem_id="use-skeleton")
         self.people = example_gallery(shared.examples, "people")
 
     def wire(self, session: gr.State, editor: Any, reset: dict[str, Any]) -> None:
         """reset: the event that sets the other panels back for a new person."""
-        outputs = [session, editor, self.note, self.placed]
+        outputs = [session, editor, self.note]
         self.photo.input(self.open_photo, [self.photo, session], outputs, show_progress_on=self.photo, **PRIVATE).success(
             **reset
         )
         self.people.select(self.open_example, session, outputs, **QUIET).success(**reset)
+        self.correct.click(self.correct_skeleton, session, outputs, **QUIET).success(**reset)
         self.placed.click(self.use_placed, [editor, session], outputs, **PRIVATE).success(**reset)
 
     @friendly
     def open_example(self, session: Session, event: gr.SelectData, request: gr.Request) -> tuple[Any, ...]:
         """Puts an example person on the stage."""
-        return *self._example(session, event.index, request), "", gr.update(visible=False)
+        return *self._example(session, event.index, request), ""
 
     def open_first(self, request: gr.Request) -> tuple[Session, dict]:
         """The person who is on the stage when the page opens."""
@@ -59,27 +62,45 @@ class PersonPanel:
         """Puts the person of an uploaded photo on the stage; without one, a skeleton to place by hand."""
         language = language_of(request)
         if path is None:
-            return gr.skip(), gr.skip(), "", gr.skip()
+            return gr.skip(), gr.skip(), ""
         try:
             person = self.shared.studio.detect(path)
         except NoPersonFound as error:
             return self._place_by_hand(session, path, str(error), language)
-        return *self.shared.enter(session, person, language), note(person, language), gr.update(visible=False)
+        session, stage = self.shared.enter(session, person, language)
+        return replace(session, correctable=True), stage, note(person, language)
 
     def _place_by_hand(self, session: Session, path: str, reason: str, language: str) -> tuple[Any, ...]:
         session, stage = self.shared.enter(session, self.shared.studio.place(path), language, placing=True)
         text = sentence(PLACE, language).format(sentence(reason, language))
-        return replace(session, photo=path), stage, text, gr.update(visible=True)
+        return replace(session, photo=path, placing=True), stage, text
+
+    @friendly
+    def correct_skeleton(self, session: Session) -> tuple[Any, ...]:
+        """Shows the photo with the skeleton that was found, to be moved where it belongs."""
+        if session.person is None:
+            raise VUNetError(NOBODY)
+        fresh, stage = self.shared.enter(session, session.person, session.language, placing=True)
+        return replace(fresh, photo=session.photo, placing=True), stage, sentence(CORRECT, session.language)
 
     @friendly
     def use_placed(self, pose: Pose | None, session: Session) -> tuple[Any, ...]:
         """Reads the look along the skeleton that was placed by hand."""
-        if pose is None or session.photo is None:
-            return gr.skip(), gr.skip(), "", gr.update(visible=False)
-        if not Path(session.photo).exists():
+        if pose is None or session.person is None:
+            raise VUNetError(NOBODY)
+        person = self._placed(session.photo, pose) if session.photo else replace(session.person, pose=pose.require_usable())
+        fresh, stage = self.shared.enter(session, person, session.language)
+        return replace(fresh, photo=session.photo, correctable=True), stage, ""
+
+    def _placed(self, photo: str, pose: Pose) -> Person:
+        if not Path(photo).exists():
             raise VUNetError("The photo was deleted after an hour: upload it again.")
-        person = self.shared.studio.place(session.photo, pose)
-        return *self.shared.enter(session, person, session.language), "", gr.update(visible=False)
+        return self.shared.studio.place(photo, pose)
+
+
+def buttons(session: Session) -> tuple[Any, Any]:
+    """The two buttons under the photo: for a skeleton that is being placed, and for one that can be corrected."""
+    return gr.update(visible=session.placing), gr.update(visible=session.correctable)
 
 
 def note(person: Person, language: str) -> str:
