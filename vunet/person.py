@@ -147,9 +147,13 @@ def _firm(mask: np.ndarray) -> np.ndarray:
 
 
 def _warp(picture: np.ndarray, matrix: np.ndarray, size: int, side: float, fill: float | tuple) -> np.ndarray:
-    if side > 1.5 * size:  # shrink without aliasing
-        picture = cv2.GaussianBlur(picture, (0, 0), 0.35 * side / size)
-    return cv2.warpAffine(picture, matrix, (size, size), flags=cv2.INTER_LINEAR, borderValue=fill)
+    smooth = without_aliasing(picture, side / size)
+    return cv2.warpAffine(smooth, matrix, (size, size), flags=cv2.INTER_LINEAR, borderValue=fill)
+
+
+def without_aliasing(picture: np.ndarray, shrink: float) -> np.ndarray:
+    """A picture, blurred where it is to be shrunk so many times: `warpAffine` samples points."""
+    return cv2.GaussianBlur(picture, (0, 0), 0.35 * shrink) if shrink > 1.5 else picture
 
 
 def _thick_skeleton(shape: tuple[int, ...], detection: Detection, width: float) -> np.ndarray:

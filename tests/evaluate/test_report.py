@@ -64,13 +64,14 @@ def test_pictures_in_which_nobody_is_found_count_as_wrong(exhibit):
 
 
 def test_the_look_is_kept_better_than_a_random_persons(exhibit):
-    assert 0 < scores.appearance_scores(exhibit)["colour"] < 1
+    assert 0 < scores.appearance_scores(exhibit)["colour"] < 0.6  # one mean person for all is about 0.9
 
 
 def test_every_latent_scale_carries_the_look(exhibit):
     result = scores.latent_scores(exhibit)
     scales = range(exhibit.studio.config.latents)
-    assert set(result) == {f"{name}_{i}" for name in ("kl", "swap") for i in scales} and min(result.values()) > 0
+    assert set(result) == {f"{name}_{i}" for name in ("kl", "swap") for i in scales}
+    assert min(result.values()) > 1  # nats, and grey levels
 
 
 def test_a_checkpoint_that_draws_smaller_pictures_is_compared_at_the_same_size(data, tmp_path):

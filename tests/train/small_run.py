@@ -1,19 +1,21 @@
-"""A few steps of a small model, for `accelerate launch`: folder of people, folder of the run, people a process and step."""
+"""A few steps of a small model with the authors' F. Arguments: folder of people, folder of the run, people a process."""
 
 import sys
 from pathlib import Path
 
-from tests.model.test_shapes import SMALL_PARTS
+from tests.model.test_shapes import SMALL
 from vunet.losses import LossWeights, load_perceptual
 from vunet.train.run import Run
+from vunet.train.schedule import Schedule
 from vunet.train.trainer import Trainer, TrainOptions
 
 
 def main(data: Path, folder: Path, batch: int) -> None:
     options = TrainOptions(
-        steps=6, batch=batch, half_precision=False, workers=0, weights=LossWeights(gram=1.0, critic=1.0), report_every=1
-    )
-    Trainer(Run.open(folder, SMALL_PARTS, with_rival=True), data, options, load_perceptual("efficientnet")).train()
+        steps=6, batch=batch, half_precision=False, workers=0, weights=LossWeights(gram=1.0, critic=1.0), report_every=1,
+        schedule=Schedule(warm_up_steps=1),
+    )  # fmt: skip
+    Trainer(Run.open(folder, SMALL, with_rival=True), data, options, load_perceptual("efficientnet")).train()
 
 
 if __name__ == "__main__":

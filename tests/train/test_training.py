@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 import torch
@@ -16,11 +17,12 @@ from tests.model.test_shapes import SMALL, SMALL_PARTS
 from vunet import Pose, VUNet, VUNetError
 from vunet.checkpoints import load_checkpoint
 from vunet.data.augment import Augmentation
+from vunet.data.behind import from_behind
 from vunet.data.dataset import ColourfulDraw, PeopleDataset
 from vunet.data.framed import Framed, face_of, warp
 from vunet.data.index import Record, read_index
 from vunet.data.prepare import prepare
-from vunet.losses import LossWeights, objective
+from vunet.losses import LossWeights, load_perceptual, objective
 from vunet.losses.critic import around_person
 from vunet.model import VUNetConfig
 from vunet.model.vunet import with_redrawn
@@ -72,7 +74,7 @@ def test_prepare_frames_refuses_with_a_reason_and_resumes(data):
     refused = [json.loads(line) for line in (out / "refused.jsonl").read_text().splitlines()]
     assert {r["photo"] for r in refused} == {"nobody.png", "broken.jpg"}
     before = (out / "index.jsonl").read_text()
-    assert prepare(photos, out, Known())["accepted"] >= 40
+    assert prepare(photos, out, Known()) == {"accepted": 40}
     assert (out / "index.jsonl").read_text() == before
     with pytest.raises(VUNetError, match="no photos"):
         prepare(out / "frames" / "none", out, Known())
@@ -172,6 +174,36 @@ def test_augmentation_keeps_joints_on_their_pixels():
         assert changed.frame[y, x].mean() > 160
 
 
+def head(size=128):
+    """A person with a dark crown and a red face, in front of white."""
+    pose = Pose.default()
+    nose, neck = pose.xy("cnose") * size, pose.xy("neck") * size
+    radius = float(np.linalg.norm(nose - neck))
+    frame, mask = np.full((size, size, 3), 255, np.uint8), np.zeros((size, size), np.uint8)
+    middle = (round(float(nose[0])), round(float(nose[1])))
+    cv2.circle(mask, middle, round(1.2 * radius), 255, -1)
+    frame[mask > 0] = (40, 30, 20)
+    cv2.circle(frame, middle, round(0.4 * radius), (200, 20, 20), -1)
+    return Framed(frame, mask, pose)
+
+
+def test_from_behind_there_is_hair_for_a_face_and_sides_stay_on_the_body():
+    front = head()
+    back = from_behind(front, eyes=False)
+    x, y = (back.pose.xy("cnose") * 128).astype(int)
+    assert front.frame[y, 127 - x][0] == 200 and back.frame[y, x].max() < 60
+    assert back.pose.xy("lwrist")[0] == pytest.approx(1 - front.pose.xy("lwrist")[0])
+    assert back.pose.xy("lshoulder")[0] < back.pose.xy("rshoulder")[0]  # on a front it is the other way round
+    assert not back.pose.has("leye") and from_behind(front, eyes=True).pose.has("leye")
+    assert np.array_equal(back.mask, front.mask[:, ::-1])
+
+
+def test_without_hair_nobody_is_turned_round():
+    front = head()
+    cut = Framed(front.frame, np.zeros_like(front.mask), front.pose)
+    assert from_behind(cut, eyes=True) is cut
+
+
 def _bright(person, name):
     x, y = np.clip((person.pose.xy(name) * person.frame.shape[0]).astype(int), 0, person.frame.shape[0] - 1)
     return person.frame[y, x].mean() > 160
@@ -214,22 +246,27 @@ def losses(folder):
 
 @pytest.mark.parametrize("config", [SMALL, SMALL_PARTS], ids=["body", "parts"])
 def test_training_learns(data, tmp_path, config):
-    Trainer(Run.open(tmp_path, config), data[1], options(120), None).train()
+    Trainer(Run.open(tmp_path, config), data[1], options(80), None).train()
     log = losses(tmp_path)
-    assert log[-1] < 0.6 * log[0]
+    assert log[-1] < 0.7 * log[0]
     assert list((tmp_path / "sheets").glob("*.jpg"))
     export_command(tmp_path, tmp_path / "out.safetensors", data[1])
     assert load_checkpoint(tmp_path / "out.safetensors").config == config
 
 
 def test_a_resumed_run_ends_where_the_unbroken_one_does(data, tmp_path):
+    config = dataclasses.replace(SMALL, dropout=0.1)  # with the windows of the perceptual loss: two that draw as they go
+
+    def trainer_of(run):
+        return Trainer(run, data[1], options(12), load_perceptual("efficientnet"))
+
     def finish(run):
-        Trainer(run, data[1], options(12), None).train()
+        trainer_of(run).train()
         return run.model.state_dict()
 
-    whole = finish(Run.open(tmp_path / "whole", SMALL))
-    run = Run.open(tmp_path / "broken", SMALL)
-    trainer = Trainer(run, data[1], options(12), None)
+    whole = finish(Run.open(tmp_path / "whole", config))
+    run = Run.open(tmp_path / "broken", config)
+    trainer = trainer_of(run)
     batches = trainer.batches
 
     def first_half():
@@ -240,7 +277,7 @@ def test_a_resumed_run_ends_where_the_unbroken_one_does(data, tmp_path):
 
     trainer.batches = first_half
     trainer.train()
-    resumed = finish(Run.open(tmp_path / "broken", SMALL))
+    resumed = finish(Run.open(tmp_path / "broken", config))
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
 
 
@@ -264,6 +301,11 @@ def test_a_run_against_a_critic_learns_and_resumes_with_it(data, tmp_path):
     again = Run.open(tmp_path, SMALL_PARTS, with_rival=True)
     assert again.rival.step == 60
     assert torch.equal(again.rival.opinion(output, batch), run.rival.opinion(output, batch))
+    Run.open(tmp_path, SMALL_PARTS).save()  # a part of the run that does without it
+    assert Run.open(tmp_path, SMALL_PARTS, with_rival=True).rival.step == 60
+    before = [value.clone() for value in run.rival.network.parameters()]
+    numbers = trainer.step(batch | {"image": torch.full_like(batch["image"], torch.nan)})
+    assert "rival" not in numbers and all(map(torch.equal, before, run.rival.network.parameters()))
 
 
 def test_two_processes_are_one_with_the_doubled_batch(data, tmp_path):
@@ -276,9 +318,13 @@ def test_two_processes_are_one_with_the_doubled_batch(data, tmp_path):
         subprocess.run([str(word) for word in command], check=True, timeout=300, cwd=Path(__file__).parents[2])
     one, two = (torch.load(folder / "state.pt", weights_only=True) for folder in folders)
     assert one["step"] == two["step"] == 6
-    for name, value in one["model"].items():
-        assert torch.allclose(value, two["model"][name], atol=2e-4), name
-    assert losses(folders[0]) == pytest.approx(losses(folders[1]), rel=1e-4)
+    start = Run.open(tmp_path / "start", SMALL).model.state_dict()
+    weights = [name for name in start if name.endswith("original1")]
+    moved = torch.cat([(one["model"][name] - start[name]).flatten() for name in weights]).abs()
+    apart = torch.cat([(one["model"][name] - two["model"][name]).flatten() for name in weights]).abs()
+    # Adam goes as far for the smallest gradient as for the largest: rounding turns some weights the other way.
+    assert apart.median() < 0.05 * moved.median()
+    assert losses(folders[0]) == pytest.approx(losses(folders[1]), rel=1e-3)
 
 
 @pytest.mark.parametrize("without", ABLATIONS)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
+from vunet.data.behind import from_behind
 from vunet.data.framed import Framed, warp
 from vunet.data.limbs import LimbTurns
 
@@ -14,14 +15,15 @@ from vunet.data.limbs import LimbTurns
 @dataclass(frozen=True)
 class Augmentation:
     """Ranges of the random changes: degrees, chance of any angle at all (cartwheels, people who lie), scale factors,
-    shift in fractions, chance of a flip, gain of each colour."""
+    shift in fractions, chance of a flip, gain of each colour, chance of a back."""
 
     rotation: float = 15.0
-    tumble: float = 0.1
+    tumble: float = 0.2
     scale: tuple[float, float] = (0.85, 1.12)
     shift: float = 0.04
     flip: float = 0.5
     gain: float = 0.06
+    behind: float = 0.1
     limbs: LimbTurns = field(default_factory=LimbTurns)
 
     def __call__(self, person: Framed, size: int, rng: np.random.Generator) -> tuple[Framed, Framed]:
@@ -29,8 +31,14 @@ class Augmentation:
         if rng.random() < self.flip:
             person = Framed(person.frame[:, ::-1], person.mask[:, ::-1], person.pose.mirrored())
         person = Framed(self._tinted(person.frame, rng), person.mask, person.pose)
-        changed = warp(self.limbs(person, rng), self._matrix(rng), size)
+        changed = warp(self._turned(person, rng), self._matrix(rng), size)
         return person, changed if changed.pose.usable() else warp(person, np.eye(2, 3), size)
+
+    def _turned(self, person: Framed, rng: np.random.Generator) -> Framed:
+        """With limbs turned, and at times seen from behind; the draw does not depend on what is visible."""
+        behind, eyes = rng.random(2)
+        person = self.limbs(person, rng)
+        return from_behind(person, bool(eyes < 0.5)) if behind < self.behind else person
 
     def _matrix(self, rng: np.random.Generator) -> np.ndarray:
         """(2, 3) in fractions of the frame: turn and scale about its middle, then shift."""

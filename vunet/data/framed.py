@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from vunet.person import cut_out
+from vunet.person import cut_out, without_aliasing
 from vunet.pose.skeleton import Pose
 
 FACE = 0.55  # of the distance from neck to nose
@@ -28,11 +28,15 @@ def warp(person: Framed, matrix: np.ndarray, size: int) -> Framed:
     # Pixel centres: x_pixel + 0.5 = size * x_fraction.
     pixels = matrix * [[size / source, size / source, size]]
     pixels[:, 2] += pixels[:, :2].sum(axis=1) * 0.5 - 0.5
-    frame = cv2.warpAffine(np.ascontiguousarray(person.frame), pixels, (size, size), flags=cv2.INTER_AREA)
-    mask = cv2.warpAffine(np.ascontiguousarray(person.mask), pixels, (size, size), flags=cv2.INTER_AREA)
+    frame, mask = (_warped(picture, pixels, size) for picture in (person.frame, person.mask))
     joints = person.pose.joints @ matrix[:, :2].T + matrix[:, 2]
     inside = (np.abs(joints - 0.5) <= 0.5).all(axis=1)
     return Framed(frame, mask, Pose(np.clip(joints, 0, 1), person.pose.visible & inside))
+
+
+def _warped(picture: np.ndarray, matrix: np.ndarray, size: int) -> np.ndarray:
+    smooth = without_aliasing(np.ascontiguousarray(picture), len(picture) / size)
+    return cv2.warpAffine(smooth, matrix, (size, size), flags=cv2.INTER_LINEAR)
 
 
 def face_of(pose: Pose, size: int) -> np.ndarray:

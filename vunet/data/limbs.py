@@ -27,7 +27,7 @@ class LimbTurns:
     """Chances that an arm or a leg is turned, and how far its two joints turn at most, in degrees."""
 
     arms: float = 0.35
-    legs: float = 0.18
+    legs: float = 0.25
     shoulder: float = 170.0
     elbow: float = 120.0
     hip: float = 90.0

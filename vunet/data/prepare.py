@@ -42,9 +42,10 @@ def prepare(
     names = read_authors_index(photos).names if indexed else _names(photos, folder)
     begin = partial(_load_index, photos) if indexed else partial(_load_estimator, estimator)
     (out / FRAMES).mkdir(parents=True, exist_ok=True)
-    done = {r.photo for r in read_index(out, missing_ok=True)} | _refused(out)
+    accepted = {r.photo for r in read_index(out, missing_ok=True)}
+    done = accepted | _refused(out)
     todo = [name for name in names[:limit] if name not in done]
-    counts: Counter[str] = Counter(accepted=len(done))
+    counts: Counter[str] = Counter(accepted=len(accepted))
     with (out / INDEX_FILE).open("a") as index, (out / REFUSED_FILE).open("a") as refused:
         framed = spread(partial(_try, folder, out), todo, begin, workers)
         for name, result in tqdm(framed, total=len(todo), desc="prepare", unit="photo"):

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from vunet.parts import PART_GROUPS, PART_NAMES, crop_parts
+from vunet.parts import PART_GROUPS, PART_NAMES, crop_parts, part_quads
 from vunet.pose.skeleton import Pose
 
 CROP = 32  # pixels of the crops whose colours are compared
@@ -48,12 +48,14 @@ def pckh(errors: Sequence[np.ndarray], heads: Sequence[float], threshold: float 
 
 
 def part_colours(picture: np.ndarray, pose: Pose) -> np.ndarray:
-    """(4, 3) mean CIELAB colours of head, torso, legs, shoes; NaN where no part of a group is visible."""
+    """(4, 3) mean CIELAB colours of head, torso, legs, shoes; NaN where no part of a group is in the pose. A part that is
+    in it and was not drawn has the background's colour."""
     crops = crop_parts(picture, pose, "body", CROP)
     names = PART_NAMES["body"]
     rows = []
+    there = [quad is not None for quad in part_quads(pose, "body")]
     for group in PART_GROUPS.values():
-        patches = [crops[names.index(n), PATCH, PATCH] for n in group if _has_part(crops[names.index(n)])]
+        patches = [crops[names.index(n), PATCH, PATCH] for n in group if there[names.index(n)]]
         rows.append(_lab(np.concatenate(patches)).mean(axis=(0, 1)) if patches else np.full(3, np.nan))
     return np.array(rows)
 
@@ -68,10 +70,6 @@ def vertical_detail(picture: np.ndarray, mask: np.ndarray) -> float:
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
     inside = mask[1:] & mask[:-1]
     return float(np.abs(np.diff(grey, axis=0))[inside].mean())
-
-
-def _has_part(crop: np.ndarray) -> bool:
-    return bool(crop.std() > 0)  # a missing part is one grey
 
 
 def _lab(picture: np.ndarray) -> np.ndarray:

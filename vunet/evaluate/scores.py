@@ -82,7 +82,10 @@ def detail_scores(exhibit: Exhibit) -> Scores:
 
 
 def latent_scores(exhibit: Exhibit) -> Scores:
-    """Each latent scale: KL(q || p) in nats, and the change of the person (0-255) when its z is another person's."""
+    """Each latent scale: half of ||mu_q - mu_p||^2 in nats, and the change of the person (0-255) with another person's z.
+
+    The prior sees the posterior's means, not draws of it as in training: this is a little less than KL(q || p).
+    """
     scores = {}
     divergences = np.mean([_divergences(exhibit, i) for i in range(len(exhibit.people))], axis=0)
     for scale, divergence in enumerate(divergences):

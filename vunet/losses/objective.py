@@ -22,7 +22,7 @@ class LossWeights:
 
     pixel: float = 3.0
     chroma: float = 10.0
-    structure: float = 0.7
+    structure: float = 1.0
     perceptual: float = 1.2
     gram: float = 0.0
     critic: float = 0.0

@@ -16,10 +16,13 @@ BACKBONES = ("auto", "efficientnet", "vgg19", "none")
 
 
 class VGG19Features(nn.Module):
-    """conv1_2 to conv5_2 of torchvision's ImageNet VGG19, on Keras-style input: BGR, 0-255, mean-subtracted [C]."""
+    """conv1_2 to conv5_2 of ImageNet's VGG19 behind their ReLUs, the authors' layers.
 
-    LAYERS = (2, 7, 12, 21, 30)
-    MEAN = (103.939, 116.779, 123.68)
+    The authors' weights are Keras's, which read BGR from 0 to 255; torchvision's read RGB, normalised.
+    """
+
+    LAYERS = (3, 8, 13, 22, 31)
+    MEAN, STD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 
     def __init__(self) -> None:
         super().__init__()
@@ -33,9 +36,10 @@ class VGG19Features(nn.Module):
             ) from error
         self.layers = network.features[: self.LAYERS[-1] + 1]
         self.register_buffer("mean", torch.tensor(self.MEAN).view(1, 3, 1, 1))
+        self.register_buffer("std", torch.tensor(self.STD).view(1, 3, 1, 1))
 
     def forward(self, x: Tensor) -> list[Tensor]:
-        h = (x.flip(1) + 1) * 127.5 - self.get_buffer("mean")
+        h = ((x + 1) / 2 - self.get_buffer("mean")) / self.get_buffer("std")
         features = []
         for i, layer in enumerate(self.layers):
             h = layer(h)

@@ -123,7 +123,8 @@ class Decoder(nn.Module):
     ) -> tuple[Tensor, list[Gaussian], list[Tensor]]:
         """The coarse half of D. zs None draws them from the prior. Returns h, the priors, the latents."""
         h = self.enter(skips[-1])
-        shifts = self.factors.draw(len(h), temperature, generator) if self.factors and zs is None else None
+        factors = self.factors if zs is None and self.factors and self.factors.measured else None
+        shifts = factors.draw(len(h), temperature, generator) if factors else None
         priors, used = [], []
         for i, stage in enumerate(self.latent_stages):
             h = stage.enter(self.rise[i - 1](h) if i else h, skips)

@@ -33,6 +33,11 @@ class CommonFactors(nn.Module):
         self.register_buffer("parts", torch.zeros(self.count, rank, sum(areas[1:]) // self.count))
         self.register_buffer("mixing", torch.eye((1 + self.count) * rank))
 
+    @property
+    def measured(self) -> bool:
+        """False in a model that is still in training from scratch: its prior draws every code on its own."""
+        return bool(self.parts.any())
+
     def draw(self, count: int, temperature: float, generator: Randomness) -> list[Tensor]:
         """How far `count` draws lie from the prior's means: (N, C, s, s) for each latent scale."""
         free = Gaussian(self.mixing.new_zeros(count, len(self.mixing))).sample(temperature, generator)

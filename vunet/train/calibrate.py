@@ -2,11 +2,12 @@
 
 The prior draws each channel and place on its own, given the groups before. With a small KL weight the posterior's means
 stray from the prior's by half a deviation in tens of thousands of places, and together: a red coat is red all over. Drawn
-on their own they make patches of all colours. So the residuals mu_q - mu_p of the training people are given a Gaussian, and
-a draw of it is added to the prior's means: z = mu_p(ŷ, groups before) + B M a + noise, a ~ N(0, I), with B the axes of each
-part's codes and M a root of the correlations along them. By parts, because two thousand people say little about whole
-bodies: of what strays in people never seen, 64 axes of whole bodies hold 9 %, 64 of each part 33 %. Density estimation
-after training is due to Ghosh and others, "From Variational to Deterministic Autoencoders", ICLR 2020.
+on their own they make patches of all colours. So the residuals mu_q - mu_p of the training people are given a Gaussian,
+and a draw of it is added to the prior's means: z = mu_p(ŷ, groups before) + B M a + 0.2 e, a and e ~ N(0, I), with B the
+axes of each part's codes, M a root of the correlations along them, and the codes' own noise calmed. By parts, because two
+thousand people say little about whole bodies: of what strays in people never seen, 64 axes of whole bodies hold 9 %, 64 of
+each part 33 %. Density estimation after training is due to Ghosh and others, "From Variational to Deterministic
+Autoencoders", ICLR 2020.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from accelerate import Accelerator
+from accelerate import Accelerator, DistributedDataParallelKwargs
 from torch import Tensor, nn
 
 from vunet.device import choose_device
@@ -21,7 +21,9 @@ class Processes:
     def __init__(self, device: str | None = None) -> None:
         """device: as for `choose_device`; among many processes Accelerate deals out the GPUs. Raises `VUNetError`."""
         place = choose_device(device)
-        self._accelerator = Accelerator(cpu=place.type == "cpu")
+        # Nothing reads the last output of the authors' F: its weights get no gradient.
+        unused = DistributedDataParallelKwargs(find_unused_parameters=True)
+        self._accelerator = Accelerator(cpu=place.type == "cpu", kwargs_handlers=[unused])
         self.count, self.rank = self._accelerator.num_processes, self._accelerator.process_index
         self.device = place if self.count == 1 else self._accelerator.device
 

@@ -41,6 +41,8 @@ class Run:
     rollbacks: int = 0
     norms: list[float] = field(default_factory=list)
     rival: Rival | None = None
+    resting: dict[str, Any] | None = None  # the state of a critic that this part of the run does without
+    noise: list[torch.Tensor] = field(default_factory=list)
 
     @classmethod
     def open(
@@ -70,6 +72,13 @@ class Run:
     def fresh(self) -> bool:
         """True before the first step of a run that started from drawn weights."""
         return self.step == 0 and not self.continued
+
+    def recall_noise(self) -> None:
+        """Random numbers go on where the saved run stopped; call it when nothing but steps draws any more."""
+        if self.noise:
+            torch.set_rng_state(self.noise[0])
+        for device, state in enumerate(self.noise[1:] if torch.cuda.is_available() else []):
+            torch.cuda.set_rng_state(state, device)
 
     def advance(self) -> None:
         """One optimiser step, and the average follows."""
@@ -112,25 +121,26 @@ class Run:
             "model": self.model.state_dict(),
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
-            "random": torch.get_rng_state(),
+            "random": [torch.get_rng_state(), *(torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [])],
             "continued": self.continued,
             "step": self.step,
             "skipped": self.skipped,
             "in_a_row": self.in_a_row,
             "rollbacks": self.rollbacks,
             "norms": self.norms,
-            "rival": self.rival.state_dict() if self.rival else None,
+            "rival": self.rival.state_dict() if self.rival else self.resting,
         }
 
     def _restore(self, state: dict[str, Any]) -> None:
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
-        torch.set_rng_state(state["random"])
+        self.noise = state["random"] if isinstance(state["random"], list) else [state["random"]]
         for name in ("continued", "step", "skipped", "in_a_row", "rollbacks", "norms"):
             setattr(self, name, state.get(name, getattr(self, name)))
         if self.rival and state.get("rival"):
             self.rival.load_state_dict(state["rival"])
+        self.resting = state.get("rival")
 
 
 def _optimizer(model: VUNet) -> Adam:

@@ -75,6 +75,7 @@ class Trainer:
         if self.run.fresh:
             self._initialise()
         self.share()
+        self.run.recall_noise()
         bar = tqdm(
             total=self.options.steps, initial=self.run.step, desc="train", unit="step", disable=not self.processes.main
         )
@@ -130,13 +131,12 @@ class Trainer:
     def _placed(self, batch: Batch) -> Batch:
         return {k: v.to(self.options.device, non_blocking=True) for k, v in batch.items()}
 
-    def _forward(self, batch: Batch, noise: float) -> tuple:
+    def _forward(self, batch: Batch, noise: float, redraw: int = 0) -> tuple:
         device = torch.device(self.options.device).type
         with torch.autocast(device, torch.bfloat16, enabled=self.options.half_precision):
             shape = batch["shape"].contiguous(memory_format=torch.channels_last)
             # Everybody's noise is their own: it does not depend on the process, or on who else is in the batch.
             own = [torch.Generator().manual_seed(seed) for seed in batch["seed"].tolist()]
-            redraw = REDRAW if self.run.rival else 0
             return self.network(batch["parts"], shape, batch.get("transforms"), noise, own, redraw)
 
     def _initialise(self) -> None:
@@ -153,7 +153,7 @@ class Trainer:
         for group in run.optimizer.param_groups:
             group["lr"] = rate
         run.model.train()
-        output, posteriors, priors = self._forward(batch, schedule.noise(progress))
+        output, posteriors, priors = self._forward(batch, schedule.noise(progress), REDRAW if run.rival else 0)
         kl_weight = schedule.kl_weight(progress)
         device = torch.device(self.options.device).type
         with torch.autocast(device, torch.bfloat16, enabled=self.options.half_precision):
@@ -166,7 +166,9 @@ class Trainer:
         loss.backward()
         numbers = self.processes.mean({"loss": loss} | terms)
         numbers |= {"norm": self._update(numbers["loss"]), "lr": rate}
-        return numbers | ({"rival": run.rival.learn(output, batch)} if run.rival else {})
+        if run.rival and math.isfinite(numbers["loss"]):  # what is no number would spoil the critic for ever
+            numbers["rival"] = run.rival.learn(output, batch)
+        return numbers
 
     def _update(self, loss: float) -> float:
         """One optimiser step, unless the gradient is an outlier; too many outliers, and the average takes over."""
