@@ -12,8 +12,9 @@ import itertools
 import os
 import shutil
 import signal
-import sys
 import tempfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -29,8 +30,9 @@ def use_private_cache() -> None:
     folders = (Path(tempfile.gettempdir()) / f"vunet-page-{user}-{n}" for n in itertools.count(1))
     folder, lock = next(taken for taken in map(_take, folders) if taken)
     os.environ[VARIABLE] = str(folder)
-    atexit.register(_remove, folder, lock, os.getpid())
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    remove = partial(_remove, folder, lock, os.getpid())
+    atexit.register(remove)
+    signal.signal(signal.SIGTERM, partial(_stop, remove))
 
 
 def _take(folder: Path) -> tuple[Path, FileLock] | None:
@@ -43,6 +45,13 @@ def _take(folder: Path) -> tuple[Path, FileLock] | None:
         return folder, lock
     except (Timeout, OSError):
         return None
+
+
+def _stop(remove: Callable[[], None], number: int, frame: object) -> None:
+    """Ends the process as the signal would have: an orderly exit aborts where the model is at work in another thread."""
+    remove()
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
 
 
 def _remove(folder: Path, lock: FileLock, owner: int) -> None:
