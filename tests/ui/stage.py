@@ -9,7 +9,7 @@ from PIL import Image
 def picture(page):
     """The rendered picture that is on the stage, as the browser shows it: (H, W, 3) int."""
     shown = page.locator(".vu-picture").evaluate(
-        """(image) => image.decode().then(() => {
+        """(image) => image.decode().catch(() => image.decode()).then(() => {  // once more if the next one came
             const canvas = document.createElement("canvas");
             canvas.width = image.naturalWidth; canvas.height = image.naturalHeight;
             canvas.getContext("2d").drawImage(image, 0, 0);
