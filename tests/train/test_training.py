@@ -246,9 +246,9 @@ def losses(folder):
 
 @pytest.mark.parametrize("config", [SMALL, SMALL_PARTS], ids=["body", "parts"])
 def test_training_learns(data, tmp_path, config):
-    Trainer(Run.open(tmp_path, config), data[1], options(80), None).train()
+    Trainer(Run.open(tmp_path, config), data[1], options(120), None).train()
     log = losses(tmp_path)
-    assert log[-1] < 0.7 * log[0]
+    assert log[-1] < 0.6 * log[0]
     assert list((tmp_path / "sheets").glob("*.jpg"))
     export_command(tmp_path, tmp_path / "out.safetensors", data[1])
     assert load_checkpoint(tmp_path / "out.safetensors").config == config
@@ -324,7 +324,7 @@ def test_two_processes_are_one_with_the_doubled_batch(data, tmp_path):
     apart = torch.cat([(one["model"][name] - two["model"][name]).flatten() for name in weights]).abs()
     # Adam goes as far for the smallest gradient as for the largest: rounding turns some weights the other way.
     assert apart.median() < 0.05 * moved.median()
-    assert losses(folders[0]) == pytest.approx(losses(folders[1]), rel=1e-3)
+    assert losses(folders[0]) == pytest.approx(losses(folders[1]), rel=1e-4)
 
 
 @pytest.mark.parametrize("without", ABLATIONS)

@@ -5,6 +5,9 @@ import io
 import numpy as np
 from PIL import Image
 
+MOVED = 0.4  # mean grey levels over the whole picture that a moved arm changes at least
+SAME = 0.15
+
 
 def picture(page):
     """The rendered picture that is on the stage, as the browser shows it: (H, W, 3) int."""

@@ -23,7 +23,10 @@ from vunet.ui.texts import language_of
 
 
 class Keepsake:
-    """What lies in the browser: {"checkpoint", "session"}, the text of a session file; checked like any hostile input."""
+    """What lies in the browser: {"session"}, the text of a session file; checked like any hostile input.
+
+    Older ones have the checkpoint's name beside the text, which did not say it.
+    """
 
     def __init__(self, shared: Shared) -> None:
         self.shared = shared
@@ -48,7 +51,7 @@ class Keepsake:
             return gr.skip()
         name = self.shared.studio_of(session).name
         saved = Saved(session.own.pose, session.look, session.own, strip, name)  # Reset goes back to the own pose
-        return {"checkpoint": session.checkpoint, "session": write_session(saved)}
+        return {"session": write_session(saved)}
 
     def restore(self, kept: Any, request: gr.Request) -> tuple[Any, ...] | None:
         """The session, the stage, the strip and the checkpoint's name that the browser remembers; None when it remembers

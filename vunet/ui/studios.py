@@ -79,8 +79,9 @@ class Studios:
 
     def _opened(self, name: str, progress: Progress | None, stranger: bool) -> Studio:
         device, turnstile = str(self.first.device), self.first.turnstile
-        if name in embedded() or name in _listed_files():
-            return Studio.load(_listed_files().get(name, name), device, turnstile=turnstile)
+        files = _listed_files()
+        if name in embedded() or name in files:
+            return Studio.load(files.get(name, name), device, turnstile=turnstile)
         anywhere = self.any_repository and not stranger
         wanted = HubName.parse(name)
         if wanted is None or not (anywhere or wanted.repo in [HubName.repo_of(each) for each in _listed()]):
