@@ -1,6 +1,7 @@
 """Fixtures: one studio on the default checkpoint, and pictures of example people. No photo of a real person is needed."""
 
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -19,8 +20,11 @@ def pytest_addoption(parser):
 
 
 @pytest.fixture(scope="session")
-def studio() -> Studio:
-    return Studio.load(device="cpu")
+def studio() -> Iterator[Studio]:
+    studio = Studio.load(device="cpu")
+    yield studio
+    # The last turn is kept: a visitor's render that goes on while the interpreter ends would abort it.
+    studio.turnstile.turn().__enter__()
 
 
 @pytest.fixture(scope="session")

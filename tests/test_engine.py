@@ -1,11 +1,14 @@
 """The compiled engine draws what the model draws, and steps aside where it cannot work."""
 
+import subprocess
+import sys
 import threading
 
 import numpy as np
 import pytest
 import torch
 
+from tests.conftest import ROOT
 from vunet import Pose, Studio, VUNetError
 from vunet.engine import choose, choose_engine
 from vunet.engine.eager import EagerEngine
@@ -95,3 +98,10 @@ def test_a_model_that_cannot_be_compiled_runs_eagerly(model, monkeypatch):
         assert choose_engine(model, CPU, torch.float32).name == "eager"
     with pytest.raises(VUNetError, match="cannot compile"):
         choose_engine(model, CPU, torch.float32, "openvino")
+
+
+def test_the_compiler_of_pytorch_is_not_imported_to_draw():
+    """It takes longer to import than everything else takes to load."""
+    seen = "import sys; from vunet import Studio; Studio.load(device='cpu'); print('torch._dynamo' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", seen], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False"]

@@ -72,8 +72,13 @@ def _crop(image: np.ndarray, quad: Quad, size: int) -> np.ndarray:
 
 
 def _homography(source: Quad, target: np.ndarray) -> np.ndarray:
-    matrix = cv2.getPerspectiveTransform(source.astype(np.float32), target.astype(np.float32))
-    return matrix.astype(np.float32) if np.isfinite(matrix).all() else NOWHERE
+    """Affine where the quad is a parallelogram, to the last digit; nowhere where it has no area."""
+    quad, target = source.astype(np.float32), target.astype(np.float32)
+    if np.allclose(source[0] + source[2], source[1] + source[3], rtol=1e-6):
+        matrix = np.vstack([cv2.getAffineTransform(quad[:3], target[:3]), [0, 0, 1]])
+    else:
+        matrix = cv2.getPerspectiveTransform(quad, target)
+    return matrix.astype(np.float32) if np.isfinite(matrix).all() and matrix[:2, :2].any() else NOWHERE
 
 
 # --- the authors' eight -------------------------------------------------------------------------------------------------

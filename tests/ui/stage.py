@@ -50,8 +50,14 @@ def centre(page, joint):
 
 def spot(page, joint):
     """Where a joint is on the canvas, in fractions: layout and scrolling do not matter."""
-    (x, y), box = centre(page, joint), page.locator(".vu-canvas svg").bounding_box()
-    return (x - box["x"]) / box["width"], (y - box["y"]) / box["height"]
+    return tuple(
+        page.locator(f'[data-joint="{joint}"] .vu-dot').evaluate(
+            """(dot) => {  // at one moment: the page may be scrolling
+                const [a, b] = [dot, dot.ownerSVGElement].map((element) => element.getBoundingClientRect());
+                return [(a.x + a.width / 2 - b.x) / b.width, (a.y + a.height / 2 - b.y) / b.height];
+            }"""
+        )
+    )
 
 
 def middle(page, selector):

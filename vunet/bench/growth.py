@@ -34,14 +34,14 @@ ROWS = (1_000, 10_000, 100_000, 1_000_000)
 SECONDS = 2.0  # of each load on the shared studio
 
 
-def growth(studio: Studio, max_rows: int = ROWS[-1], max_processes: int = PROCESSES[-1]) -> dict[str, Curve]:
-    """All curves."""
+def growth(studio: Studio, samples: int, visitors: int, rows: int, processes: int) -> dict[str, Curve]:
+    """All curves; the numbers are where they end at most."""
     return {
         "size": render_by_size(),
-        "samples": samples_by_count(studio),
-        "visitors": latency_by_visitors(studio),
-        "rows": memory_by_rows(tuple(r for r in ROWS if r <= max_rows)),
-        "processes": images_by_processes(tuple(n for n in PROCESSES if n <= max_processes)),
+        "samples": samples_by_count(studio, _up_to(samples, COUNTS)),
+        "visitors": latency_by_visitors(studio, _up_to(visitors, VISITORS)),
+        "rows": memory_by_rows(_up_to(rows, ROWS)),
+        "processes": images_by_processes(_up_to(processes, PROCESSES)),
     }
 
 
@@ -102,6 +102,10 @@ def plot(curves: dict[str, Curve], path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=110)
     pyplot.close(figure)
+
+
+def _up_to(most: int, points: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(point for point in points if point <= most) or points[:1]
 
 
 def _decade(values: Sequence[float]) -> tuple[float, float]:

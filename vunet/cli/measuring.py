@@ -34,7 +34,9 @@ def bench(
 def growth(
     out: Annotated[Path, typer.Argument(help="The picture of the curves.")],
     checkpoint: Checkpoint = None,
-    rows: Annotated[int, typer.Option(help="Largest simulated dataset.")] = 1_000_000,
+    samples: Annotated[int, typer.Option(min=1, help="Most looks that are drawn at once.")] = 64,
+    visitors: Annotated[int, typer.Option(min=1, help="Most visitors who drag at once.")] = 32,
+    rows: Annotated[int, typer.Option(min=1, help="Largest simulated dataset.")] = 1_000_000,
     processes: Annotated[int, typer.Option(min=1, help="Most processes that train together.")] = 4,
     json_file: Json = None,
 ) -> None:
@@ -46,7 +48,7 @@ def growth(
     from vunet.bench.growth import growth as measure
     from vunet.bench.growth import plot
 
-    curves = measure(Studio.load(checkpoint), rows, processes)
+    curves = measure(Studio.load(checkpoint), samples, visitors, rows, processes)
     plot(curves, out)
     write_result(curves, json_file)
     for curve in curves.values():

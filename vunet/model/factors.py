@@ -31,7 +31,7 @@ class CommonFactors(nn.Module):
         self.mixing: Any
         self.register_buffer("whole", torch.zeros(rank, areas[0]))
         self.register_buffer("parts", torch.zeros(self.count, rank, sum(areas[1:]) // self.count))
-        self.register_buffer("mixing", torch.eye((1 + self.count) * rank))
+        self.register_buffer("mixing", torch.zeros(*2 * [(1 + self.count) * rank]).fill_diagonal_(1))
 
     @property
     def measured(self) -> bool:
