@@ -1,11 +1,15 @@
 """Fixtures: one studio on the default checkpoint, and pictures of example people. No photo of a real person is needed."""
 
+import os
 import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+
+if "PYTEST_XDIST_WORKER" in os.environ:  # each has one core: PyTorch's threads spin while they wait for one another
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from tests.fake_hub import FakeHub
 from vunet import Pose, Studio

@@ -165,7 +165,8 @@ def test_ctrl_c_ends_a_folder_in_the_middle(people, tmp_path):
         (photos / f"{i:02d}.png").write_bytes(people[0].read_bytes())
     for workers in ("1", "2"):
         out = tmp_path / workers
-        command = [sys.executable, "-m", "vunet", "animate", photos, out, "--form", "gif", "--workers", workers]
+        words = [photos, out, "--form", "gif", "--seconds", "0.3", "--workers", workers]
+        command = [sys.executable, "-m", "vunet", "animate", *words]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         process = subprocess.Popen(
             command, stderr=subprocess.PIPE, text=True, env=environment, cwd=tmp_path, preexec_fn=heeding_ctrl_c
