@@ -1,5 +1,6 @@
 """The page in a process of its own, as users and Spaces start it."""
 
+import signal
 import socket
 import subprocess
 import time
@@ -8,6 +9,11 @@ import urllib.request
 from contextlib import contextmanager
 
 STARTS_WITHIN = 120  # seconds, of a busy machine
+
+
+def heeding_ctrl_c():
+    """For `preexec_fn`. A shell's background jobs ignore Ctrl+C, pytest's workers too, and hand that on."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def free_port():

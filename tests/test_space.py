@@ -18,7 +18,7 @@ from vunet.space import build_space
 
 SPACE = {
     "SYSTEM": "spaces", "SPACE_ID": "user/demo", "SPACE_HOST": "user-demo.hf.space", "SPACE_AUTHOR_NAME": "user",
-    "SPACE_REPO_NAME": "demo", "SPACE_TITLE": "demo", "GRADIO_SERVER_NAME": "0.0.0.0",
+    "SPACE_REPO_NAME": "demo", "SPACE_TITLE": "demo", "GRADIO_SERVER_NAME": "0.0.0.0", "PYTHONUNBUFFERED": "1",
 }  # fmt: skip
 ALONE = {"PYTHONPATH": str(DATA / "no_network")}
 

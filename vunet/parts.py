@@ -45,7 +45,7 @@ def part_quads(pose: Pose, layout: Layout, frame: int = 256) -> list[Quad | None
 
 def part_transforms(pose: Pose, layout: Layout) -> np.ndarray:
     """(P, 3, 3) float32: homographies that take frame coordinates (x, y, 1) in [0, 1] to crop coordinates in [0, 1]."""
-    return np.stack([NOWHERE if q is None else _homography(q, UNIT_SQUARE) for q in part_quads(pose, layout)])
+    return np.stack([NOWHERE if q is None else _transform(q, UNIT_SQUARE, layout) for q in part_quads(pose, layout)])
 
 
 def crop_parts(image: np.ndarray, pose: Pose, layout: Layout, size: int) -> np.ndarray:
@@ -55,7 +55,7 @@ def crop_parts(image: np.ndarray, pose: Pose, layout: Layout, size: int) -> np.n
     code.
     """
     blank = np.full((size, size, 3), 128 if image.dtype == np.uint8 else 0, image.dtype)
-    return np.stack([blank if q is None else _crop(image, q, size) for q in _crop_quads(image, pose, layout)])
+    return np.stack([blank if q is None else _crop(image, q, size, layout) for q in _crop_quads(image, pose, layout)])
 
 
 def _crop_quads(image: np.ndarray, pose: Pose, layout: Layout) -> list[Quad | None]:
@@ -66,19 +66,19 @@ def _crop_quads(image: np.ndarray, pose: Pose, layout: Layout) -> list[Quad | No
     return part_quads(pose, layout, image.shape[0])
 
 
-def _crop(image: np.ndarray, quad: Quad, size: int) -> np.ndarray:
-    matrix = _homography(quad * image.shape[0], UNIT_SQUARE * size)
+def _crop(image: np.ndarray, quad: Quad, size: int, layout: Layout) -> np.ndarray:
+    matrix = _transform(quad * image.shape[0], UNIT_SQUARE * size, layout)
     return cv2.warpPerspective(image, matrix, (size, size), borderMode=cv2.BORDER_REPLICATE)
 
 
-def _homography(source: Quad, target: np.ndarray) -> np.ndarray:
-    """Affine where the quad is a parallelogram, to the last digit; nowhere where it has no area."""
-    quad, target = source.astype(np.float32), target.astype(np.float32)
-    if np.allclose(source[0] + source[2], source[1] + source[3], rtol=1e-6):
-        matrix = np.vstack([cv2.getAffineTransform(quad[:3], target[:3]), [0, 0, 1]])
+def _transform(source: Quad, target: np.ndarray, layout: Layout) -> np.ndarray:
+    """Affine to the last digit but for the authors' layout, whose quads may have any shape."""
+    source, target = source.astype(np.float32), target.astype(np.float32)
+    if layout == "authors":
+        matrix = cv2.getPerspectiveTransform(source, target)
     else:
-        matrix = cv2.getPerspectiveTransform(quad, target)
-    return matrix.astype(np.float32) if np.isfinite(matrix).all() and matrix[:2, :2].any() else NOWHERE
+        matrix = np.vstack([cv2.getAffineTransform(source[:3], target[:3]), [0, 0, 1]])
+    return matrix.astype(np.float32) if np.isfinite(matrix).all() else NOWHERE
 
 
 # --- the authors' eight -------------------------------------------------------------------------------------------------

@@ -13,6 +13,7 @@ from PIL import Image
 from typer.testing import CliRunner
 
 from tests.conftest import DATA, ROOT
+from tests.serving import heeding_ctrl_c
 from vunet import Pose
 from vunet.cli import app
 from vunet.photo import load_photo
@@ -152,10 +153,6 @@ def test_photos_of_one_name_do_not_hide_each_other(people, tmp_path):
     assert len(drawn) == 6 and "b/1--p.png.png" in drawn and "a/1.jpg--p.json.png" in drawn
     run("render", looks / "a" / "1.png", poses / "p.json", looks)
     assert (looks / "1.png").exists()
-
-
-def heeding_ctrl_c():
-    signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background jobs ignore it, and hand that on
 
 
 def test_ctrl_c_ends_a_folder_in_the_middle(people, tmp_path):

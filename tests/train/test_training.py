@@ -246,7 +246,7 @@ def losses(folder):
 
 @pytest.mark.parametrize("config", [SMALL, SMALL_PARTS], ids=["body", "parts"])
 def test_training_learns(data, tmp_path, config):
-    Trainer(Run.open(tmp_path, config), data[1], options(120), None).train()
+    Trainer(Run.open(tmp_path, config), data[1], options(80), None).train()
     log = losses(tmp_path)
     assert log[-1] < 0.6 * log[0]
     assert list((tmp_path / "sheets").glob("*.jpg"))
@@ -284,10 +284,10 @@ def test_a_resumed_run_ends_where_the_unbroken_one_does(data, tmp_path):
 def test_a_run_against_a_critic_learns_and_resumes_with_it(data, tmp_path):
     """The critic comes to tell photos from pictures, D is told, and the critic is part of the saved state."""
     run = Run.open(tmp_path, SMALL_PARTS, with_rival=True)
-    against = dataclasses.replace(options(60), weights=LossWeights(critic=1.0))
+    against = dataclasses.replace(options(20), weights=LossWeights(critic=1.0))
     trainer = Trainer(run, data[1], against, None)
     verdicts = [trainer.step(batch)["rival"] for batch in trainer.batches()]
-    assert verdicts[0] > 1.9 and np.mean(verdicts[-5:]) < 1.5 and run.rival.step == 60
+    assert verdicts[0] > 1.9 and np.mean(verdicts[-5:]) < 1.5 and run.rival.step == 20
     batch = next(trainer.batches())
     output = with_redrawn(batch["image"], REDRAW).clone().requires_grad_(True)
     run.rival.opinion(output, batch).backward()
@@ -299,10 +299,10 @@ def test_a_run_against_a_critic_learns_and_resumes_with_it(data, tmp_path):
     assert torch.equal(around_person(corner, 4).nonzero(), torch.tensor([[0, 0, 1, 2]]))  # the plain background is not
     run.save()
     again = Run.open(tmp_path, SMALL_PARTS, with_rival=True)
-    assert again.rival.step == 60
+    assert again.rival.step == 20
     assert torch.equal(again.rival.opinion(output, batch), run.rival.opinion(output, batch))
     Run.open(tmp_path, SMALL_PARTS).save()  # a part of the run that does without it
-    assert Run.open(tmp_path, SMALL_PARTS, with_rival=True).rival.step == 60
+    assert Run.open(tmp_path, SMALL_PARTS, with_rival=True).rival.step == 20
     before = [value.clone() for value in run.rival.network.parameters()]
     numbers = trainer.step(batch | {"image": torch.full_like(batch["image"], torch.nan)})
     assert "rival" not in numbers and all(map(torch.equal, before, run.rival.network.parameters()))

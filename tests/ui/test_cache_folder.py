@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.conftest import ROOT
+from tests.serving import heeding_ctrl_c
 from vunet.ui.cache_folder import VARIABLE
 
 PAGE = f"""
@@ -30,7 +31,9 @@ def start(tmp_path):
 
     def starting(**more):
         environment = {**os.environ, "TMPDIR": str(tmp_path), "PYTHONPATH": str(ROOT), VARIABLE: "", **more}
-        process = subprocess.Popen([sys.executable, "-c", PAGE], env=environment, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            [sys.executable, "-c", PAGE], env=environment, stdout=subprocess.PIPE, text=True, preexec_fn=heeding_ctrl_c
+        )  # fmt: skip
         processes.append(process)
         folder, found = process.stdout.readline().split(maxsplit=1)
         process.stdout.readline()
