@@ -23,7 +23,7 @@ class Augmentation:
     shift: float = 0.04
     flip: float = 0.5
     gain: float = 0.06
-    behind: float = 0.1
+    behind: float = 0.2
     limbs: LimbTurns = field(default_factory=LimbTurns)
 
     def __call__(self, person: Framed, size: int, rng: np.random.Generator) -> tuple[Framed, Framed]:
