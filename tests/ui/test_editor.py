@@ -97,6 +97,14 @@ def test_a_joint_is_placed_by_numbers(page):
     assert difference(settled(page, 1), start) > MOVED
 
 
+def test_the_numbers_follow_a_drag(page):
+    settled(page)
+    drag(page, "lwrist", 40, -60, release=False)
+    shown = [float(page.locator(f'[data-axis="{axis}"]').input_value()) / 100 for axis in "xy"]
+    assert shown == pytest.approx(spot(page, "lwrist"), abs=0.002)
+    page.mouse.up()
+
+
 def test_letters_typed_into_a_field_are_not_shortcuts(page):
     settled(page)
     page.locator('[data-joint="lwrist"]').focus()

@@ -9,10 +9,9 @@ let look = null; // the token of the look that is worn
 
 function draw(pose) {
   root.classList.add("vu-ready");
-  drawBones(pose);
+  drawMoving(pose);
   for (const name of names) drawLabel(name, pose.joints[name]);
   drawHidden(pose, toggle);
-  drawNumbers(pose);
   drawBar();
 }
 
@@ -93,7 +92,7 @@ stage.addEventListener("vu-show", ({ detail: { pose, done } }) => {
   if (!history || grip) return;
   played = pose || played;
   if (done) return played && commit(played, ""), (played = null);
-  drawBones(played);
+  drawMoving(played);
   if (!live.slow) ask(played);
 });
 

@@ -100,7 +100,7 @@ svg.addEventListener("pointermove", (event) => {
   if (!live.slow) ask(grip.pose);
   if (!drawing) drawing = requestAnimationFrame(() => {
     drawing = 0;
-    if (grip) drawBones(grip.pose);
+    if (grip) drawMoving(grip.pose);
   });
 });
 

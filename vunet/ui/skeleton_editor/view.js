@@ -40,8 +40,8 @@ const handleNodes = Object.fromEntries(Object.entries(HANDLES).map(([name, [titl
   return [name, node];
 }));
 
-// During a drag, `drawBones` alone runs: the browser shares its cores with the model.
-function drawBones(pose) {
+// During a drag, `drawMoving` alone runs: the browser shares its cores with the model.
+function drawMoving(pose) {
   for (const { a, b, group, lines } of limbNodes) {
     const p = pointOf(pose, a), q = pointOf(pose, b);
     setAll(group, { visibility: p.visible && q.visible ? "inherit" : "hidden" });
@@ -49,6 +49,7 @@ function drawBones(pose) {
   }
   for (const name of names) moveNode(jointNodes[name], pose.joints[name]);
   drawHandles(pose);
+  drawNumbers(pose);
 }
 
 function drawHandles(pose) {
