@@ -31,6 +31,7 @@ class CommonFactors(nn.Module):
         self.mixing: Any
         self.register_buffer("whole", torch.zeros(rank, areas[0]))
         self.register_buffer("parts", torch.zeros(self.count, rank, sum(areas[1:]) // self.count))
+        # Not `torch.eye`: on the meta device, where checkpoints are laid out, it imports PyTorch's compiler.
         self.register_buffer("mixing", torch.zeros(*2 * [(1 + self.count) * rank]).fill_diagonal_(1))
 
     @property
