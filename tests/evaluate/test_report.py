@@ -71,7 +71,8 @@ def test_every_latent_scale_carries_the_look(exhibit):
     result = scores.latent_scores(exhibit)
     scales = range(exhibit.studio.config.latents)
     assert set(result) == {f"{name}_{i}" for name in ("kl", "swap") for i in scales}
-    assert min(result.values()) > 0.5  # nats, and grey levels
+    coarse = result.pop("swap_0")  # the example people, draws of the model, differ less in it than photos do
+    assert coarse > 0.5 and min(result.values()) > 1  # nats, and grey levels
 
 
 def test_a_checkpoint_that_draws_smaller_pictures_is_compared_at_the_same_size(data, tmp_path):

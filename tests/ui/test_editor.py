@@ -3,9 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.ui.stage import centre, difference, drag, middle, painted, picture, reload, settled, spot, tool
-
-MOVED, SAME = 0.4, 0.15
+from tests.ui.stage import MOVED, SAME, centre, difference, drag, middle, painted, picture, reload, settled, spot, tool
 
 
 def seize(page, selector, dx, dy):
