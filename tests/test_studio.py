@@ -1,3 +1,4 @@
+import itertools
 import pickle
 
 import numpy as np
@@ -54,6 +55,16 @@ def test_samples_repeat_with_their_seed_and_differ_among_each_other(studio):
     assert all(np.array_equal(a.codes[1], b.codes[1]) for a, b in zip(first, again, strict=True))
     pictures = studio.render_many(first, [pose] * 3)
     assert distance(pictures[0], pictures[1]) > 2 and distance(pictures[1], pictures[2]) > 2
+
+
+def test_a_draw_settles(studio):
+    pose = Pose.default()
+    for look in studio.sample(pose, 3, seed=5, settling=0):
+        pictures = [studio.render(studio.settle(look, times), pose) for times in range(4)]
+        steps = [distance(a, b) for a, b in itertools.pairwise(pictures)]
+        assert steps[0] > steps[1] > steps[2]
+    with pytest.raises(VUNetError, match="settling"):
+        studio.sample(pose, 1, settling=99)
 
 
 def test_one_by_one_and_together_are_the_same(studio, raised):

@@ -120,7 +120,7 @@ def test_presets_have_the_papers_sizes():
 @pytest.mark.parametrize(
     "data, words",
     [({"siz": 64}, "unknown"), ({"size": "64"}, "int"), ({"size": 100}, "power of two"), ({"size": 8}, "fewer scales"),
-     ({"part_channels": 4}, "stem"), ({"part_codes": 4}, "part maps")],
+     ({"part_channels": 4}, "stem"), ({"part_codes": 4}, "part maps"), ({"fine_channels": 4}, "codes of parts")],
 )  # fmt: skip
 def test_bad_configs_are_said_plainly(data, words):
     with pytest.raises(BadCheckpoint, match=words):

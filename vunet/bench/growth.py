@@ -124,7 +124,7 @@ def _render_job(size: int, device: torch.device, precision: torch.dtype) -> Call
 
 
 def _sample_job(studio: Studio, pose: Pose, count: int) -> Callable[[], object]:
-    return lambda: studio.sample(pose, count)
+    return lambda: studio.sample(pose, count, settling=0)
 
 
 def _crowd(studio: Studio, visitors: int, seconds: float) -> float:

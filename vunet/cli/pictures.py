@@ -26,13 +26,17 @@ def sample(
 
     Example: python -m vunet sample out/samples --count 8 --seed 3
     """
+    import numpy as np
+    from tqdm import tqdm
+
     from vunet import Studio
     from vunet.files import read_pose, write_people
 
     studio = Studio.load(checkpoint, device)
     chosen = read_pose(pose)
-    looks = studio.sample(chosen, count, seed, temperature)
-    files = write_people(out, studio.render_many(looks, [chosen] * count), chosen)
+    drawn = studio.sample(chosen, count, seed, temperature, settling=0)
+    pictures = [studio.render(studio.settle(look), chosen) for look in tqdm(drawn, desc="sample", unit="look")]
+    files = write_people(out, np.stack(pictures), chosen)
     write_result({"pictures": [str(path) for path in files], "seed": seed, "temperature": temperature}, json_file)
 
 

@@ -20,7 +20,9 @@ from vunet.parts import PART_GROUPS, PART_NAMES
 from vunet.pose.skeleton import Pose
 
 Batch = dict[str, Tensor]
-JITTER = 0.006  # of the joints that the crops are cut at: a detector's own noise, so that F does not lean on exact crops
+# Of the joints that the crops are cut at, in fractions of the frame. D cannot know it, so it blurs what D draws by as much:
+# it has to stay below a pixel.
+JITTER = 0.0015
 DROP = 0.04  # chance that a crop is missing
 HALF = 0.08  # chance that all crops below the hips are, as in half bodies
 # Chance that F reads the photo as it is while D draws the person with limbs turned and frame changed. That is what a

@@ -26,8 +26,8 @@ MARGIN = 0.04  # around the joints, in frames
 class LimbTurns:
     """Chances that an arm or a leg is turned, and how far its two joints turn at most, in degrees."""
 
-    arms: float = 0.35
-    legs: float = 0.25
+    arms: float = 0.45
+    legs: float = 0.35
     shoulder: float = 170.0
     elbow: float = 120.0
     hip: float = 90.0

@@ -13,7 +13,7 @@ PARTS = {"authors": 8, "body": 12, "whole": 12, "blank": 12}  # crops of each la
 # A file from anywhere may claim anything: its config is bounded before a model is built.
 LIMITS = {
     "size": 1024, "bottleneck": 4, "latents": 4, "stem": 8, "width": 512, "max_width": 1024, "crop_size": 512,
-    "crop_stem": 8, "crop_width": 512, "part_channels": 64, "part_codes": 64,
+    "crop_stem": 8, "crop_width": 512, "part_channels": 64, "fine_channels": 64, "part_codes": 64,
     "prior_width": 4096, "prior_rank": 256, "dropout": 0.9,
 }  # fmt: skip
 
@@ -26,8 +26,9 @@ class VUNetConfig:
     scales. stem: E's trunk works at size / stem, entered by pixel-unshuffle. width, max_width: channels of E and D at the
     trunk's resolution and at most. crop_size, crop_stem, crop_width: the same for F's body-part crops. parts: number of
     crops, smooth_shape: sub-pixel stickmen. part_channels: channels of each un-normalised part map in D, 0 for none (the
-    authors' graph). part_codes: channels of each part's own code in every latent but the coarsest, 0 for codes of the whole
-    body (the authors' graph). prior_width: channels inside the prior, 0 for four times the latent's (the authors' graph).
+    authors' graph). fine_channels: the same of the finer maps where parts have codes, 0 for two thirds of part_channels.
+    part_codes: channels of each part's own code in every latent but the coarsest, 0 for codes of the whole body (the
+    authors' graph). prior_width: channels inside the prior, 0 for four times the latent's (the authors' graph).
     prior_rank: axes of each block of codes in the prior's common factors, 0 for none (the authors' graph).
     """
 
@@ -44,6 +45,7 @@ class VUNetConfig:
     parts: int = 8
     smooth_shape: bool = False
     part_channels: int = 0
+    fine_channels: int = 0
     part_codes: int = 0
     prior_width: int = 0
     prior_rank: int = 0
@@ -65,6 +67,8 @@ class VUNetConfig:
             raise BadCheckpoint("Part maps need a trunk at reduced resolution (stem 2 or more).")
         if self.part_codes and not (self.part_channels and self.latents > 1):
             raise BadCheckpoint("Codes of parts need part maps and two latents or more.")
+        if self.fine_channels and not self.part_codes:
+            raise BadCheckpoint("Finer maps of their own width need codes of parts.")
         if self.prior_rank and self.latents < 2:
             raise BadCheckpoint("Common factors of the prior need two latents or more.")
 
@@ -114,7 +118,7 @@ _BODY = VUNetConfig(
 
 _PARTS = VUNetConfig(
     stem=4, latents=3, width=48, max_width=128, crop_stem=4, crop_width=64, layout="body", parts=12, smooth_shape=True,
-    part_channels=6, part_codes=10, prior_width=192, prior_rank=56, dropout=0.0,
+    part_channels=6, fine_channels=8, part_codes=10, prior_width=192, prior_rank=56, dropout=0.0,
 )  # fmt: skip
 
 PRESETS: dict[str, VUNetConfig] = {

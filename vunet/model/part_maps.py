@@ -76,7 +76,9 @@ class PartDecoder(nn.Module):
 
 def map_channels(config: VUNetConfig) -> tuple[int, int]:
     """Channels of a part's map for the trunk, and for twice its resolution."""
-    return config.part_channels, config.part_channels * 2 // 3 if config.part_codes else config.part_channels // 2
+    if not config.part_codes:
+        return config.part_channels, config.part_channels // 2
+    return config.part_channels, config.fine_channels or config.part_channels * 2 // 3
 
 
 def sampling_grid(transforms: Tensor, size: int) -> Tensor:

@@ -26,7 +26,7 @@ class Schedule:
     def continued(cls) -> Schedule:
         """For a run from weights that use z already: full noise at once, a lower rate, and a low KL weight, which lets
         the codes carry finer detail."""
-        return cls(rate=1.5e-4, decay_start=0.4, noise_end=0.0, kl_points=((0.0, 2e-6),))
+        return cls(rate=1.5e-4, decay_start=0.4, noise_end=0.0, kl_points=((0.0, 4e-7),))
 
     def noise(self, progress: float) -> float:
         """Standard deviation of z's noise, 0 to 1."""
