@@ -151,8 +151,7 @@ class Studio:
         generator = torch.Generator(self.device).manual_seed(seed)
         with self._computing():
             codes = _numbers(self.model.sample(shape, temperature, generator, count))
-        drawn = (Appearance(tuple(c[i].copy() for c in codes), pose) for i in range(count))
-        return [self.settle(look, settling) for look in drawn]
+        return [self.settle(look, settling) for look in _looks(codes, pose)]
 
     def settle(self, look: Appearance, times: int = SETTLING) -> Appearance:
         """A look, read again from its own picture by q(z|x,ŷ), so many times.
@@ -166,15 +165,14 @@ class Studio:
         return replace(look, crops=None)
 
     def vary(self, look: Appearance, count: int = 8, seed: int = 0, spread: float = 0.5) -> list[Appearance]:
-        """Looks around a given one: its codes with noise of deviation `spread`; the posterior's own is 1.
+        """Looks around a given one: so much of the way from it to draws from the prior, 0 to 1.
 
         Raises `VUNetError` for numbers out of range.
         """
-        if not 1 <= count <= MAX_SAMPLES or not 0 <= spread <= MAX_TEMPERATURE:
-            raise VUNetError(f"Ask for 1 to {MAX_SAMPLES} looks with a spread from 0 to {MAX_TEMPERATURE:g}.")
-        rng = np.random.default_rng(seed)
-        noise = [[rng.standard_normal(c.shape, np.float32) for c in look.codes] for _ in range(count)]
-        return [Appearance(tuple(c + spread * n for c, n in zip(look.codes, row, strict=True)), look.pose) for row in noise]
+        if not 0 <= spread <= 1:
+            raise VUNetError("Ask for looks with a spread from 0 to 1.")
+        drawn = self.sample(look.pose, count, seed, settling=0)
+        return [replace(self.blend(look, other, spread), pose=look.pose) for other in drawn]
 
     def blend(self, a: Appearance, b: Appearance, weight: float) -> Appearance:
         """A look between two: weight 0 is `a`, 1 is `b`."""
@@ -249,6 +247,11 @@ class Studio:
     def _tensor(self, value: Tensor) -> Tensor:
         """On the device, in the model's precision and memory layout."""
         return value.to(self.device, self.precision, memory_format=torch.channels_last)
+
+
+def _looks(codes: Sequence[np.ndarray], pose: Pose) -> list[Appearance]:
+    """One for each row of the codes (N, C, h, w)."""
+    return [Appearance(tuple(code.copy() for code in row), pose) for row in zip(*codes, strict=True)]
 
 
 def _numbers(tensors: Iterable[Tensor]) -> list[np.ndarray]:
