@@ -64,7 +64,7 @@ OUT_OF_MEMORY = [
 )
 def test_a_render_that_fails_is_told_and_the_next_one_works(faulty, fault, words):
     line = LiveLine(Studios(faulty(fault)))
-    token = line.keep(line._studios.first.sample(Pose.default(), 1)[0])
+    token = line.keep(line._studios.first.sample(Pose.default(), 1, settling=0)[0])
     request = {"token": token, "seq": 1, "pose": Pose.default().to_dict()}
     assert words in line.draw(request)["error"]
     assert "src" in line.draw(request)
@@ -72,7 +72,7 @@ def test_a_render_that_fails_is_told_and_the_next_one_works(faulty, fault, words
 
 def test_a_bug_is_not_taken_for_a_lack_of_memory(faulty):
     studio = faulty(RuntimeError("shapes do not match"))
-    look = studio.sample(Pose.default(), 1)[0]
+    look = studio.sample(Pose.default(), 1, settling=0)[0]
     with pytest.raises(RuntimeError, match="shapes"):
         studio.render(look, Pose.default())
     assert studio.render(look, Pose.default()).shape == (256, 256, 3)
