@@ -59,7 +59,7 @@ def test_the_space_starts_from_its_own_files_and_answers(space, tmp_path):
     choices = next(c["props"] for c in served["components"] if c["props"].get("elem_id") == "model-name")
     assert choices["allow_custom_value"] is False  # strangers name no repositories
     _, running, since = (tmp_path / "log").read_text().partition("Running on")
-    collected = since.count("Exception ignored in: <function BaseEventLoop.__del__")  # an event loop may complain of its end
+    collected = since.count("Exception ignored in: <function BaseEventLoop.__del__")  # not an error
     assert running and since.count("Traceback") == collected
 
 
