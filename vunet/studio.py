@@ -31,7 +31,7 @@ from vunet.turnstile import Turnstile
 MAX_SAMPLES = 64
 MAX_TEMPERATURE = 2.0
 MAX_SEED = 2**31 - 1
-SETTLING, MAX_SETTLING = 2, 8
+SETTLING, MAX_SETTLING = 1, 8
 
 
 class Studio:
