@@ -8,7 +8,17 @@ from hypothesis.extra.numpy import arrays
 from tests.conftest import DATA
 from vunet import Pose
 from vunet.model.part_maps import put_back, sampling_grid
-from vunet.parts import NOWHERE, PART_GROUPS, PART_NAMES, crop_parts, part_quads, part_transforms
+from vunet.parts import (
+    NOWHERE,
+    PART_GROUPS,
+    PART_NAMES,
+    crop_parts,
+    hidden_parts,
+    part_quads,
+    part_transforms,
+    seen_parts,
+)
+from vunet.pose.skeleton import JOINTS
 
 fractions = arrays(np.float32, (15, 2), elements=st.floats(0, 1, width=32))
 ALL = np.ones(15, bool)
@@ -72,6 +82,37 @@ def test_missing_joints_give_grey_crops_and_transforms_to_nowhere(layout):
     for name in ("rupperarm", "rforearm"):
         assert (crop_parts(picture, pose, layout, 16)[names.index(name)] == 128).all()
         assert (part_transforms(pose, layout)[names.index(name)] == NOWHERE).all()
+
+
+def person_with_hidden(*joints: str) -> Pose:
+    return Pose(Pose.default().joints, np.array([name not in joints for name in JOINTS]))
+
+
+def picture_of_places() -> np.ndarray:
+    y, x = np.mgrid[:64, :64]
+    return np.stack([4 * x, 4 * y, 2 * (x + y)], axis=-1).astype(np.uint8)
+
+
+def test_a_hidden_limb_is_read_as_its_other_side_mirrored():
+    picture, pose = picture_of_places(), person_with_hidden("relbow", "rwrist")
+    crops, cut = seen_parts(picture, pose, "body", 16), crop_parts(picture, pose, "body", 16)
+    hidden = hidden_parts(pose, "body")
+    names = PART_NAMES["body"]
+    assert {n for n, h in zip(names, hidden, strict=True) if h} == {"rupperarm", "rforearm"}
+    for name in ("upperarm", "forearm"):
+        left, right = names.index("l" + name), names.index("r" + name)
+        assert (crops[right] == cut[left][:, ::-1]).all() and (crops[right] != crops[left]).any()
+    assert (crops[~hidden] == cut[~hidden]).all()
+
+
+@pytest.mark.parametrize("layout", ["authors", "body"])
+def test_what_both_sides_hide_stays_grey_and_the_authors_crops_lend_nothing(layout):
+    picture = picture_of_places()
+    both = person_with_hidden("relbow", "rwrist", "lelbow", "lwrist")
+    one = person_with_hidden("relbow", "rwrist")
+    arms = [PART_NAMES[layout].index(n) for n in ("rupperarm", "rforearm")]
+    assert (seen_parts(picture, both, layout, 16)[arms] == 128).all()
+    assert (seen_parts(picture, one, layout, 16)[arms] == 128).all() == (layout == "authors")
 
 
 def test_parts_are_put_back_where_they_were_cut():

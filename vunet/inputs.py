@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from vunet.model.config import VUNetConfig
-from vunet.parts import crop_parts, part_transforms
+from vunet.parts import part_transforms, seen_parts
 from vunet.pose.skeleton import Pose
 from vunet.pose.stickman import draw_stickman
 
@@ -37,7 +37,7 @@ def pose_inputs(pose: Pose, config: VUNetConfig) -> dict[str, Tensor]:
 
 def part_inputs(image: np.ndarray, pose: Pose, config: VUNetConfig) -> Tensor:
     """(3P, s, s) in [-1, 1]: the crops of a square picture (S, S, 3) uint8, stacked on channels."""
-    return stack_crops(crop_parts(image, pose, config.layout, config.crop_size))
+    return stack_crops(seen_parts(image, pose, config.layout, config.crop_size))
 
 
 def stack_crops(crops: np.ndarray) -> Tensor:

@@ -27,6 +27,8 @@ NOWHERE = np.array([[0, 0, 9], [0, 0, 9], [0, 0, 1]], np.float32)
 _AUTHORS = ("torso", "head", "lupperarm", "lforearm", "rupperarm", "rforearm", "lthigh", "rthigh")
 _BODY = (*_AUTHORS, "lshin", "rshin", "lfoot", "rfoot")
 PART_NAMES: dict[Layout, tuple[str, ...]] = {"authors": _AUTHORS, "body": _BODY, "whole": _BODY, "blank": _BODY}
+# The index of each part's counterpart; head and torso are their own.
+OTHER_SIDE = [_BODY.index({"l": "r", "r": "l"}.get(name[0], name[0]) + name[1:]) for name in _BODY]
 PART_GROUPS = {
     "head": ("head",),
     "torso": ("torso", "lupperarm", "lforearm", "rupperarm", "rforearm"),
@@ -54,8 +56,38 @@ def crop_parts(image: np.ndarray, pose: Pose, layout: Layout, size: int) -> np.n
     image: (S, S, 3) uint8, or float in [-1, 1]. A missing part is middle grey, 0 on the [-1, 1] scale, as in the published
     code.
     """
-    blank = np.full((size, size, 3), 128 if image.dtype == np.uint8 else 0, image.dtype)
+    blank = np.full((size, size, 3), _grey(image), image.dtype)
     return np.stack([blank if q is None else _crop(image, q, size, layout) for q in _crop_quads(image, pose, layout)])
+
+
+def seen_parts(image: np.ndarray, pose: Pose, layout: Layout, size: int) -> np.ndarray:
+    """What F reads of a picture: `crop_parts`, and hidden limbs as their other side has them (`completed`)."""
+    return completed(crop_parts(image, pose, layout, size), hidden_parts(pose, layout), layout)
+
+
+def hidden_parts(pose: Pose, layout: Layout) -> np.ndarray:
+    """(P,) bool: the parts that a joint is missing of."""
+    return np.array([quad is None for quad in part_quads(pose, layout)])
+
+
+def completed(crops: np.ndarray, hidden: np.ndarray, layout: Layout) -> np.ndarray:
+    """A copy of crops (P, s, s, 3) whose hidden parts (P,) are grey or, in layout `body`, their other side's mirror images.
+
+    Sleeves, trouser legs and shoes come in pairs: an arm behind the back looks like the one that is seen.
+    """
+    crops, seen = crops.copy(), crops
+    if layout == "whole":
+        return crops
+    crops[hidden] = _grey(crops)
+    for part in np.flatnonzero(hidden) if layout == "body" else []:
+        other = OTHER_SIDE[part]
+        if not hidden[other]:
+            crops[part] = seen[other][:, ::-1]
+    return crops
+
+
+def _grey(image: np.ndarray) -> int:
+    return 128 if image.dtype == np.uint8 else 0
 
 
 def _crop_quads(image: np.ndarray, pose: Pose, layout: Layout) -> list[Quad | None]:

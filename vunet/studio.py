@@ -20,7 +20,7 @@ from vunet.engine import EngineName, choose_engine
 from vunet.errors import ModelFailed, VUNetError
 from vunet.inputs import pose_inputs, stack_crops, to_image
 from vunet.model import VUNet, VUNetConfig
-from vunet.parts import PART_GROUPS, PART_NAMES, crop_parts
+from vunet.parts import PART_GROUPS, PART_NAMES, seen_parts
 from vunet.person import Person, frame_person, whole_frame
 from vunet.photo import Photo, load_photo
 from vunet.pose.estimate import Detection, EstimatorName, largest_person, load_estimator
@@ -49,9 +49,10 @@ class Studio:
         engine: EngineName = "auto",
         name: str = "",
         turnstile: Turnstile | None = None,
+        precision: torch.dtype | None = None,
     ) -> None:
         self.device, self.name = device, name
-        self.precision = choose_precision(device)
+        self.precision = precision or choose_precision(device)
         model.eval().requires_grad_(False)
         self.engine = choose_engine(model, device, self.precision, engine)  # compiles from single precision
         self.model = model.to(device, self.precision, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -70,6 +71,7 @@ class Studio:
         progress: Progress | None = None,
         patience: float = LONG,
         turnstile: Turnstile | None = None,
+        precision: torch.dtype | None = None,
     ) -> Studio:
         """Loads a checkpoint (None: the embedded default) onto a device (None: the best there is).
 
@@ -77,11 +79,12 @@ class Studio:
         `user/repo` or `user/repo@revision`. revision: the same; a pinned commit that is in the cache makes no request.
         progress: called with the bytes that are here and those in all during a download. patience: seconds to wait for the
         hub's answer. Raises `BadCheckpoint`, `HubUnavailable`, and `VUNetError` for a device or engine that is not there.
-        turnstile: that of another studio on the same cores. The estimator is loaded when first used.
+        turnstile: that of another studio on the same cores. precision: None takes half where the hardware computes in it.
+        The estimator is loaded when first used.
         """
         path = resolve(checkpoint, revision, progress, patience)
         name = path.stem if checkpoint is None or Path(checkpoint).exists() else str(checkpoint)
-        return cls(load_checkpoint(path), choose_device(device), estimator, engine, name, turnstile)
+        return cls(load_checkpoint(path), choose_device(device), estimator, engine, name, turnstile, precision)
 
     def on(self, device: str) -> Studio:
         """The same model on another device; raises `VUNetError` when that is not there."""
@@ -119,7 +122,7 @@ class Studio:
 
     def encode(self, person: Person) -> Appearance:
         """The look of a person: the mean of the posterior q(z|x,ŷ)."""
-        crops = crop_parts(person.image, person.pose.require_usable(), self.config.layout, self.config.crop_size)
+        crops = seen_parts(person.image, person.pose.require_usable(), self.config.layout, self.config.crop_size)
         return self._encode_crops(crops, person.pose)
 
     def render(self, look: Appearance, pose: Pose) -> np.ndarray:
@@ -184,7 +187,7 @@ class Studio:
         layout, size = self.config.layout, self.config.crop_size
         if look.crops is not None and (maker.config.layout, maker.config.crop_size) == (layout, size):
             return self._encode_crops(look.crops, look.pose)
-        return self._encode_crops(crop_parts(maker.render(look, look.pose), look.pose, layout, size), look.pose)
+        return self._encode_crops(seen_parts(maker.render(look, look.pose), look.pose, layout, size), look.pose)
 
     def outfit(self, look: Appearance, **parts: Appearance) -> Appearance:
         """A look with body parts of others: `outfit(look, torso=other, legs=other2)`; head, torso, legs, shoes.
@@ -221,7 +224,7 @@ class Studio:
         return look.crops if look.crops is not None else self._cut_from_rendering(look)
 
     def _cut_from_rendering(self, look: Appearance) -> np.ndarray:
-        return crop_parts(self.render(look, look.pose), look.pose, self.config.layout, self.config.crop_size)
+        return seen_parts(self.render(look, look.pose), look.pose, self.config.layout, self.config.crop_size)
 
     @torch.inference_mode()
     def _encode_crops(self, crops: np.ndarray, pose: Pose) -> Appearance:

@@ -19,7 +19,7 @@ from vunet.checkpoints import load_checkpoint
 from vunet.data.augment import Augmentation
 from vunet.data.behind import from_behind
 from vunet.data.dataset import ColourfulDraw, PeopleDataset
-from vunet.data.framed import Framed, face_of, warp
+from vunet.data.framed import Framed, face_of, hands_of, warp
 from vunet.data.index import Record, read_index
 from vunet.data.prepare import prepare
 from vunet.losses import LossWeights, load_perceptual, objective
@@ -144,6 +144,15 @@ def test_the_face_is_around_the_nose_or_nowhere():
     assert 0.4 < np.ptp(rows) / 2 / np.linalg.norm(nose - neck) < 0.7
     hidden = Pose(Pose.default().joints, np.array([name != "cnose" for name in JOINTS]))
     assert not face_of(hidden, 256).any()
+
+
+def test_hands_are_beyond_the_wrists_of_the_arms_that_are_seen():
+    pose = Pose.default()
+    one = Pose(pose.joints, np.array([name != "rwrist" for name in JOINTS]))
+    rows, columns = hands_of(one, 256).nonzero()
+    wrist, elbow, middle = 256 * pose.xy("lwrist"), 256 * pose.xy("lelbow"), np.array([columns.mean(), rows.mean()])
+    assert (middle - wrist) @ (wrist - elbow) > 0 and np.linalg.norm(middle - wrist) < np.ptp(rows)
+    assert hands_of(pose, 256).sum() == pytest.approx(2 * len(rows), rel=0.05)
 
 
 def test_items_depend_on_their_key_alone(data):
@@ -373,14 +382,16 @@ def test_the_objective_counts_the_persons_pixels_more():
     mask[..., :16] = 1
     face = torch.zeros(1, 1, 32, 32)
     face[..., 20:28, 4:12] = 1
-    on, beside, edge, looks = (target.clone() for _ in range(4))
+    hands = face.flip(3)
+    on, beside, edge, looks, gesture = (target.clone() for _ in range(5))
     on[..., 8:16, 8:16] = 0.5
     looks[..., 20:28, 4:12] = 0.5
+    gesture[..., 20:28, 20:28] = 0.5
     beside[..., 8:16, 16:24] = 0.5
     edge[..., :2, :] = 0.5  # as many pixels, where zero padding draws its line
-    batch = {"image": target, "mask": mask, "face": face}
+    batch = {"image": target, "mask": mask, "face": face, "hands": hands}
 
     def loss(output):
         return objective(output, batch, [], [], LossWeights(), 0.0, None)[0]
 
-    assert min(loss(edge), loss(looks)) > loss(on) > 2 * loss(beside) > 0
+    assert min(loss(edge), loss(looks), loss(gesture)) > loss(on) > 2 * loss(beside) > 0

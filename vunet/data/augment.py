@@ -18,7 +18,7 @@ class Augmentation:
     shift in fractions, chance of a flip, gain of each colour, chance of a back."""
 
     rotation: float = 15.0
-    tumble: float = 0.2
+    tumble: float = 0.3
     scale: tuple[float, float] = (0.85, 1.12)
     shift: float = 0.04
     flip: float = 0.5

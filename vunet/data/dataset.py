@@ -12,18 +12,19 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from vunet.data.augment import Augmentation
-from vunet.data.framed import Framed, face_of, image_of, warp
+from vunet.data.framed import Framed, face_of, hands_of, image_of, warp
 from vunet.data.index import Record
-from vunet.inputs import part_inputs, pose_inputs, to_tensor
+from vunet.inputs import part_inputs, pose_inputs, stack_crops, to_tensor
 from vunet.model import VUNetConfig
-from vunet.parts import PART_GROUPS, PART_NAMES
+from vunet.parts import OTHER_SIDE, PART_GROUPS, PART_NAMES, completed, crop_parts, hidden_parts
 from vunet.pose.skeleton import Pose
 
 Batch = dict[str, Tensor]
 # Of the joints that the crops are cut at, in fractions of the frame. D cannot know it, so it blurs what D draws by as much:
 # it has to stay below a pixel.
 JITTER = 0.0015
-DROP = 0.04  # chance that a crop is missing
+DROP = 0.04  # chance that a crop is missing, so that its other side stands in
+PAIR = 0.02  # chance that it is and its other side too
 HALF = 0.08  # chance that all crops below the hips are, as in half bodies
 # Chance that F reads the photo as it is while D draws the person with limbs turned and frame changed. That is what a
 # visitor does to a pose, and a torso's crop shows the arms that hung beside it: D has to learn to leave them out.
@@ -32,8 +33,8 @@ BELOW = {*PART_GROUPS["legs"], *PART_GROUPS["shoes"]}
 
 
 class PeopleDataset(Dataset[Batch]):
-    """One prepared person an item, as tensors in [-1, 1]; keys image, mask, face, parts, shape, transforms, and an integer
-    seed; masks are in [0, 1].
+    """One prepared person an item, as tensors in [-1, 1]; keys image, mask, face, hands, parts, shape, transforms, and an
+    integer seed; masks are in [0, 1].
 
     An item depends on its key alone, so that a resumed run sees what the unbroken one would have seen.
     """
@@ -56,6 +57,7 @@ class PeopleDataset(Dataset[Batch]):
             "image": to_tensor(image_of(person)),
             "mask": torch.from_numpy(person.mask)[None].float() / 255,
             "face": torch.from_numpy(face_of(person.pose, self.config.size))[None].float(),
+            "hands": torch.from_numpy(hands_of(person.pose, self.config.size))[None].float(),
             "parts": self._parts(source, rng),
             **pose_inputs(person.pose, self.config),
             "seed": torch.tensor(seed),
@@ -73,15 +75,21 @@ class PeopleDataset(Dataset[Batch]):
 
     def _parts(self, source: Framed, rng: np.random.Generator) -> Tensor:
         """(3P, s, s): the crops, with a detector's errors while training."""
-        pose = source.pose
+        pose, image = source.pose, image_of(source)
+        layout, size = self.config.layout, self.config.crop_size
         if self.augment is None:
-            return part_inputs(image_of(source), pose, self.config)
-        parts = part_inputs(image_of(source), Pose(pose.joints + rng.normal(0, JITTER, (15, 2)), pose.visible), self.config)
-        missing = rng.random(self.config.parts) < DROP
+            return part_inputs(image, pose, self.config)
+        crops = crop_parts(image, Pose(pose.joints + rng.normal(0, JITTER, (15, 2)), pose.visible), layout, size)
+        return stack_crops(completed(crops, hidden_parts(pose, layout) | self._dropped(rng), layout))
+
+    def _dropped(self, rng: np.random.Generator) -> np.ndarray:
+        """(P,) bool: crops that are left out at random."""
+        names = PART_NAMES[self.config.layout]
+        pairs = rng.random(len(names)) < PAIR
+        dropped = (rng.random(len(names)) < DROP) | pairs | pairs[OTHER_SIDE[: len(names)]]
         if rng.random() < HALF:
-            missing |= np.array([name in BELOW for name in PART_NAMES[self.config.layout]])
-        parts[torch.from_numpy(missing.repeat(3))] = 0.0
-        return parts
+            dropped |= np.array([name in BELOW for name in names])
+        return dropped
 
 
 class ColourfulDraw:

@@ -8,9 +8,10 @@ import cv2
 import numpy as np
 
 from vunet.person import cut_out, without_aliasing
-from vunet.pose.skeleton import Pose
+from vunet.pose.skeleton import ARMS, Pose
 
 FACE = 0.55  # of the distance from neck to nose
+HAND, BEYOND = 0.17, 0.12  # radius of a hand, and how far it is beyond the wrist, in distances from neck to hips
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,19 @@ def face_of(pose: Pose, size: int) -> np.ndarray:
         x, y = np.rint(nose).astype(int).tolist()
         cv2.circle(disc, (x, y), round(FACE * float(np.linalg.norm(nose - neck))), 1, cv2.FILLED)
     return disc
+
+
+def hands_of(pose: Pose, size: int) -> np.ndarray:
+    """(S, S) uint8, 1 within the hands and at their outlines: a disc beyond each wrist."""
+    discs = np.zeros((size, size), np.uint8)
+    torso = float(np.linalg.norm(pose.xy("neck") - (pose.xy("lhip") + pose.xy("rhip")) / 2)) if pose.usable() else 0.0
+    for arm in ARMS:
+        if torso and pose.has(*arm):
+            wrist, forearm = pose.xy(arm[2]), pose.xy(arm[2]) - pose.xy(arm[1])
+            hand = wrist + BEYOND * torso * forearm / max(float(np.linalg.norm(forearm)), 1e-3)
+            x, y = np.rint(size * hand).astype(int).tolist()
+            cv2.circle(discs, (x, y), round(HAND * torso * size), 1, cv2.FILLED)
+    return discs
 
 
 def image_of(person: Framed) -> np.ndarray:

@@ -26,11 +26,11 @@ MARGIN = 0.04  # around the joints, in frames
 class LimbTurns:
     """Chances that an arm or a leg is turned, and how far its two joints turn at most, in degrees."""
 
-    arms: float = 0.45
-    legs: float = 0.35
+    arms: float = 0.5
+    legs: float = 0.45
     shoulder: float = 170.0
     elbow: float = 120.0
-    hip: float = 90.0
+    hip: float = 110.0
     knee: float = 100.0
 
     def __call__(self, person: Framed, rng: np.random.Generator) -> Framed:

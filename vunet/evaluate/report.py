@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from PIL import Image
 from tqdm import tqdm
 
@@ -26,7 +27,8 @@ def evaluate(
     sheet: Path | None = None,
 ) -> dict[str, Any]:
     """All scores, nested by group. far_poses: skeletons that no training photo has; sheet: a picture to write."""
-    exhibit = Exhibit(Studio.load(checkpoint), data, limit)
+    # In single precision everywhere: half draws a noise that nobody sees, and perceptual features do.
+    exhibit = Exhibit(Studio.load(checkpoint, precision=torch.float32), data, limit)
     groups = _groups(exhibit, far_poses)
     bar = tqdm(groups.items(), desc="evaluate", unit="group")
     result: dict[str, Any] = {"people": len(exhibit.people), "size": exhibit.studio.size}

@@ -40,7 +40,7 @@ def objective(
 ) -> tuple[Tensor, dict[str, Tensor]]:
     """The loss and its terms, unweighted: those that `LossWeights` names, and kl_0, kl_1, ... of each latent scale."""
     output, target = output.float(), batch["image"]
-    importance = _importance(batch["mask"], batch["face"], weights.background)
+    importance = _importance(batch["mask"], batch["face"] + batch["hands"], weights.background)
     terms = {
         "pixel": _weighted_l1(output, target, importance),
         "chroma": _weighted_l1(chroma(output), chroma(target), importance),
@@ -56,13 +56,13 @@ def objective(
     return loss, {name: value.detach() for name, value in terms.items()}
 
 
-FACE_WEIGHT = 3.0  # beside a pixel's own: faces are small, and looked at first
+SMALL_WEIGHT = 3.0  # beside a pixel's own: faces and hands are small, and looked at first
 EDGE, EDGE_WEIGHT = 3, 2.0  # pixels; zero padding draws a line along the frame's edge, few enough to be ignored otherwise
 
 
-def _importance(mask: Tensor, face: Tensor, background: float) -> Tensor:
-    """(N, 1, S, S): 1 on the person, less beside it, more on the face and along the frame's edge."""
-    inner = (background + (1 - background) * mask + FACE_WEIGHT * face)[..., EDGE:-EDGE, EDGE:-EDGE]
+def _importance(mask: Tensor, small: Tensor, background: float) -> Tensor:
+    """(N, 1, S, S): 1 on the person, less beside it, more on small parts and along the frame's edge."""
+    inner = (background + (1 - background) * mask + SMALL_WEIGHT * small)[..., EDGE:-EDGE, EDGE:-EDGE]
     return F.pad(inner, [EDGE] * 4, value=EDGE_WEIGHT)
 
 
