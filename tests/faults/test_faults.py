@@ -215,14 +215,16 @@ def test_training_that_is_told_to_stop_saves_between_two_steps_and_goes_on(data,
     command = [sys.executable, "-m", "vunet", "train", "--data", data[1], "--run", tmp_path / "run"]
     command = [*map(str, command), "--batch", "2", "--perceptual", "none", "--steps", "500"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment)
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, start_new_session=True
+    )  # fmt: skip
     seen = io.StringIO()
     reader = threading.Thread(target=lambda: [seen.write(c) for c in iter(lambda: process.stdout.read(1), "")])
     reader.start()
     while "loss=" not in seen.getvalue():
         assert process.poll() is None, seen.getvalue()
         time.sleep(0.05)
-    process.send_signal(signal.SIGTERM)
+    os.killpg(process.pid, signal.SIGTERM)  # as service managers do: to the processes that load data too
     assert process.wait(60) == 130
     reader.join()
     assert "goes on where it stopped" in seen.getvalue() and "Traceback" not in seen.getvalue()

@@ -30,3 +30,10 @@ def asked_to_stop() -> Iterator[Event]:
         yield asked
     finally:
         restore()
+
+
+def leave_stopping_to_the_run(_worker: int) -> None:
+    """For the processes that load data: a service manager's SIGTERM goes to all, and one that died of it would take the
+    step, and what was not saved, with it. They end with the run."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)

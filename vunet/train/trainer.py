@@ -26,6 +26,7 @@ from vunet.train.rival import REDRAW
 from vunet.train.run import SHEETS, Run
 from vunet.train.schedule import Schedule
 from vunet.train.sheet import sample_sheet
+from vunet.train.stop import leave_stopping_to_the_run
 from vunet.train.weight_norm import initialise_from_data
 
 CLIP, GUARD = 1.5, 4.0  # a gradient longer than so many running medians is shortened, or skipped
@@ -116,6 +117,7 @@ class Trainer:
                 options.batch,
                 sampler=keys,  # type: ignore[arg-type]
                 generator=torch.Generator(),
+                worker_init_fn=leave_stopping_to_the_run,
                 **ahead,
             )
         )
