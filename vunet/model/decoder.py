@@ -207,7 +207,8 @@ class RisingHead(nn.Module):
         if self.join_fine is not None and fine is not None:
             h = h + self.join_fine(self._gated(fine, inner).flatten(1, 2))  # (N, FINE, S/2, S/2)
         h = F.pixel_shuffle(self.last(F.elu(self.fine(h))), self.shuffle)  # (N, LAST, S, S)
-        return self.out(F.elu(h))
+        with torch.autocast(h.device.type, enabled=False):  # a step of bfloat16 is half a grey level
+            return self.out(F.elu(h).to(self.out.weight.dtype))
 
     def _gated(self, fine: Tensor, inner: Tensor) -> Tensor:
         if self.gate is None:
