@@ -7,7 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import cv2
 import numpy as np
 import pytest
 import torch
@@ -17,9 +16,7 @@ from tests.model.test_shapes import SMALL, SMALL_PARTS
 from vunet import Pose, VUNet, VUNetError
 from vunet.checkpoints import load_checkpoint
 from vunet.data.augment import Augmentation
-from vunet.data.behind import from_behind
 from vunet.data.dataset import ColourfulDraw, PeopleDataset
-from vunet.data.framed import Framed, face_of, hands_of, warp
 from vunet.data.index import Record, read_index
 from vunet.data.prepare import prepare
 from vunet.losses import LossWeights, load_perceptual, objective
@@ -136,25 +133,6 @@ def test_the_split_depends_on_names_alone(data):
         read_index(data[0])
 
 
-def test_the_face_is_around_the_nose_or_nowhere():
-    face = face_of(Pose.default(), 256)
-    rows, columns = face.nonzero()
-    nose, neck = 256 * Pose.default().xy("cnose"), 256 * Pose.default().xy("neck")
-    assert np.allclose([columns.mean(), rows.mean()], nose, atol=1)
-    assert 0.4 < np.ptp(rows) / 2 / np.linalg.norm(nose - neck) < 0.7
-    hidden = Pose(Pose.default().joints, np.array([name != "cnose" for name in JOINTS]))
-    assert not face_of(hidden, 256).any()
-
-
-def test_hands_are_beyond_the_wrists_of_the_arms_that_are_seen():
-    pose = Pose.default()
-    one = Pose(pose.joints, np.array([name != "rwrist" for name in JOINTS]))
-    rows, columns = hands_of(one, 256).nonzero()
-    wrist, elbow, middle = 256 * pose.xy("lwrist"), 256 * pose.xy("lelbow"), np.array([columns.mean(), rows.mean()])
-    assert (middle - wrist) @ (wrist - elbow) > 0 and np.linalg.norm(middle - wrist) < np.ptp(rows)
-    assert hands_of(pose, 256).sum() == pytest.approx(2 * len(rows), rel=0.05)
-
-
 def test_items_depend_on_their_key_alone(data):
     people = PeopleDataset(data[1], read_index(data[1], "train"), SMALL, Augmentation())
     a, b, c = people[0, 5], people[0, 5], people[0, 6]
@@ -168,60 +146,6 @@ def test_colourful_people_are_drawn_more_often():
     grey, red = (Record(f"{c}", "", Pose.default(), c) for c in (0.0, 100.0))
     drawn = [i for i, _ in ColourfulDraw(np.array([grey.colourfulness, red.colourfulness]), 1.5).keys(1000, 0)]
     assert 0.9 < np.mean(drawn) < 1
-
-
-def test_augmentation_keeps_joints_on_their_pixels():
-    frame = np.full((128, 128, 3), 100, np.uint8)
-    x, y = (Pose.default().xy("lwrist") * 128).astype(int)
-    frame[y - 3 : y + 4, x - 3 : x + 4] = 255
-    person = Framed(frame, frame[..., 0], Pose.default())
-    for seed in range(8):
-        source, changed = Augmentation()(person, 96, np.random.default_rng(seed))
-        assert _bright(source, "lwrist") or _bright(source, "rwrist")
-        names = ("lwrist", "rwrist")
-        x, y = np.mean([(changed.pose.xy(n) * 96) for n in names if _bright(changed, n)], axis=0).astype(int)
-        assert changed.frame[y, x].mean() > 160
-
-
-def head(size=128):
-    """A person with a dark crown and a red face, in front of white."""
-    pose = Pose.default()
-    nose, neck = pose.xy("cnose") * size, pose.xy("neck") * size
-    radius = float(np.linalg.norm(nose - neck))
-    frame, mask = np.full((size, size, 3), 255, np.uint8), np.zeros((size, size), np.uint8)
-    middle = (round(float(nose[0])), round(float(nose[1])))
-    cv2.circle(mask, middle, round(1.2 * radius), 255, -1)
-    frame[mask > 0] = (40, 30, 20)
-    cv2.circle(frame, middle, round(0.4 * radius), (200, 20, 20), -1)
-    return Framed(frame, mask, pose)
-
-
-def test_from_behind_there_is_hair_for_a_face_and_sides_stay_on_the_body():
-    front = head()
-    back = from_behind(front, eyes=False)
-    x, y = (back.pose.xy("cnose") * 128).astype(int)
-    assert front.frame[y, 127 - x][0] == 200 and back.frame[y, x].max() < 60
-    assert back.pose.xy("lwrist")[0] == pytest.approx(1 - front.pose.xy("lwrist")[0])
-    assert back.pose.xy("lshoulder")[0] < back.pose.xy("rshoulder")[0]  # on a front it is the other way round
-    assert not back.pose.has("leye") and from_behind(front, eyes=True).pose.has("leye")
-    assert np.array_equal(back.mask, front.mask[:, ::-1])
-
-
-def test_without_hair_nobody_is_turned_round():
-    front = head()
-    cut = Framed(front.frame, np.zeros_like(front.mask), front.pose)
-    assert from_behind(cut, eyes=True) is cut
-
-
-def _bright(person, name):
-    x, y = np.clip((person.pose.xy(name) * person.frame.shape[0]).astype(int), 0, person.frame.shape[0] - 1)
-    return person.frame[y, x].mean() > 160
-
-
-def test_joints_that_leave_the_frame_are_missing():
-    person = Framed(np.zeros((32, 32, 3), np.uint8), np.zeros((32, 32), np.uint8), Pose.default())
-    shifted = warp(person, np.array([[1, 0, 0], [0, 1, 0.3]]), 32)
-    assert not shifted.pose.has("lankle") and shifted.pose.usable()
 
 
 def test_weight_normalisation_keeps_the_function_and_data_sets_the_scale():

@@ -8,22 +8,33 @@ import cv2
 import numpy as np
 
 from vunet.data.behind import from_behind
+from vunet.data.bent import bent
 from vunet.data.framed import Framed, warp
 from vunet.data.limbs import LimbTurns
+from vunet.parts import UNIT_SQUARE
+from vunet.pose.skeleton import JOINTS, LEGS, Pose
+
+FILL = (0.65, 0.95)  # how much of a close-up's frame the joints' box fills
+SMALLEST = 0.3  # a box closer up than this is a blur
+BELOW_HIPS = [name for leg in LEGS for name in leg[1:]]
 
 
 @dataclass(frozen=True)
 class Augmentation:
     """Ranges of the random changes: degrees, chance of any angle at all (cartwheels, people who lie), scale factors,
-    shift in fractions, chance of a flip, gain of each colour, chance of a back."""
+    chance of a close-up (of half bodies; and people who sit or crouch fill their frames too), shift in fractions, chance of
+    a flip, gain of each colour, chance of a person from behind, of a shortened back and the shortest."""
 
     rotation: float = 15.0
     tumble: float = 0.3
     scale: tuple[float, float] = (0.85, 1.12)
+    close: float = 0.3
     shift: float = 0.04
     flip: float = 0.5
     gain: float = 0.06
     behind: float = 0.2
+    bent: float = 0.2
+    shortest: float = 0.4
     limbs: LimbTurns = field(default_factory=LimbTurns)
 
     def __call__(self, person: Framed, size: int, rng: np.random.Generator) -> tuple[Framed, Framed]:
@@ -31,25 +42,39 @@ class Augmentation:
         if rng.random() < self.flip:
             person = Framed(person.frame[:, ::-1], person.mask[:, ::-1], person.pose.mirrored())
         person = Framed(self._tinted(person.frame, rng), person.mask, person.pose)
-        changed = warp(self._turned(person, rng), self._matrix(rng), size)
+        turned = self._turned(person, rng)
+        changed = warp(turned, self._matrix(turned.pose, rng), size)
         return person, changed if changed.pose.usable() else warp(person, np.eye(2, 3), size)
 
     def _turned(self, person: Framed, rng: np.random.Generator) -> Framed:
-        """With limbs turned, and at times seen from behind; the draw does not depend on what is visible."""
-        behind, eyes = rng.random(2)
+        """With limbs turned, at times bent or seen from behind; the draw does not depend on what is visible."""
+        behind, eyes, bending, short = rng.random(4)
+        if bending < self.bent:
+            person = bent(person, self.shortest + (1 - self.shortest) * short)
         person = self.limbs(person, rng)
         return from_behind(person, bool(eyes < 0.5)) if behind < self.behind else person
 
-    def _matrix(self, rng: np.random.Generator) -> np.ndarray:
-        """(2, 3) in fractions of the frame: turn and scale about its middle, then shift."""
+    def _matrix(self, pose: Pose, rng: np.random.Generator) -> np.ndarray:
+        """(2, 3) in fractions of the frame: turn and scale about its middle, or the body's in close-ups, then shift."""
         usual, any_angle = rng.normal(0, self.rotation / 2), rng.uniform(-180, 180)
         angle = np.deg2rad(any_angle if rng.random() < self.tumble else usual)
-        scale = rng.uniform(*self.scale)
+        close, half, scale, fill = *rng.random(2), rng.uniform(*self.scale), rng.uniform(*FILL)
+        centre = np.full(2, 0.5)
+        if close < self.close:
+            centre, side = _box(pose, half < 0.5)
+            scale = fill / side
         turn = scale * np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-        middle = np.array([0.5, 0.5])
-        return np.column_stack([turn, middle - turn @ middle + rng.uniform(-self.shift, self.shift, 2)])
+        return np.column_stack([turn, 0.5 - turn @ centre + rng.uniform(-self.shift, self.shift, 2)])
 
     def _tinted(self, frame: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         gains = 1 + rng.uniform(-self.gain, self.gain, 3)
         table = np.clip(np.arange(256)[:, None] * gains, 0, 255).astype(np.uint8)
         return cv2.LUT(np.ascontiguousarray(frame), table[None])
+
+
+def _box(pose: Pose, half: bool) -> tuple[np.ndarray, float]:
+    """Middle (2,) and larger side of the box around the visible joints, or around those from the hips up."""
+    shown = pose.visible & ~(np.isin(JOINTS, BELOW_HIPS) & half)
+    joints = pose.joints[shown] if shown.any() else UNIT_SQUARE
+    low, high = joints.min(axis=0), joints.max(axis=0)
+    return (low + high) / 2, max(float((high - low).max()), SMALLEST)
