@@ -70,6 +70,12 @@ def hidden_parts(pose: Pose, layout: Layout) -> np.ndarray:
     return np.array([quad is None for quad in part_quads(pose, layout)])
 
 
+def unseen_parts(pose: Pose, layout: Layout) -> np.ndarray:
+    """(P,) bool: the parts that are hidden on both sides, so that none can stand in."""
+    hidden = hidden_parts(pose, layout)
+    return hidden & hidden[OTHER_SIDE[: len(hidden)]]
+
+
 def completed(crops: np.ndarray, hidden: np.ndarray, layout: Layout) -> np.ndarray:
     """A copy of crops (P, s, s, 3) whose hidden parts (P,) are grey or, in layout `body`, their other side's mirror images.
 

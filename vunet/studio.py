@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,8 @@ from vunet.engine import EngineName, choose_engine
 from vunet.errors import ModelFailed, VUNetError
 from vunet.inputs import pose_inputs, stack_crops, to_image
 from vunet.model import VUNet, VUNetConfig
-from vunet.parts import PART_GROUPS, PART_NAMES, seen_parts
+from vunet.part_codes import made_up, with_parts
+from vunet.parts import PART_GROUPS, PART_NAMES, seen_parts, unseen_parts
 from vunet.person import Person, frame_person, whole_frame
 from vunet.photo import Photo, load_photo
 from vunet.pose.estimate import Detection, EstimatorName, largest_person, load_estimator
@@ -32,6 +34,7 @@ MAX_SAMPLES = 64
 MAX_TEMPERATURE = 2.0
 MAX_SEED = 2**31 - 1
 SETTLING, MAX_SETTLING = 1, 8
+STRANGERS = 24  # draws among which a likeness is sought for what a photo hides
 
 
 class Studio:
@@ -121,9 +124,13 @@ class Studio:
         return replace(frame_person(picture, detection, self.size, whole=True), pose=pose)
 
     def encode(self, person: Person) -> Appearance:
-        """The look of a person: the mean of the posterior q(z|x,ŷ)."""
+        """The look of a person: the mean of the posterior q(z|x,ŷ).
+
+        A limb that is hidden looks like its other side. What is hidden on both, as legs are in half bodies, is made up from
+        the prior, if the model has codes of parts; the first time takes a second.
+        """
         crops = seen_parts(person.image, person.pose.require_usable(), self.config.layout, self.config.crop_size)
-        return self._encode_crops(crops, person.pose)
+        return self._with_made_up_parts(self._encode_crops(crops, person.pose))
 
     def render(self, look: Appearance, pose: Pose) -> np.ndarray:
         """A look in a pose: (S, S, 3) uint8 RGB. Raises `BadPose` when a shoulder or a hip is missing."""
@@ -164,7 +171,7 @@ class Studio:
         each other; the chain leads them to where the codes of people lie.
         """
         for _ in range(times):
-            look = self._encode_crops(self._cut_from_rendering(look), look.pose)
+            look = self._with_made_up_parts(self._encode_crops(self._cut_from_rendering(look), look.pose))
         return replace(look, crops=None)
 
     def vary(self, look: Appearance, count: int = 8, seed: int = 0, spread: float = 0.5) -> list[Appearance]:
@@ -186,8 +193,9 @@ class Studio:
         """A look of another model's, as this one sees it: read from its crops, or from the picture that its maker draws."""
         layout, size = self.config.layout, self.config.crop_size
         if look.crops is not None and (maker.config.layout, maker.config.crop_size) == (layout, size):
-            return self._encode_crops(look.crops, look.pose)
-        return self._encode_crops(seen_parts(maker.render(look, look.pose), look.pose, layout, size), look.pose)
+            return self._with_made_up_parts(self._encode_crops(look.crops, look.pose))
+        crops = seen_parts(maker.render(look, look.pose), look.pose, layout, size)
+        return self._with_made_up_parts(self._encode_crops(crops, look.pose))
 
     def outfit(self, look: Appearance, **parts: Appearance) -> Appearance:
         """A look with body parts of others: `outfit(look, torso=other, legs=other2)`; head, torso, legs, shoes.
@@ -207,17 +215,16 @@ class Studio:
         if not self.config.part_codes:
             return mixed
         sources = {part: other for group, other in parts.items() for part in chosen[group]}
-        return replace(mixed, codes=(mixed.codes[0], *self._codes_of_parts(look, sources)))
+        return replace(mixed, codes=(mixed.codes[0], *with_parts(look, sources, self.config.parts).codes[1:]))
 
-    def _codes_of_parts(self, look: Appearance, sources: Mapping[int, Appearance]) -> list[np.ndarray]:
-        """The codes of all latents but the coarsest, those of some parts taken from other looks."""
-        finer = []
-        for scale, code in enumerate(look.codes[1:], start=1):
-            own = code.reshape(self.config.parts, self.config.part_codes, *code.shape[1:]).copy()
-            for part, other in sources.items():
-                own[part] = other.codes[scale].reshape(own.shape)[part]
-            finer.append(own.reshape(code.shape))
-        return finer
+    def _with_made_up_parts(self, look: Appearance) -> Appearance:
+        unseen = unseen_parts(look.pose, self.config.layout)
+        return made_up(look, unseen, self._strangers) if self.config.part_codes and unseen.any() else look
+
+    @cached_property
+    def _strangers(self) -> list[Appearance]:
+        """Looks of whole bodies, the same at every start."""
+        return self.sample(Pose.default(), STRANGERS)
 
     def _crops(self, look: Appearance) -> np.ndarray:
         """The crops of a look; those of a drawn look are cut from its own rendering."""

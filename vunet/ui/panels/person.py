@@ -110,4 +110,5 @@ def note(person: Person, language: str) -> str:
         notes.append(f"{person.people} people were found; the largest was taken.")
     if not person.pose.visible.all():
         notes.append("Joints that cannot be seen are hidden; restore them with the buttons under the stage.")
+        notes.append("What the photo does not show is made up.")
     return " ".join(sentence(text, language) for text in notes)

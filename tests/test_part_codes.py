@@ -1,0 +1,79 @@
+"""Codes of parts, exchanged and made up."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from vunet import Appearance, Pose
+from vunet.part_codes import made_up, of_parts, with_parts
+from vunet.parts import PART_NAMES, unseen_parts
+from vunet.pose.skeleton import JOINTS
+
+PARTS = 12
+LEGS = {"lthigh", "rthigh", "lshin", "rshin", "lfoot", "rfoot"}
+
+
+def drawn(seed: int) -> Appearance:
+    rng = np.random.default_rng(seed)
+    shapes = [(8, 4, 4), (PARTS * 3, 8, 8), (PARTS * 3, 16, 16)]
+    return Appearance(tuple(rng.normal(size=shape).astype(np.float32) for shape in shapes), Pose.default())
+
+
+def test_parts_are_taken_from_another_look_and_nothing_else_is():
+    look, other = drawn(0), drawn(1)
+    mixed = with_parts(look, {2: other}, PARTS)
+    assert mixed.codes[0] is look.codes[0]
+    for mine, own, others in zip(*(of_parts(each, PARTS) for each in (mixed, look, other)), strict=True):
+        assert np.array_equal(mine[2], others[2]) and np.array_equal(np.delete(mine, 2, 0), np.delete(own, 2, 0))
+
+
+def test_what_is_unseen_is_made_up_as_the_nearest_draw_has_it():
+    look, draws, unseen = drawn(0), [drawn(seed) for seed in range(1, 6)], np.arange(PARTS) >= 6
+    alike = replace(
+        draws[3], codes=tuple(a + np.float32(0.8) * (b - a) for a, b in zip(draws[3].codes, look.codes, strict=True))
+    )
+    draws[3] = alike
+    for mine, own, others in zip(*(of_parts(e, PARTS) for e in (made_up(look, unseen, draws), look, alike)), strict=True):
+        assert np.array_equal(mine[unseen], others[unseen]) and np.array_equal(mine[~unseen], own[~unseen])
+
+
+@pytest.fixture(scope="module")
+def half(studio, street):
+    """A person whose photo ends at the hips, and where one arm is hidden."""
+    person = studio.detect(street)
+    hidden = {"lknee", "rknee", "lankle", "rankle", "lelbow"}
+    seen = np.array([visible and name not in hidden for name, visible in zip(JOINTS, person.pose.visible, strict=True)])
+    return replace(person, pose=Pose(person.pose.joints, seen))
+
+
+def test_only_what_is_hidden_on_both_sides_is_unseen(half):
+    unseen = unseen_parts(half.pose, "body")
+    assert {name for name, each in zip(PART_NAMES["body"], unseen, strict=True) if each} == LEGS
+
+
+def test_the_legs_of_a_half_body_are_those_of_a_draw_and_its_coat_is_its_own(studio, half):
+    look, whole = studio.encode(half), studio.sample(Pose.default(), 24)
+    unseen = unseen_parts(half.pose, "body")
+    finest = [of_parts(each, PARTS)[-1] for each in (look, *whole)]
+    assert any(np.array_equal(finest[0][unseen], each[unseen]) for each in finest[1:])
+    assert not any(np.array_equal(finest[0][~unseen], each[~unseen]) for each in finest[1:])
+
+
+def test_a_half_body_has_legs_when_its_pose_gets_some(studio, half):
+    """Without its made-up parts it stands on a grey haze."""
+    look = studio.encode(half)
+    bare = studio._encode_crops(look.crops, look.pose)
+    pose = Pose.default()
+    knee, ankle = pose.xy("lknee") * studio.size, pose.xy("lankle") * studio.size
+    x, y = np.rint((knee + ankle) / 2).astype(int)
+    shin = (slice(y - 12, y + 12), slice(x - 3, x + 4))
+    spread = [float(studio.render(each, pose)[shin].astype(float).std(axis=(0, 1)).mean()) for each in (look, bare)]
+    assert spread[0] > spread[1]
+
+
+def test_a_draw_in_a_pose_without_legs_keeps_some_for_later(studio, half):
+    look = studio.sample(half.pose, 1, seed=3)[0]
+    unseen = unseen_parts(half.pose, "body")
+    strangers = [of_parts(each, PARTS)[-1] for each in studio.sample(Pose.default(), 24)]
+    assert any(np.array_equal(of_parts(look, PARTS)[-1][unseen], each[unseen]) for each in strangers)
