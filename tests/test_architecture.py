@@ -22,6 +22,7 @@ ALLOWED = {
     "person": {"photo", "pose"},
     "appearance": {"pose"},
     "part_codes": {"appearance"},
+    "crisp": set(),
     "inputs": {"model", "parts", "pose"},
     "losses": {"latent"},
     "checkpoints": {"model", "layers"},
@@ -30,6 +31,7 @@ ALLOWED = {
     "studio": {
         "appearance",
         "checkpoints",
+        "crisp",
         "device",
         "engine",
         "inputs",

@@ -16,6 +16,7 @@ from torch import Tensor
 from vunet.appearance import Appearance
 from vunet.checkpoints import Progress, load_checkpoint, resolve
 from vunet.checkpoints.hub import LONG
+from vunet.crisp import crisp
 from vunet.device import choose_device, choose_precision
 from vunet.engine import EngineName, choose_engine
 from vunet.errors import ModelFailed, VUNetError
@@ -129,8 +130,7 @@ class Studio:
         A limb that is hidden looks like its other side. What is hidden on both, as legs are in half bodies, is made up from
         the prior, if the model has codes of parts; the first time takes a second.
         """
-        crops = seen_parts(person.image, person.pose.require_usable(), self.config.layout, self.config.crop_size)
-        return self._with_made_up_parts(self._encode_crops(crops, person.pose))
+        return self._read(person.image, person.pose)
 
     def render(self, look: Appearance, pose: Pose) -> np.ndarray:
         """A look in a pose: (S, S, 3) uint8 RGB. Raises `BadPose` when a shoulder or a hip is missing."""
@@ -164,14 +164,15 @@ class Studio:
         return [self.settle(look, settling) for look in _looks(codes, pose)]
 
     def settle(self, look: Appearance, times: int = SETTLING) -> Appearance:
-        """A look, read again from its own picture by q(z|x,ŷ), so many times.
+        """A look, read again by q(z|x,ŷ) from its own picture, so many times, the first time from a crisp one.
 
         Steps of the Markov chain x ~ p(x|ŷ,z), z ~ q(z|x,ŷ), by their means: Rezende, Mohamed, Wierstra, "Stochastic
         Backpropagation and Approximate Inference in Deep Generative Models", ICML 2014. A draw's codes do not quite fit
-        each other; the chain leads them to where the codes of people lie.
+        each other, and hold nothing fine; the chain leads them to where the codes of people lie.
         """
-        for _ in range(times):
-            look = self._with_made_up_parts(self._encode_crops(self._cut_from_rendering(look), look.pose))
+        for done in range(times):
+            picture = self.render(look, look.pose)
+            look = self._read(picture if done else crisp(picture), look.pose)
         return replace(look, crops=None)
 
     def vary(self, look: Appearance, count: int = 8, seed: int = 0, spread: float = 0.5) -> list[Appearance]:
@@ -194,8 +195,7 @@ class Studio:
         layout, size = self.config.layout, self.config.crop_size
         if look.crops is not None and (maker.config.layout, maker.config.crop_size) == (layout, size):
             return self._with_made_up_parts(self._encode_crops(look.crops, look.pose))
-        crops = seen_parts(maker.render(look, look.pose), look.pose, layout, size)
-        return self._with_made_up_parts(self._encode_crops(crops, look.pose))
+        return self._read(maker.render(look, look.pose), look.pose)
 
     def outfit(self, look: Appearance, **parts: Appearance) -> Appearance:
         """A look with body parts of others: `outfit(look, torso=other, legs=other2)`; head, torso, legs, shoes.
@@ -217,6 +217,9 @@ class Studio:
         sources = {part: other for group, other in parts.items() for part in chosen[group]}
         return replace(mixed, codes=(mixed.codes[0], *with_parts(look, sources, self.config.parts).codes[1:]))
 
+    def _read(self, picture: np.ndarray, pose: Pose) -> Appearance:
+        return self._with_made_up_parts(self._encode_crops(self._cut(picture, pose), pose))
+
     def _with_made_up_parts(self, look: Appearance) -> Appearance:
         unseen = unseen_parts(look.pose, self.config.layout)
         return made_up(look, unseen, self._strangers) if self.config.part_codes and unseen.any() else look
@@ -228,10 +231,10 @@ class Studio:
 
     def _crops(self, look: Appearance) -> np.ndarray:
         """The crops of a look; those of a drawn look are cut from its own rendering."""
-        return look.crops if look.crops is not None else self._cut_from_rendering(look)
+        return look.crops if look.crops is not None else self._cut(self.render(look, look.pose), look.pose)
 
-    def _cut_from_rendering(self, look: Appearance) -> np.ndarray:
-        return seen_parts(self.render(look, look.pose), look.pose, self.config.layout, self.config.crop_size)
+    def _cut(self, picture: np.ndarray, pose: Pose) -> np.ndarray:
+        return seen_parts(picture, pose.require_usable(), self.config.layout, self.config.crop_size)
 
     @torch.inference_mode()
     def _encode_crops(self, crops: np.ndarray, pose: Pose) -> Appearance:

@@ -18,7 +18,6 @@ from vunet.model.factors import CommonFactors
 from vunet.model.part_maps import PartDecoder, PartMaps, map_channels, put_back, sampling_grid
 
 GROUPS = 4
-CALM = 0.2  # deviation of a code's own noise beside the common factors: more of it frays hems and edges
 
 
 class Prior(nn.Module):
@@ -35,14 +34,8 @@ class Prior(nn.Module):
         self.means: Any = nn.ModuleList(conv3x3(inner, latent) for _ in range(GROUPS))
         self.feedback: Any = nn.ModuleList(ResidualBlock(inner, latent, dropout) for _ in range(GROUPS - 1))
 
-    def forward(
-        self, h: Tensor, z: Tensor | None, temperature: float, generator: Randomness, shift: Tensor | None
-    ) -> tuple[Gaussian, Tensor]:
-        """The prior and z; a z that is given (training, transfer) is what each group sees of those before it.
-
-        shift: how far this draw lies from the means, (N, C, h, w), where there are `CommonFactors`.
-        """
-        shifts = split_groups(shift) if shift is not None else None
+    def forward(self, h: Tensor, z: Tensor | None, temperature: float, generator: Randomness) -> tuple[Gaussian, Tensor]:
+        """The prior and z; a z that is given (training, transfer) is what each group sees of those before it."""
         given = split_groups(z) if z is not None else None
         features = F.pixel_unshuffle(self.reduce(self.block(h)), 2)  # (N, inner, h/2, w/2)
         means: list[Tensor] = []
@@ -51,12 +44,7 @@ class Prior(nn.Module):
             if i:
                 features = self.feedback[i - 1](features, groups[-1])
             means.append(head(features))  # (N, C, h/2, w/2)
-            if given:
-                groups.append(given[i])
-            elif shifts is None:
-                groups.append(Gaussian(means[-1]).sample(temperature, generator))
-            else:
-                groups.append(Gaussian(means[-1] + shifts[i]).sample(CALM * temperature, generator))
+            groups.append(given[i] if given else Gaussian(means[-1]).sample(temperature, generator))
         return Gaussian(merge_groups(means)), merge_groups(groups)
 
 
@@ -123,16 +111,25 @@ class Decoder(nn.Module):
     ) -> tuple[Tensor, list[Gaussian], list[Tensor]]:
         """The coarse half of D. zs None draws them from the prior. Returns h, the priors, the latents."""
         h = self.enter(skips[-1])
-        factors = self.factors if zs is None and self.factors and self.factors.measured else None
-        shifts = factors.draw(len(h), temperature, generator) if factors else None
         priors, used = [], []
         for i, stage in enumerate(self.latent_stages):
             h = stage.enter(self.rise[i - 1](h) if i else h, skips)
-            p, z = stage.prior(h, zs[i] if zs else None, temperature, generator, shifts[i] if shifts else None)
+            p, z = stage.prior(h, zs[i] if zs else None, temperature, generator)
             h = stage.leave(h, z, skips)
             priors.append(p)
             used.append(z)
         return h, priors, used
+
+    def draw(self, skips: list[Tensor], count: int, temperature: float, generator: Randomness) -> list[Tensor]:
+        """z ~ p(z|ŷ), `count` for each shape: around the means of one pass, where common factors were measured."""
+        if self.factors and self.factors.measured:
+            means = [mean.repeat_interleave(count, dim=0) for mean in self.means(skips)]
+            return self.factors.draw(means, temperature, generator)
+        return self.latents([s.repeat_interleave(count, dim=0) for s in skips], None, temperature, generator)[2]
+
+    def means(self, skips: list[Tensor]) -> list[Tensor]:
+        """The prior's means for a pose: each group's given the means of those before it."""
+        return self.latents(skips, None, 0.0)[2]
 
     def carry(self, skips: list[Tensor], zs: Sequence[Tensor]) -> Tensor:
         """The coarse half of D with given latents, without the prior: what a render needs."""

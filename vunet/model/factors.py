@@ -11,13 +11,16 @@ from torch import Tensor, nn
 from vunet.latent import Gaussian, Randomness
 from vunet.model.config import VUNetConfig
 
+CALM = 0.2  # deviation of a code's own noise beside the common factors: more of it frays hems and edges
+
 
 class CommonFactors(nn.Module):
-    """A Gaussian of low rank around the prior's means; measured after training (`vunet.train.calibrate`).
+    """A Gaussian of low rank around the prior's means for a pose; measured after training (`vunet.train.calibrate`).
 
-    The latent maps are cut into blocks: the coarsest map, and in the finer ones what belongs to each part. A block has axes
-    of its own, (R, D) and as long as the deviation along them; `mixing`, (K, K) with K = (1 + B) R, is a root M of
-    M^T M, the correlations of all positions along them, within a block and between: sleeves go with the rest of the jacket.
+    The latent maps are cut into blocks: the coarsest map, and in the finer ones what belongs to each part. A block has a
+    centre (D,) and axes of its own, (R, D) and as long as the deviation along them; `mixing`, (K, K) with K = (1 + B) R, is
+    a root M of M^T M, the correlations of all positions along them, within a block and between: sleeves go with the rest of
+    the jacket.
     """
 
     def __init__(self, config: VUNetConfig, sizes: Sequence[tuple[int, int]]) -> None:
@@ -26,9 +29,13 @@ class CommonFactors(nn.Module):
         self.sizes = sizes
         self.count = config.parts if config.part_codes else 1
         rank, areas = config.prior_rank, [channels * side**2 for channels, side in sizes]
+        self.whole_centre: Any
+        self.parts_centre: Any
         self.whole: Any
         self.parts: Any
         self.mixing: Any
+        self.register_buffer("whole_centre", torch.zeros(areas[0]))
+        self.register_buffer("parts_centre", torch.zeros(self.count, sum(areas[1:]) // self.count))
         self.register_buffer("whole", torch.zeros(rank, areas[0]))
         self.register_buffer("parts", torch.zeros(self.count, rank, sum(areas[1:]) // self.count))
         # Not `torch.eye`: on the meta device, where checkpoints are laid out, it imports PyTorch's compiler.
@@ -39,11 +46,16 @@ class CommonFactors(nn.Module):
         """False in a model that is still in training from scratch: its prior draws every code on its own."""
         return bool(self.parts.any())
 
-    def draw(self, count: int, temperature: float, generator: Randomness) -> list[Tensor]:
-        """How far `count` draws lie from the prior's means: (N, C, s, s) for each latent scale."""
-        free = Gaussian(self.mixing.new_zeros(count, len(self.mixing))).sample(temperature, generator)
+    def draw(self, means: Sequence[Tensor], temperature: float, generator: Randomness) -> list[Tensor]:
+        """z around the prior's means (N, C, s, s) of each latent scale; temperature 0 gives what people have in common."""
+        free = Gaussian(self.mixing.new_zeros(len(means[0]), len(self.mixing))).sample(temperature, generator)
         positions = (free @ self.mixing).unflatten(1, (1 + self.count, -1))  # (N, 1 + B, R)
-        return self._maps(positions[:, 0] @ self.whole, torch.einsum("nbr,brd->nbd", positions[:, 1:], self.parts))
+        whole = positions[:, 0] @ self.whole + self.whole_centre
+        parts = torch.einsum("nbr,brd->nbd", positions[:, 1:], self.parts) + self.parts_centre
+        return [
+            Gaussian(m + s).sample(CALM * temperature, generator)
+            for m, s in zip(means, self._maps(whole, parts), strict=True)
+        ]
 
     def blocks(self, maps: Sequence[Tensor]) -> list[Tensor]:
         """Latent maps, cut: (N, D) for the coarsest, and for each part."""

@@ -51,10 +51,9 @@ class VUNet(nn.Module):
     def sample(self, shape: Tensor, temperature: float = 1.0, generator: Randomness = None, count: int = 1) -> list[Tensor]:
         """z ~ p(z|ŷ), `count` for each shape, one tensor for each latent scale; temperature 0 takes the prior's means.
 
-        E runs once for all draws of a shape.
+        E, and the prior with common factors, run once for all draws of a shape.
         """
-        skips = [s.repeat_interleave(count, dim=0) for s in self.shape(shape)[-2 * self.config.latents :]]
-        return self.decoder.latents(skips, None, temperature, generator)[2]
+        return self.decoder.draw(self.shape(shape)[-2 * self.config.latents :], count, temperature, generator)
 
     def forward(
         self,
