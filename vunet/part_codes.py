@@ -28,16 +28,15 @@ def with_parts(look: Appearance, sources: Mapping[int, Appearance], parts: int) 
     return replace(look, codes=(look.codes[0], *finer))
 
 
-def made_up(look: Appearance, unseen: np.ndarray, draws: Sequence[Appearance]) -> Appearance:
-    """The look with unseen parts (P,) as in the draw of the prior whose other parts are most like the look's.
+def nearest(look: Appearance, seen: np.ndarray, draws: Sequence[Appearance]) -> Appearance:
+    """The draw of the prior whose seen parts (P,) are most like the look's.
 
     The best of many draws is nearly one of p(z_unseen | z_seen, ŷ). The posterior's own mean for a part that it has no
     crop of is the mean of all clothes, which is a grey ghost.
     """
 
     def distance(draw: Appearance) -> float:
-        pairs = zip(of_parts(look, len(unseen)), of_parts(draw, len(unseen)), strict=True)
-        return sum(float(np.square(a[~unseen] - b[~unseen]).sum()) for a, b in pairs)
+        pairs = zip(of_parts(look, len(seen)), of_parts(draw, len(seen)), strict=True)
+        return sum(float(np.square(a[seen] - b[seen]).sum()) for a, b in pairs)
 
-    nearest = min(draws, key=distance)
-    return with_parts(look, {int(part): nearest for part in np.flatnonzero(unseen)}, len(unseen))
+    return min(draws, key=distance)

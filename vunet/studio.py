@@ -22,7 +22,7 @@ from vunet.engine import EngineName, choose_engine
 from vunet.errors import ModelFailed, VUNetError
 from vunet.inputs import pose_inputs, stack_crops, to_image
 from vunet.model import VUNet, VUNetConfig
-from vunet.part_codes import made_up, with_parts
+from vunet.part_codes import nearest, with_parts
 from vunet.parts import PART_GROUPS, PART_NAMES, seen_parts, unseen_parts
 from vunet.person import Person, frame_person, whole_frame
 from vunet.photo import Photo, load_photo
@@ -128,7 +128,7 @@ class Studio:
         """The look of a person: the mean of the posterior q(z|x,ŷ).
 
         A limb that is hidden looks like its other side. What is hidden on both, as legs are in half bodies, is made up from
-        the prior, if the model has codes of parts; the first time takes a second.
+        the prior, if the model has codes of parts.
         """
         return self._read(person.image, person.pose)
 
@@ -222,12 +222,15 @@ class Studio:
 
     def _with_made_up_parts(self, look: Appearance) -> Appearance:
         unseen = unseen_parts(look.pose, self.config.layout)
-        return made_up(look, unseen, self._strangers) if self.config.part_codes and unseen.any() else look
+        if not self.config.part_codes or not unseen.any():
+            return look
+        stranger = self.settle(nearest(look, ~unseen, self._strangers))
+        return with_parts(look, {int(part): stranger for part in np.flatnonzero(unseen)}, self.config.parts)
 
     @cached_property
     def _strangers(self) -> list[Appearance]:
-        """Looks of whole bodies, the same at every start."""
-        return self.sample(Pose.default(), STRANGERS)
+        """Bare draws of whole bodies, the same at every start."""
+        return self.sample(Pose.default(), STRANGERS, settling=0)
 
     def _crops(self, look: Appearance) -> np.ndarray:
         """The crops of a look; those of a drawn look are cut from its own rendering."""

@@ -50,12 +50,17 @@ def face_of(pose: Pose, size: int) -> np.ndarray:
     return disc
 
 
+def torso_length(pose: Pose) -> float:
+    """From the neck to between the hips, in fractions of the frame."""
+    return float(np.linalg.norm(pose.xy("neck") - (pose.xy("lhip") + pose.xy("rhip")) / 2))
+
+
 def hands_of(pose: Pose, size: int) -> np.ndarray:
     """(S, S) uint8, 1 within the hands and at their outlines: a disc beyond each wrist."""
     discs = np.zeros((size, size), np.uint8)
-    torso = float(np.linalg.norm(pose.xy("neck") - (pose.xy("lhip") + pose.xy("rhip")) / 2)) if pose.usable() else 0.0
+    torso = torso_length(pose)
     for arm in ARMS:
-        if torso and pose.has(*arm):
+        if pose.usable() and pose.has(*arm):
             wrist, forearm = pose.xy(arm[2]), pose.xy(arm[2]) - pose.xy(arm[1])
             hand = wrist + BEYOND * torso * forearm / max(float(np.linalg.norm(forearm)), 1e-3)
             x, y = np.rint(size * hand).astype(int).tolist()

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from vunet.data.framed import Framed, warp
+from vunet.data.framed import Framed, torso_length, warp
 from vunet.pose.skeleton import ARMS, INDEX, LEGS, TORSO, Pose
 
 Limb = tuple[str, str, str]
@@ -119,8 +119,7 @@ def _line(person: Framed, a: np.ndarray, b: np.ndarray, half: float) -> np.ndarr
 
 
 def _torso_length(person: Framed) -> float:
-    hips = (_pixel(person, "lhip") + _pixel(person, "rhip")) / 2
-    return max(float(np.linalg.norm(_pixel(person, "neck") - hips)), 4.0)
+    return max(torso_length(person.pose) * len(person.mask), 4.0)
 
 
 def _pixel(person: Framed, name: str) -> np.ndarray:
