@@ -55,18 +55,20 @@ def test_sampling_repeats_with_its_generator_and_varies_without(small):
 
 
 @torch.no_grad()
-def test_a_training_pass_may_draw_some_people_again_from_the_prior(small):
+def test_a_training_pass_may_draw_some_poses_again_from_the_prior_and_as_the_next_person(small):
     parts, shape, transforms = inputs(small.config, 4)
     seeded = lambda: [torch.Generator().manual_seed(i) for i in range(4)]  # noqa: E731
     image, _, priors = small(parts, shape, transforms, 1.0, seeded(), redraw=2)
     plain, _, plain_priors = small(parts, shape, transforms, 1.0, seeded())
-    assert torch.allclose(image[:4], plain, atol=1e-5) and len(image) == 6
+    assert torch.allclose(image[:4], plain, atol=1e-5) and len(image) == 8
     assert all(torch.allclose(p.mean, q.mean, atol=1e-5) for p, q in zip(priors, plain_priors, strict=True))
     spent = seeded()
-    small.appearance(parts, 1.0, spent)
+    _, read = small.appearance(parts, 1.0, spent)
     zs = small.sample(shape[::2], generator=spent[::2])
     again = transforms[::2] if transforms is not None else None
-    assert torch.allclose(image[4:], small.decode(shape[::2], zs, again)[0], atol=1e-5)
+    assert torch.allclose(image[4:6], small.decode(shape[::2], zs, again)[0], atol=1e-5)
+    theirs = small.decode(shape[::2], [z[1::2] for z in read], again)[0]
+    assert torch.allclose(image[6:], theirs, atol=1e-5)
 
 
 @torch.no_grad()

@@ -11,6 +11,7 @@ import cv2
 import numpy as np
 
 from vunet.data.framed import Framed, torso_length, warp
+from vunet.parts import UNIT_SQUARE
 from vunet.pose.skeleton import ARMS, INDEX, LEGS, TORSO, Pose
 
 Limb = tuple[str, str, str]
@@ -20,6 +21,7 @@ SHAPES = {"shoulder": (0.17, 0.15, 0.34), "hip": (0.23, 0.18, 0.30)}
 HEAD = 0.42  # radius around the nose, in torso lengths
 ROOM = 1.5  # the canvas that limbs are turned on, in frames: a raised hand must not be cut off
 MARGIN = 0.04  # around the joints, in frames
+SOFT = 1.2  # deviation of a cut-out's blurred edge, in pixels
 
 
 @dataclass(frozen=True)
@@ -64,13 +66,11 @@ def turn_limb(person: Framed, limb: Limb, angles: tuple[float, float]) -> Framed
     moved = _apply(first, middle)
     second = _turn(middle, moved, sum(angles))
     masks = _segment_masks(person, limb)
-    layers = [_layer(person, mask, matrix) for mask, matrix in zip(masks, (first, second), strict=True)]
-    frame, alpha = person.frame.astype(np.float32), _without(person, limb, np.maximum(*masks)) / np.float32(255)
-    for colour, opacity in layers:
-        frame += opacity[..., None] * (colour - frame)
-        alpha = np.maximum(alpha, opacity)
+    frame, alpha = person.frame.copy(), _without(person, limb, np.maximum(*masks))
+    for mask, matrix in zip(masks, (first, second), strict=True):
+        _lay(person, mask, matrix, frame, alpha)
     pose = _moved(person.pose, {limb[1]: moved, limb[2]: _apply(second, end)}, len(person.mask))
-    return Framed(frame.round().astype(np.uint8), (255 * alpha).astype(np.uint8), pose)
+    return Framed(frame, alpha, pose)
 
 
 def _segment_masks(person: Framed, limb: Limb) -> list[np.ndarray]:
@@ -82,12 +82,29 @@ def _segment_masks(person: Framed, limb: Limb) -> list[np.ndarray]:
     return [_line(person, root, middle, upper * scale), _line(person, middle, tip, lower * scale)]
 
 
-def _layer(person: Framed, mask: np.ndarray, matrix: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Colour (S, S, 3) and opacity (S, S) in [0, 1] of a cut-out segment, moved."""
-    size = (len(mask), len(mask))
-    soft = cv2.GaussianBlur(mask, (0, 0), 1.2) / np.float32(255) * (person.mask / np.float32(255))
-    colour = cv2.warpAffine(person.frame, matrix, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-    return colour.astype(np.float32), cv2.warpAffine(soft, matrix, size, flags=cv2.INTER_LINEAR)
+def _lay(person: Framed, mask: np.ndarray, matrix: np.ndarray, frame: np.ndarray, alpha: np.ndarray) -> None:
+    """Draws a cut-out segment, moved, on a frame and its mask; both change, but only where it lands."""
+    rows, columns = _landing(mask, matrix)
+    there, size = (rows, columns), (columns.stop - columns.start, rows.stop - rows.start)
+    if min(size) < 1:
+        return
+    shifted = matrix - [[0, 0, columns.start], [0, 0, rows.start]]
+    soft = cv2.multiply(cv2.GaussianBlur(mask, (0, 0), SOFT), person.mask, scale=1 / 255)
+    colour = cv2.warpAffine(person.frame, shifted, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
+    opacity = cv2.warpAffine(soft, shifted, size, flags=cv2.INTER_LINEAR)
+    weight = opacity[..., None] / np.float32(255)
+    frame[there] = (frame[there] + weight * (colour.astype(np.float32) - frame[there])).round()
+    alpha[there] = np.maximum(alpha[there], opacity)
+
+
+def _landing(mask: np.ndarray, matrix: np.ndarray) -> tuple[slice, slice]:
+    """Rows and columns of the frame that a mask's pixels and their soft edge land on."""
+    x, y, width, height = cv2.boundingRect(mask)
+    corners = np.array([x, y]) + UNIT_SQUARE * [width, height] + (2 * UNIT_SQUARE - 1) * 4 * SOFT
+    moved = corners @ matrix[:, :2].T + matrix[:, 2]
+    low = np.clip(np.floor(moved.min(axis=0)), 0, len(mask)).astype(int).tolist()
+    high = np.clip(np.ceil(moved.max(axis=0)), 0, len(mask)).astype(int).tolist()
+    return slice(low[1], high[1]), slice(low[0], high[0])
 
 
 def _without(person: Framed, limb: Limb, limb_mask: np.ndarray) -> np.ndarray:

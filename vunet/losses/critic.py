@@ -1,11 +1,14 @@
-"""A critic of patches, for a last round of training: it learns to tell photos from pictures, D learns to leave it no clue.
+"""A critic, for a last round of training: it learns to tell photos from pictures, D learns to leave it no clue.
 
 Distances in pixels and features are least for the mean of all that a code may stand for, and a mean is a blur. Isola and
-others, "Image-to-Image Translation with Conditional Adversarial Networks", CVPR 2017 (patches); Miyato and others,
-"Spectral Normalization", ICLR 2018, with the hinge loss. The paper does without; `train --critic 0` does so too.
+others, "Image-to-Image Translation with Conditional Adversarial Networks", CVPR 2017 (patches); Sauer and others,
+"Projected GANs Converge Faster", NeurIPS 2021 (features of a fixed network, which few photos cannot teach); Miyato and
+others, "Spectral Normalization", ICLR 2018, with the hinge loss. The paper does without; `train --critic 0` does so too.
 """
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import torch
 import torch.nn.functional as F
@@ -35,6 +38,47 @@ class PatchCritic(nn.Module):
         return self.verdict(h)
 
 
+class FeatureCritic(nn.Module):
+    """Features of a fixed network at each of its scales -> a verdict on each place."""
+
+    WIDTH = 64
+
+    def __init__(self, features: nn.Module) -> None:
+        """features: pictures (N, 3, H, W) to a list of maps; neither trained here nor saved."""
+        super().__init__()
+        self.fixed = (features,)
+        place = next(features.parameters()).device
+        with torch.no_grad():
+            channels = [each.shape[1] for each in features(torch.zeros(1, 3, 64, 64, device=place))]
+        self.heads = nn.ModuleList(self._head(each) for each in channels)
+
+    def forward(self, image: Tensor) -> list[Tensor]:
+        """(N, 3, H, W) in [-1, 1] -> (N, 1, h, w) for each scale."""
+        return [head(each) for head, each in zip(self.heads, self.fixed[0](image), strict=True)]
+
+    def _head(self, channels: int) -> nn.Sequential:
+        return nn.Sequential(
+            spectral_norm(nn.Conv2d(channels, self.WIDTH, 4, stride=2, padding=1)),
+            nn.LeakyReLU(0.2),
+            spectral_norm(nn.Conv2d(self.WIDTH, self.WIDTH, 3, padding=1)),
+            nn.LeakyReLU(0.2),
+            spectral_norm(nn.Conv2d(self.WIDTH, 1, 1)),
+        )
+
+
+class Critic(nn.Module):
+    """Judges patches by their own look and their pose, and by what a fixed network sees in them, if there is one."""
+
+    def __init__(self, features: nn.Module | None = None) -> None:
+        super().__init__()
+        self.patches = PatchCritic()
+        self.features = FeatureCritic(features) if features is not None else None
+
+    def forward(self, image: Tensor, shape: Tensor) -> list[Tensor]:
+        """(N, 3, H, W) twice, in [-1, 1] -> verdicts, each (N, 1, h, w)."""
+        return [self.patches(image, shape), *(self.features(image) if self.features else [])]
+
+
 def critic_loss(real: Tensor, made: Tensor, where_real: Tensor, where_made: Tensor) -> Tensor:
     """Hinge loss of the critic; verdicts (N, 1, h, w), where: their weights."""
     return weighted_mean(F.relu(1 - real), where_real) + weighted_mean(F.relu(1 + made), where_made)
@@ -45,6 +89,6 @@ def adversarial(made: Tensor, where: Tensor) -> Tensor:
     return weighted_mean(-made, where)
 
 
-def around_person(mask: Tensor, size: int) -> Tensor:
-    """(N, 1, S, S) to (N, 1, size, size): 1 for patches with some of the person in them. The rest is one plain grey."""
-    return (F.adaptive_max_pool2d(mask, size) > 0.5).float()
+def around_person(mask: Tensor, size: Sequence[int]) -> Tensor:
+    """(N, 1, S, S) to (N, 1, *size): 1 for patches with some of the person in them. The rest is one plain grey."""
+    return (F.adaptive_max_pool2d(mask, tuple(size)) > 0.5).float()

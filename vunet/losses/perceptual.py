@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 from collections.abc import Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
@@ -102,11 +102,8 @@ class StridedDepthwise(nn.Module):
 class PerceptualLoss(nn.Module):
     """Mean L1 between features, each layer measured in the mean size of the target's features.
 
-    Both pictures are cut to the same random window first, a little smaller than the picture: strided features that always
-    sit over the same pixels print their grid on the output. The window is upright, as people are.
+    Both pictures are cut to the same random window first.
     """
-
-    HEIGHT, WIDTH = 0.94, 0.75  # of the picture
 
     def __init__(self, features: nn.Module) -> None:
         super().__init__()
@@ -119,15 +116,23 @@ class PerceptualLoss(nn.Module):
 
     def forward(self, output: Tensor, target: Tensor) -> dict[str, Tensor]:
         """output, target: (N, 3, S, S) in [-1, 1]. Scalars `perceptual` and `gram`, each about 1 for unrelated pictures."""
-        height, width = (int(output.shape[-1] * f) for f in (self.HEIGHT, self.WIDTH))
-        top = int(torch.randint(0, output.shape[-2] - height + 1, ()))
-        left = int(torch.randint(0, output.shape[-1] - width + 1, ()))
-        window = (..., slice(top, top + height), slice(left, left + width))
+        window = random_window(output.shape[-1])
         output, target = (t[window].contiguous(memory_format=torch.channels_last) for t in (output, target))
         with torch.no_grad():
             wanted = self.features(target)
         features = self.features(output)
         return {"perceptual": feature_distance(features, wanted), "gram": gram_distance(features, wanted)}
+
+
+HEIGHT, WIDTH = 0.94, 0.75  # of the picture: upright, as people are
+
+
+def random_window(size: int) -> tuple[Any, ...]:
+    """The index of a window into pictures (..., size, size), a little smaller than they are: strided features that always
+    sit over the same pixels print their grid on the output."""
+    height, width = int(size * HEIGHT), int(size * WIDTH)
+    top, left = (int(torch.randint(0, size - side + 1, ())) for side in (height, width))
+    return ..., slice(top, top + height), slice(left, left + width)
 
 
 def feature_distance(features: Sequence[Tensor], wanted: Sequence[Tensor]) -> Tensor:

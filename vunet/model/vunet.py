@@ -66,13 +66,15 @@ class VUNet(nn.Module):
     ) -> tuple[Tensor, list[Gaussian], list[Gaussian]]:
         """The training pass: image, posteriors, priors, with z drawn from the posterior.
 
-        redraw: with k, every k-th shape comes once more at the end of the images, with z from the prior.
+        redraw: with k, every k-th shape comes twice more at the end of the images, with z from the prior, and with the next
+        person's, which learns nothing from it.
         """
         posteriors, zs = self.appearance(parts, temperature, generator)
         if redraw:
             with torch.no_grad():
                 drawn = self.sample(shape[::redraw], generator=generator[::redraw] if generator else None)
-            zs = [torch.cat(pair) for pair in zip(zs, drawn, strict=True)]
+            others = [z.detach().roll(-1, dims=0)[::redraw] for z in zs]
+            zs = [torch.cat(each) for each in zip(zs, drawn, others, strict=True)]
             shape = with_redrawn(shape, redraw)
             transforms = with_redrawn(transforms, redraw) if transforms is not None else None
         image, priors = self.decode(shape, zs, transforms)
@@ -80,5 +82,5 @@ class VUNet(nn.Module):
 
 
 def with_redrawn(rows: Tensor, redraw: int) -> Tensor:
-    """(N, ...) and every k-th row once more: what goes with the images of a training pass."""
-    return torch.cat([rows, rows[::redraw]])
+    """(N, ...) and every k-th row twice more: what goes with the images of a training pass."""
+    return torch.cat([rows, rows[::redraw], rows[::redraw]])

@@ -21,10 +21,13 @@ from vunet.model import VUNetConfig
 from vunet.train.ablation import ablated_config, ablated_schedule
 from vunet.train.calibrate import measure_factors
 from vunet.train.processes import Processes
+from vunet.train.rival import Rival
 from vunet.train.run import STATE, Run
 from vunet.train.schedule import Schedule
 from vunet.train.stop import asked_to_stop
 from vunet.train.trainer import Trainer, TrainOptions
+
+PRECISIONS = ("auto", "bfloat16", "float32")
 
 
 def train_command(
@@ -39,24 +42,30 @@ def train_command(
     critic: float,
     without: str | None,
     device: str | None,
+    precision: str,
+    workers: int,
 ) -> None:
     """Starts or resumes a run."""
-    if perceptual not in BACKBONES:
-        raise VUNetError(f"There are no perceptual features {perceptual!r}: choose {', '.join(BACKBONES)}.")
+    for what, chosen, known in ("perceptual features", perceptual, BACKBONES), ("precision", precision, PRECISIONS):
+        if chosen not in known:
+            raise VUNetError(f"There is no {what} {chosen!r}: choose {', '.join(known)}.")
     place = Processes(device).device
-    half = choose_precision(place) == torch.bfloat16
+    half = choose_precision(place) == torch.bfloat16 if precision == "auto" else precision == "bfloat16"
+    features = load_perceptual(perceptual)
+    rival = Rival(str(place), features.features if features else None) if critic else None
     config = ablated_config(VUNetConfig.preset(preset), without)
-    run = Run.open(folder, config, load_checkpoint(start) if start else None, str(place), critic > 0)
+    run = Run.open(folder, config, load_checkpoint(start) if start else None, str(place), rival)
     schedule = ablated_schedule(Schedule.continued() if run.continued else Schedule(), without)
     options = TrainOptions(
         steps=steps,
         batch=batch,
         device=str(place),
         half_precision=half,
+        workers=workers,
         schedule=schedule,
         weights=LossWeights(gram=gram, critic=critic),
     )
-    trainer = Trainer(run, data, options, load_perceptual(perceptual))
+    trainer = Trainer(run, data, options, features)
     with asked_to_stop() as asked:
         trainer.stopping = asked.is_set
         trainer.train()

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
 
 import torch
+from torch import Tensor
 from torch.optim import Adam
-from torch.optim.swa_utils import AveragedModel
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from vunet.errors import VUNetError
 from vunet.model import VUNet, VUNetConfig
@@ -20,10 +22,10 @@ STATE, LOG, SHEETS = "state.pt", "log.jsonl", "sheets"
 EMA_DECAY = 0.995  # two hundred steps: the rate falls to zero by itself, and a longer memory keeps what was unlearned
 
 
-def _warmed_average(average: torch.Tensor, current: torch.Tensor, updates: torch.Tensor | int) -> torch.Tensor:
+def _warmed_average(averages: Sequence[Tensor], currents: Sequence[Tensor], updates: Tensor | int) -> None:
     # A constant decay would hide the first steps.
     decay = min(EMA_DECAY, (1 + int(updates)) / (10 + int(updates)))
-    return torch.lerp(current, average, decay)
+    get_ema_multi_avg_fn(decay)(averages, currents, updates)
 
 
 @dataclass
@@ -42,15 +44,15 @@ class Run:
     norms: list[float] = field(default_factory=list)
     rival: Rival | None = None
     resting: dict[str, Any] | None = None  # the state of a critic that this part of the run does without
-    noise: list[torch.Tensor] = field(default_factory=list)
+    noise: list[Tensor] = field(default_factory=list)
 
     @classmethod
     def open(
-        cls, folder: Path, config: VUNetConfig, start: VUNet | None = None, device: str = "cpu", with_rival: bool = False
+        cls, folder: Path, config: VUNetConfig, start: VUNet | None = None, device: str = "cpu", rival: Rival | None = None
     ) -> Run:
         """Resumes the run in `folder`, or starts one, from the weights of `start` if given. Raises `VUNetError`.
 
-        with_rival: against a critic, which may join in the middle of a run.
+        rival: a critic to train against; one may join in the middle of a run.
         """
         if start and start.config != config:
             raise VUNetError("The checkpoint to start from is of another model: name its preset with --preset.")
@@ -61,9 +63,8 @@ class Run:
         torch.manual_seed(0)
         model = lengthen_directions(normalise_weights(start)) if start else normalise_weights(draw_weights(VUNet(config)))
         model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        average = AveragedModel(model, avg_fn=_warmed_average)
-        run = cls(folder, model, average, _optimizer(model), continued=start is not None)
-        run.rival = Rival(device) if with_rival else None
+        average = AveragedModel(model, multi_avg_fn=_warmed_average)
+        run = cls(folder, model, average, _optimizer(model), continued=start is not None, rival=rival)
         if state:
             run._restore(state)
         return run

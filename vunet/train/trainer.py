@@ -10,9 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import cv2
 import torch
 from PIL import Image
-from torch import nn
+from torch import Tensor, nn
 from torch.utils.data import DataLoader, default_collate
 from tqdm import tqdm
 
@@ -31,12 +32,27 @@ from vunet.train.weight_norm import initialise_from_data
 
 CLIP, GUARD = 1.5, 4.0  # a gradient longer than so many running medians is shortened, or skipped
 REMEMBERED = 100
+LEAST = 1e-12  # of a gradient's squared length, to divide by
+EARLY = (100, 250)  # steps of a run from scratch after which there is something to see
 PATIENCE = 8  # so many skips in a row mean that the weights themselves have left the road
+
+
+class Every:
+    """True when so many seconds have gone by since it last was."""
+
+    def __init__(self, seconds: float) -> None:
+        self.seconds, self.last = seconds, time.perf_counter()
+
+    def __call__(self) -> bool:
+        due = time.perf_counter() - self.last > self.seconds
+        if due:
+            self.last = time.perf_counter()
+        return due
 
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """What a run may choose. steps: planned length, which the schedule is stretched over."""
+    """What a run may choose. steps: planned length, which the schedules stretch over; save_every, sheet_every: seconds."""
 
     steps: int = 6000
     batch: int = 8
@@ -44,8 +60,8 @@ class TrainOptions:
     colour_power: float = 1.5
     half_precision: bool = True
     report_every: int = 10
-    save_every: int = 200
-    sheet_every: int = 500
+    save_every: float = 180.0
+    sheet_every: float = 1200.0
     workers: int = 1
     device: str = "cpu"
     weights: LossWeights = field(default_factory=LossWeights)
@@ -58,6 +74,7 @@ class Trainer:
     def __init__(self, run: Run, data: Path, options: TrainOptions, perceptual: PerceptualLoss | None) -> None:
         self.run, self.options, self.perceptual = run, options, perceptual
         self.stopping: Callable[[], bool] = lambda: False
+        self.time_to_save, self.time_for_sheet = Every(options.save_every), Every(options.sheet_every)
         config = run.model.config
         index = read_index(data, "train")
         self.people = PeopleDataset(data, index, config, Augmentation())
@@ -70,6 +87,7 @@ class Trainer:
         self.network: nn.Module = run.model  # as it is trained: shared with the other processes, if there are any
         if perceptual is not None:
             perceptual.to(options.device)
+        torch.backends.cudnn.benchmark = True  # all batches are of one shape
 
     def train(self) -> None:
         """Runs to the planned number of steps, saving as it goes; asked to stop, it saves, `KeyboardInterrupt`."""
@@ -110,6 +128,8 @@ class Trainer:
         options = self.options
         keys = (key for step in range(self.run.step, options.steps) for key in self._keys(step))
         ahead: dict[str, Any] = {"num_workers": options.workers, "prefetch_factor": 4} if options.workers else {}
+        ahead["pin_memory"] = torch.device(options.device).type == "cuda"
+        cv2.setNumThreads(1)  # there are as many processes as cores; in them it would wait for threads that no fork copies
         # A generator of its own: the loader's draws must not shift the noise of a resumed run.
         return iter(
             DataLoader(
@@ -138,7 +158,7 @@ class Trainer:
         with torch.autocast(device, torch.bfloat16, enabled=self.options.half_precision):
             shape = batch["shape"].contiguous(memory_format=torch.channels_last)
             # Everybody's noise is their own: it does not depend on the process, or on who else is in the batch.
-            own = [torch.Generator().manual_seed(seed) for seed in batch["seed"].tolist()]
+            own = [torch.Generator(self.options.device).manual_seed(seed) for seed in batch["seed"].tolist()]
             return self.network(batch["parts"], shape, batch.get("transforms"), noise, own, redraw)
 
     def _initialise(self) -> None:
@@ -163,7 +183,8 @@ class Trainer:
             loss, terms = objective(own, batch, posteriors, priors, self.options.weights, kl_weight, self.perceptual)
         if run.rival:
             terms["critic"] = run.rival.opinion(output, batch)
-            loss = loss + self.options.weights.critic * terms["critic"]
+            weight = self.options.weights.critic * run.rival.weight
+            loss = loss + weight * self._balance(loss, terms["critic"], output) * terms["critic"]
         run.optimizer.zero_grad()
         loss.backward()
         numbers = self.processes.mean({"loss": loss} | terms)
@@ -171,6 +192,16 @@ class Trainer:
         if run.rival and math.isfinite(numbers["loss"]):  # what is no number would spoil the critic for ever
             numbers["rival"] = run.rival.learn(output, batch)
         return numbers
+
+    def _balance(self, loss: Tensor, opinion: Tensor, output: Tensor) -> float:
+        """How much longer the loss's gradient is than the critic's, where they reach the pictures.
+
+        Esser, Rombach, Ommer, "Taming Transformers", CVPR 2021, equation 7, at the output instead of the last layer.
+        """
+        both = {"loss": loss, "critic": opinion}
+        lengths = {k: torch.autograd.grad(v, output, retain_graph=True)[0].float().square().sum() for k, v in both.items()}
+        squares = self.processes.mean(lengths)
+        return math.sqrt(squares["loss"] / max(squares["critic"], LEAST)) if math.isfinite(squares["loss"]) else 0.0
 
     def _update(self, loss: float) -> float:
         """One optimiser step, unless the gradient is an outlier; too many outliers, and the average takes over."""
@@ -194,9 +225,9 @@ class Trainer:
         bar.set_postfix({k: f"{v:.3g}" for k, v in terms.items()} | {"skipped": run.skipped}, refresh=False)
         if run.step % options.report_every == 0:
             run.log({"step": run.step, "skipped": run.skipped, "rollbacks": run.rollbacks} | terms)
-        if run.step % options.save_every == 0:
+        if self.time_to_save():
             run.save()
-        if run.step % options.sheet_every == 0 or run.step in (100, 250):
+        if self.time_for_sheet() or (run.step in EARLY and not run.continued):
             self._save_sheet()
 
     def _save_sheet(self) -> None:
