@@ -11,7 +11,7 @@ SMALL = dataclasses.replace(
 )  # fmt: skip
 SMALL_PARTS = dataclasses.replace(
     PRESETS["parts-256"], size=64, stem=2, width=8, max_width=16, crop_size=32, crop_stem=2, crop_width=8, prior_width=16,
-    part_codes=2, prior_rank=3,
+    part_codes=2, prior_rank=3, prior_anchors=20,
 )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ import torch
 from tests.model.test_shapes import SMALL_PARTS, inputs
 from vunet import VUNet
 from vunet.latent import Gaussian
-from vunet.train.calibrate import measure_factors, principal_axes
+from vunet.train.calibrate import _shaken, measure_factors, principal_axes
 from vunet.train.run import Run
 
 
@@ -79,3 +79,32 @@ def test_a_continued_run_draws_with_the_factors_of_its_start(tmp_path):
     model = VUNet(SMALL_PARTS)
     model.decoder.factors.whole.fill_(2.0)
     assert Run.open(tmp_path, SMALL_PARTS, model).averaged().decoder.factors.whole.eq(2.0).all()
+
+
+def test_draws_lie_around_anchors_and_spread_as_people_do(monkeypatch):
+    """Two kinds of people, nobody in between: a Gaussian of the same covariance would be there most of the time."""
+    torch.manual_seed(0)
+    factors = VUNet(SMALL_PARTS).decoder.factors
+    kinds = torch.where(torch.arange(400)[:, None] % 2 > 0, 1.0, -1.0).expand(-1, len(factors.mixing))
+    factors.mixing = torch.linalg.qr(kinds / 20, mode="r").R
+    monkeypatch.setattr("vunet.train.calibrate.SHAKE", 0.0)
+    factors.anchors.copy_(_shaken(kinds, factors.mixing, len(factors.anchors)))
+    drawn = factors._positions(torch.randn(2000, 1 + len(factors.mixing)))[:, 0]
+    assert (drawn.abs() > 0.3).float().mean() > 0.85 and 0.3 < (drawn > 0).float().mean() < 0.7
+    assert abs(float(drawn.square().mean()) - 1) < 0.1
+
+
+def test_what_is_kept_of_people_is_nobodys():
+    torch.manual_seed(0)
+    people = torch.randn(300, 30)
+    kept = _shaken(people, torch.eye(30), 500)  # more than there are people
+    apart = torch.cdist(people, people).fill_diagonal_(torch.inf).min(dim=1).values
+    assert torch.cdist(kept, people).min() > 0.15 * apart.median()
+    assert torch.allclose(kept.square().mean(), people.square().mean(), atol=0.1)
+
+
+def test_a_prior_without_anchors_is_one_gaussian():
+    factors = VUNet(dataclasses.replace(SMALL_PARTS, prior_anchors=0)).decoder.factors
+    drawn = factors._positions(torch.randn(4000, 1 + len(factors.mixing)))
+    assert "anchors" not in factors.state_dict()
+    assert torch.allclose(drawn.std(dim=0), torch.ones(len(factors.mixing)), atol=0.1)

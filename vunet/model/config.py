@@ -14,7 +14,7 @@ PARTS = {"authors": 8, "body": 12, "whole": 12, "blank": 12}  # crops of each la
 LIMITS = {
     "size": 1024, "bottleneck": 4, "latents": 4, "stem": 8, "width": 512, "max_width": 1024, "crop_size": 512,
     "crop_stem": 8, "crop_width": 512, "part_channels": 64, "fine_channels": 64, "part_codes": 64,
-    "prior_width": 4096, "prior_rank": 256, "dropout": 0.9,
+    "prior_width": 4096, "prior_rank": 256, "prior_anchors": 65536, "dropout": 0.9,
 }  # fmt: skip
 
 
@@ -29,7 +29,8 @@ class VUNetConfig:
     authors' graph). fine_channels: the same of the finer maps where parts have codes, 0 for two thirds of part_channels.
     part_codes: channels of each part's own code in every latent but the coarsest, 0 for codes of the whole body (the
     authors' graph). prior_width: channels inside the prior, 0 for four times the latent's (the authors' graph).
-    prior_rank: axes of each block of codes in the prior's common factors, 0 for none (the authors' graph).
+    prior_rank: axes of each block of codes in the prior's common factors, 0 for none (the authors' graph). prior_anchors:
+    people whose places on these axes its draws lie around, 0 for one Gaussian.
     """
 
     size: int = 256
@@ -49,6 +50,7 @@ class VUNetConfig:
     part_codes: int = 0
     prior_width: int = 0
     prior_rank: int = 0
+    prior_anchors: int = 0
     dropout: float = 0.1
 
     def __post_init__(self) -> None:
@@ -118,7 +120,7 @@ _BODY = VUNetConfig(
 
 _PARTS = VUNetConfig(
     stem=4, latents=3, width=48, max_width=128, crop_stem=4, crop_width=64, layout="body", parts=12, smooth_shape=True,
-    part_channels=6, fine_channels=8, part_codes=10, prior_width=192, prior_rank=56, dropout=0.0,
+    part_channels=6, fine_channels=8, part_codes=10, prior_width=192, prior_rank=56, prior_anchors=448, dropout=0.0,
 )  # fmt: skip
 
 PRESETS: dict[str, VUNetConfig] = {
