@@ -26,11 +26,11 @@ from vunet.model.vunet import with_redrawn
 from vunet.pose.estimate import Detection
 from vunet.pose.skeleton import JOINTS
 from vunet.train.ablation import ABLATIONS, ablated_config, ablated_schedule
-from vunet.train.command import export_command
+from vunet.train.command import export_command, train_command
 from vunet.train.rival import REDRAW, Rival
 from vunet.train.run import Run
 from vunet.train.schedule import Schedule
-from vunet.train.trainer import Trainer, TrainOptions
+from vunet.train.trainer import Every, Trainer, TrainOptions
 from vunet.train.weight_norm import draw_weights, fold_weights, initialise_from_data, normalise_weights
 
 
@@ -245,6 +245,62 @@ def test_a_run_against_a_critic_learns_and_resumes_with_it(data, tmp_path):
     assert "rival" not in numbers and all(map(torch.equal, before, run.rival.network.parameters()))
 
 
+def test_a_critic_sees_through_every_scale_of_fixed_features(tmp_path):
+    perceptual = load_perceptual("efficientnet")
+    critic = Rival("cpu", perceptual.features).network
+    assert len(list(critic.parameters())) == len(list(Rival("cpu").network.parameters())) + 5 * 6  # three layers a scale
+    for verdict in range(1, 6):
+        picture = torch.rand(1, 3, 64, 64, requires_grad=True)
+        critic(picture, torch.zeros(1, 3, 64, 64))[verdict].mean().backward()
+        assert picture.grad.abs().sum() > 0
+    assert all(p.grad is None for p in perceptual.parameters())
+    Run.open(tmp_path, SMALL_PARTS, rival=Rival("cpu", perceptual.features)).save()
+    with pytest.raises(VUNetError, match="other features"):
+        Run.open(tmp_path, SMALL_PARTS, rival=Rival("cpu"))
+
+
+def test_a_critic_moves_d_once_it_has_warmed_up(data, tmp_path):
+    """The same step without a critic, with a new one, and with one that has learned."""
+    moved = []
+    for name, steps in ("none", None), ("new", 0), ("learned", 1000):
+        run = Run.open(tmp_path / name, SMALL_PARTS, rival=None if steps is None else Rival("cpu"))
+        if run.rival and steps is not None:
+            run.rival.step = steps
+        trainer = Trainer(run, data[1], dataclasses.replace(options(2), weights=LossWeights(critic=1.0)), None)
+        trainer.step(next(trainer.batches()))
+        moved.append(torch.cat([p.grad.flatten() for p in run.model.shape.parameters()]))
+    assert torch.allclose(moved[0], moved[1], atol=1e-5) and not torch.allclose(moved[0], moved[2], rtol=0.05)
+
+
+def test_states_and_sheets_come_by_the_clock(data, tmp_path):
+    often = dataclasses.replace(options(3), save_every=0.0, sheet_every=0.0)
+    trainer = Trainer(Run.open(tmp_path, SMALL_PARTS), data[1], often, None)
+    trainer.stopping = lambda: trainer.run.step == 1
+    with pytest.raises(KeyboardInterrupt):
+        trainer.train()
+    assert (tmp_path / "sheets" / "000001.jpg").exists()
+    seldom = Every(3600)
+    assert not seldom()
+
+
+def test_a_run_may_start_from_weights_without_anchors(tmp_path):
+    older = VUNet(dataclasses.replace(SMALL_PARTS, prior_anchors=0))
+    older.decoder.factors.parts.fill_(1.0)
+    model = Run.open(tmp_path, SMALL_PARTS, older).averaged()
+    assert model.config == SMALL_PARTS and model.decoder.factors.measured
+    assert torch.allclose(model.shape.state_dict()["enter.bias"], older.shape.state_dict()["enter.bias"])
+
+
+def test_the_critic_pulls_as_hard_as_the_rest(data, tmp_path):
+    trainer = Trainer(Run.open(tmp_path, SMALL_PARTS, rival=Rival("cpu")), data[1], options(2), None)
+    batch = next(trainer.batches())
+    output = with_redrawn(batch["image"], REDRAW).clone().requires_grad_(True)
+    loss, opinion = 7 * (output[:4] - 0.1).square().mean(), trainer.run.rival.opinion(output, batch)
+    weight = trainer._balance(loss, opinion, output)
+    rest, pull = (torch.autograd.grad(each, output)[0].norm() for each in (loss, weight * opinion))
+    assert rest > 0 and torch.isclose(rest, pull, rtol=1e-4)
+
+
 def test_two_processes_are_one_with_the_doubled_batch(data, tmp_path):
     script = ["-m", "tests.train.small_run"]
     # `accelerate launch` starts several processes on a CPU through MPI only; PyTorch's own launcher needs nothing else.
@@ -277,6 +333,15 @@ def test_an_ablation_leaves_out_what_it_says(data, without):
     assert (without == "crops") == bool((parts[0] - whole_picture[0]).abs().mean() < 0.05)
     inputs = (people[0][k][None] for k in ("parts", "shape", "transforms") if k in people[0])
     assert model(*inputs)[0].shape == (1, 3, 64, 64)
+
+
+@pytest.mark.parametrize(
+    ("perceptual", "precision", "said"),
+    [("resnet", "auto", "perceptual features 'resnet'"), ("none", "half", "precision 'half'")],
+)
+def test_options_that_there_are_not_are_refused(tmp_path, perceptual, precision, said):
+    with pytest.raises(VUNetError, match=said):
+        train_command(tmp_path, tmp_path, "parts-256", 1, 1, None, perceptual, 0.0, 0.0, None, "cpu", precision, 1)
 
 
 def test_an_ablation_that_is_none_is_refused():

@@ -40,14 +40,14 @@ def train(
     perceptual: Annotated[str, typer.Option(help="auto, efficientnet, vgg19 or none.")] = "auto",
     gram: Annotated[float, typer.Option(help="Weight of the Gram terms, for a second round; 1 is usual.")] = 0.0,
     critic: Annotated[
-        float, typer.Option(help="How hard a critic pulls in a last round, as a share of the rest; 0.3 is usual.")
+        float, typer.Option(min=0, help="How hard a critic pulls in a last round, as a share of the rest; 0.3 is usual.")
     ] = 0.0,
     without: Annotated[
         str | None, typer.Option(help="An ablation: kl, crops, appearance or part-maps is left out.")
     ] = None,
     device: Device = None,
     precision: Annotated[str, typer.Option(help="float32, bfloat16, or auto: the faster one.")] = "auto",
-    workers: Annotated[int, typer.Option(help="Processes that load people; on a GPU, as many as there are cores.")] = 1,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that load people; on a GPU, one a core.")] = 1,
 ) -> None:
     """Train a model on prepared people. Saves its state every few minutes; the same command goes on.
 

@@ -16,8 +16,8 @@ from vunet.losses.perceptual import PerceptualLoss
 class LossWeights:
     """Weights of the terms. background: weight of a pixel beside the person, where the person's own have 1.
 
-    gram: 0 in a first round; the authors add Gram terms in a second one, "for optimal quality". critic: the
-    adversarial term of a last one (`vunet.losses.critic`).
+    gram: 0 in a first round; the authors add Gram terms in a second one, "for optimal quality". critic: length of the
+    adversarial gradient at the pictures in a last one, in that of the other terms (`vunet.losses.critic`).
     """
 
     pixel: float = 3.0

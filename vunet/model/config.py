@@ -71,6 +71,8 @@ class VUNetConfig:
             raise BadCheckpoint("Codes of parts need part maps and two latents or more.")
         if self.fine_channels and not self.part_codes:
             raise BadCheckpoint("Finer maps of their own width need codes of parts.")
+        if self.prior_anchors and not self.prior_rank:
+            raise BadCheckpoint("Anchors of the prior need common factors.")
         if self.prior_rank and self.latents < 2:
             raise BadCheckpoint("Common factors of the prior need two latents or more.")
 

@@ -1,4 +1,4 @@
-"""What the codes of one person have in common: the covariance of p(z|ŷ), which the authors leave out."""
+"""What the codes of one person have in common in p(z|ŷ), which the authors leave out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CALM = 0.2  # deviation of a code's own noise beside the common factors: more of
 
 
 class CommonFactors(nn.Module):
-    """A Gaussian of low rank around the prior's means for a pose; measured after training (`vunet.train.calibrate`).
+    """A density of low rank around the prior's means for a pose; measured after training (`vunet.train.calibrate`).
 
     The latent maps are cut into blocks: the coarsest map, and in the finer ones what belongs to each part. A block has a
     centre (D,) and axes of its own, (R, D) and as long as the deviation along them; `mixing`, (K, K) with K = (1 + B) R, is
@@ -43,9 +43,9 @@ class CommonFactors(nn.Module):
         self.register_buffer("parts_centre", torch.zeros(self.count, sum(areas[1:]) // self.count))
         self.register_buffer("whole", torch.zeros(rank, areas[0]))
         self.register_buffer("parts", torch.zeros(self.count, rank, sum(areas[1:]) // self.count))
-        # Not `torch.eye`: on the meta device, where checkpoints are laid out, it imports PyTorch's compiler.
         places = torch.zeros(config.prior_anchors, (1 + self.count) * rank)
         self.register_buffer("anchors", places if config.prior_anchors else None)
+        # Not `torch.eye`: on the meta device, where checkpoints are laid out, it imports PyTorch's compiler.
         self.register_buffer("mixing", torch.zeros(*2 * [(1 + self.count) * rank]).fill_diagonal_(1))
 
     @property
@@ -55,7 +55,8 @@ class CommonFactors(nn.Module):
 
     def draw(self, means: Sequence[Tensor], temperature: float, generator: Randomness) -> list[Tensor]:
         """z around the prior's means (N, C, s, s) of each latent scale; temperature 0 gives what people have in common."""
-        free = Gaussian(self.mixing.new_zeros(len(means[0]), 1 + len(self.mixing))).sample(1.0, generator)
+        numbers = len(self.mixing) + (self.anchors is not None)
+        free = Gaussian(self.mixing.new_zeros(len(means[0]), numbers)).sample(1.0, generator)
         positions = (temperature * self._positions(free)).unflatten(1, (1 + self.count, -1))  # (N, 1 + B, R)
         whole = positions[:, 0] @ self.whole + self.whole_centre
         parts = torch.einsum("nbr,brd->nbd", positions[:, 1:], self.parts) + self.parts_centre
@@ -65,12 +66,12 @@ class CommonFactors(nn.Module):
         ]
 
     def _positions(self, free: Tensor) -> Tensor:
-        """(N, 1 + K) standard normal numbers to positions along all axes (N, K); the first number chooses the anchor."""
-        fresh = free[:, 1:] @ self.mixing
-        if self.anchors is None:
+        """Standard normal numbers to positions along all axes (N, K): K a row, and a last one to choose an anchor by."""
+        fresh = free[:, : len(self.mixing)] @ self.mixing
+        if self.anchors is None or not self.anchors.any():  # not measured yet
             return fresh
         count = len(self.anchors)
-        chosen = (torch.special.ndtr(free[:, 0].float()) * count).long().clamp(max=count - 1)
+        chosen = (torch.special.ndtr(free[:, -1].float()) * count).long().clamp(max=count - 1)
         return math.sqrt(1 - FRESH**2) * self.anchors[chosen] + FRESH * fresh
 
     def blocks(self, maps: Sequence[Tensor]) -> list[Tensor]:

@@ -51,9 +51,9 @@ def train_command(
             raise VUNetError(f"There is no {what} {chosen!r}: choose {', '.join(known)}.")
     place = Processes(device).device
     half = choose_precision(place) == torch.bfloat16 if precision == "auto" else precision == "bfloat16"
+    config = ablated_config(VUNetConfig.preset(preset), without)
     features = load_perceptual(perceptual)
     rival = Rival(str(place), features.features if features else None) if critic else None
-    config = ablated_config(VUNetConfig.preset(preset), without)
     run = Run.open(folder, config, load_checkpoint(start) if start else None, str(place), rival)
     schedule = ablated_schedule(Schedule.continued() if run.continued else Schedule(), without)
     options = TrainOptions(

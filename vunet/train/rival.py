@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.optim import Adam
 
 from vunet.data.dataset import Batch
+from vunet.errors import VUNetError
 from vunet.losses.critic import Critic, adversarial, around_person, critic_loss
 from vunet.losses.perceptual import random_window
 from vunet.model.vunet import with_redrawn
@@ -23,12 +24,15 @@ REDRAW = 4
 class Rival:
     """D's opponent. `opinion` is a term of D's loss, `learn` the critic's own step.
 
-    output: D's pictures of a batch and of every `REDRAW`-th person's pose with other codes.
+    output: D's pictures of a batch, then of every `REDRAW`-th pose with a z from the prior, then with the next person's.
     """
 
     def __init__(self, device: str, features: nn.Module | None = None) -> None:
         """features: a fixed network that the critic sees pictures through too, wherever it is."""
-        self.network = Critic(features).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        with torch.random.fork_rng():  # the same critic whatever has been drawn before
+            torch.manual_seed(0)
+            network = Critic(features)
+        self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.shared: nn.Module = self.network  # the same to the other processes too
         self.optimizer = Adam(self.network.parameters(), lr=RATE, betas=(0.5, 0.9))
         self.step = 0
@@ -75,7 +79,10 @@ class Rival:
         return {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict(), "step": self.step}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """The counterpart of `state_dict`."""
-        self.network.load_state_dict(state["network"])
+        """The counterpart of `state_dict`; raises `VUNetError` for a critic that saw other features."""
+        try:
+            self.network.load_state_dict(state["network"])
+        except RuntimeError:
+            raise VUNetError("The run's critic sees other features: name the same --perceptual as before.") from None
         self.optimizer.load_state_dict(state["optimizer"])
         self.step = state["step"]

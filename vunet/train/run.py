@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -54,8 +54,7 @@ class Run:
 
         rival: a critic to train against; one may join in the middle of a run.
         """
-        if start and start.config != config:
-            raise VUNetError("The checkpoint to start from is of another model: name its preset with --preset.")
+        start = _as_today(start, config) if start else None
         (folder / SHEETS).mkdir(parents=True, exist_ok=True)
         state = torch.load(folder / STATE, map_location="cpu", weights_only=True) if (folder / STATE).exists() else None
         if state and VUNetConfig.from_dict(state["config"]) != config:
@@ -142,6 +141,17 @@ class Run:
         if self.rival and state.get("rival"):
             self.rival.load_state_dict(state["rival"])
         self.resting = state.get("rival")
+
+
+def _as_today(start: VUNet, config: VUNetConfig) -> VUNet:
+    """Weights to start from, which may be older than the prior's anchors: those are measured anew after training."""
+    if start.config == config:
+        return start
+    if replace(start.config, prior_anchors=config.prior_anchors) != config:
+        raise VUNetError("The checkpoint to start from is of another model: name its preset with --preset.")
+    model = VUNet(config)
+    model.load_state_dict(start.state_dict() | {k: v for k, v in model.state_dict().items() if k.endswith("anchors")})
+    return model
 
 
 def _optimizer(model: VUNet) -> Adam:

@@ -33,7 +33,7 @@ from vunet.train.weight_norm import initialise_from_data
 CLIP, GUARD = 1.5, 4.0  # a gradient longer than so many running medians is shortened, or skipped
 REMEMBERED = 100
 LEAST = 1e-12  # of a gradient's squared length, to divide by
-EARLY = (100, 250)  # steps of a run from scratch after which there is something to see
+EARLY = (100, 250)  # steps after which there is something new to see
 PATIENCE = 8  # so many skips in a row mean that the weights themselves have left the road
 
 
@@ -61,7 +61,7 @@ class TrainOptions:
     half_precision: bool = True
     report_every: int = 10
     save_every: float = 180.0
-    sheet_every: float = 1200.0
+    sheet_every: float = 600.0
     workers: int = 1
     device: str = "cpu"
     weights: LossWeights = field(default_factory=LossWeights)
@@ -129,7 +129,8 @@ class Trainer:
         keys = (key for step in range(self.run.step, options.steps) for key in self._keys(step))
         ahead: dict[str, Any] = {"num_workers": options.workers, "prefetch_factor": 4} if options.workers else {}
         ahead["pin_memory"] = torch.device(options.device).type == "cuda"
-        cv2.setNumThreads(1)  # there are as many processes as cores; in them it would wait for threads that no fork copies
+        if options.workers:
+            cv2.setNumThreads(1)  # in the workers it would wait for threads that no fork copies, and they are many
         # A generator of its own: the loader's draws must not shift the noise of a resumed run.
         return iter(
             DataLoader(
@@ -227,7 +228,7 @@ class Trainer:
             run.log({"step": run.step, "skipped": run.skipped, "rollbacks": run.rollbacks} | terms)
         if self.time_to_save():
             run.save()
-        if self.time_for_sheet() or (run.step in EARLY and not run.continued):
+        if self.time_for_sheet() or run.step in EARLY:
             self._save_sheet()
 
     def _save_sheet(self) -> None:
