@@ -2,14 +2,14 @@
 
 The prior draws each channel and place on its own, given the groups before. With a small KL weight the posterior's means
 stray from what it expects of a pose in tens of thousands of places, and together: a red coat is red all over. Drawn on
-their own they make patches of all colours. So what strays, mu_q - mu_p(ŷ) of the training people, is given a density:
-z = mu_p(ŷ) + c + B (0.9 a + 0.45 M^T u) + 0.2 e, u and e ~ N(0, I), with c the mean of what strays, B the axes of each
-part's codes, a an anchor, where somebody like a training person lies along them, M a root of the correlations along them,
-and the codes' own noise calmed. A Gaussian alone draws ghosts of several garments at once, and of how codes differ from it two
-thousand people teach a flow nothing that holds for others; to stay near somebody helps. Not what strays from
-mu_p(ŷ, groups before): that holds the surprises alone, which have little in common, and errors in the first group would
-travel through all that follow. By parts, because two thousand people say little about whole bodies. Of what strays in
-people never seen, 56 axes of each part hold 56 to 79 %. Density estimation after training is due to Ghosh and others, "From
+their own they make patches of all colours. So what strays, mu_q - mu_p(ŷ) of the training people, is given a density: z =
+mu_p(ŷ) + c + B (0.9 a + 0.45 M^T u) + 0.2 e, u and e ~ N(0, I), with c the mean of what strays, B the axes of each part's
+codes, a an anchor, where somebody like a training person lies along them, M a root of the correlations along them, and
+the codes' own noise calmed. A Gaussian alone draws ghosts of several garments at once, and of how codes differ from it
+two thousand people teach a flow nothing that holds for others; to stay near somebody helps. Not what strays from mu_p(ŷ,
+groups before): that holds the surprises alone, which have little in common, and errors in the first group would travel
+through all that follow. By parts, because two thousand people say little about whole bodies. Of what strays in people
+never seen, 56 axes of each part hold 56 to 79 %. Density estimation after training is due to Ghosh and others, "From
 Variational to Deterministic Autoencoders", ICLR 2020.
 """
 
