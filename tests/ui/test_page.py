@@ -259,6 +259,8 @@ def test_every_look_in_every_pose_is_one_picture(page, photo):
     page.locator("#matrix button").first.click()
     page.locator("#matrix input[type=file]").set_input_files([photo])
     page.locator('#matrix input[type="number"]').fill("3")
+    page.locator('#matrix input[type="number"]').press("Tab")
+    page.wait_for_function("() => document.querySelector('#matrix input[type=range]').value === '3'")
     page.locator("#draw-matrix").click()
     image = page.locator("#matrix img")
     image.wait_for()
