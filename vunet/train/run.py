@@ -150,7 +150,7 @@ def _as_today(start: VUNet, config: VUNetConfig) -> VUNet:
     if replace(start.config, prior_anchors=config.prior_anchors) != config:
         raise VUNetError("The checkpoint to start from is of another model: name its preset with --preset.")
     model = VUNet(config)
-    model.load_state_dict(start.state_dict() | {k: v for k, v in model.state_dict().items() if k.endswith("anchors")})
+    model.load_state_dict(start.state_dict(), strict=False)  # nothing else can be missing
     return model
 
 
