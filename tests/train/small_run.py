@@ -14,7 +14,7 @@ from vunet.train.trainer import Trainer, TrainOptions
 def main(data: Path, folder: Path, batch: int) -> None:
     # Adam moves a weight whose gradient is rounding noise as far as any other: a low rate keeps that out of the losses.
     options = TrainOptions(
-        steps=6, batch=batch, half_precision=False, workers=0, weights=LossWeights(gram=1.0, critic=0.1), report_every=1,
+        steps=6, batch=batch, half_precision=False, workers=0, weights=LossWeights(gram=1.0, critic=1.0), report_every=1,
         schedule=Schedule(rate=2e-5, warm_up_steps=1),
     )  # fmt: skip
     perceptual = load_perceptual("efficientnet")
