@@ -21,6 +21,7 @@ from vunet.data.augment import Augmentation
 from vunet.data.dataset import Batch, ColourfulDraw, PeopleDataset
 from vunet.data.index import read_index
 from vunet.errors import VUNetError
+from vunet.latent import Gaussian
 from vunet.losses import LossWeights, PerceptualLoss, objective
 from vunet.train.processes import Processes
 from vunet.train.rival import REDRAW
@@ -177,30 +178,43 @@ class Trainer:
             group["lr"] = rate
         run.model.train()
         output, posteriors, priors = self._forward(batch, schedule.noise(progress), REDRAW if run.rival else 0)
-        kl_weight = schedule.kl_weight(progress)
+        ends = [output, *(each.mean for each in (*posteriors, *priors))]
+        cut = [end.detach().requires_grad_() for end in ends] if run.rival else ends
+        codes = [Gaussian(mean) for mean in cut[1:]]
         device = torch.device(self.options.device).type
         with torch.autocast(device, torch.bfloat16, enabled=self.options.half_precision):
-            own = output[: len(batch["image"])]
-            loss, terms = objective(own, batch, posteriors, priors, self.options.weights, kl_weight, self.perceptual)
-        if run.rival:
-            terms["critic"] = run.rival.opinion(output, batch)
-            weight = self.options.weights.critic * run.rival.weight
-            loss = loss + weight * self._balance(loss, terms["critic"], output) * terms["critic"]
+            own, latents, kl_weight = cut[0][: len(batch["image"])], len(posteriors), schedule.kl_weight(progress)
+            loss, terms = objective(
+                own, batch, codes[:latents], codes[latents:], self.options.weights, kl_weight, self.perceptual
+            )
         run.optimizer.zero_grad()
-        loss.backward()
+        if run.rival:
+            terms["critic"] = run.rival.opinion(cut[0], batch)
+            loss = self._meet(loss, terms["critic"], cut, ends)
+        else:
+            loss.backward()
         numbers = self.processes.mean({"loss": loss} | terms)
         numbers |= {"norm": self._update(numbers["loss"]), "lr": rate}
         if run.rival and math.isfinite(numbers["loss"]):  # what is no number would spoil the critic for ever
             numbers["rival"] = run.rival.learn(output, batch)
         return numbers
 
-    def _balance(self, loss: Tensor, opinion: Tensor, output: Tensor) -> float:
+    def _meet(self, loss: Tensor, opinion: Tensor, cut: list[Tensor], ends: list[Tensor]) -> Tensor:
+        """The backward passes of the loss and of the critic's opinion, each once: both end where the network's ends, the
+        pictures first, are cut off; their sum goes on from there. Returns what it is the gradient of."""
+        rest, *codes = torch.autograd.grad(loss, cut)
+        pull = torch.autograd.grad(opinion, cut[0])[0]
+        assert self.run.rival
+        weight = self.options.weights.critic * self.run.rival.weight * self._balance(rest, pull)
+        torch.autograd.backward(ends, [rest + weight * pull, *codes])
+        return loss + weight * opinion
+
+    def _balance(self, rest: Tensor, pull: Tensor) -> float:
         """How much longer the loss's gradient is than the critic's, where they reach the pictures.
 
         Esser, Rombach, Ommer, "Taming Transformers", CVPR 2021, equation 7, at the output instead of the last layer.
         """
-        both = {"loss": loss, "critic": opinion}
-        lengths = {k: torch.autograd.grad(v, output, retain_graph=True)[0].float().square().sum() for k, v in both.items()}
+        lengths = {"loss": rest.float().square().sum(), "critic": pull.float().square().sum()}
         squares = self.processes.mean(lengths)
         return math.sqrt(squares["loss"] / max(squares["critic"], LEAST)) if math.isfinite(squares["loss"]) else 0.0
 
