@@ -65,6 +65,13 @@ def test_a_blur_has_less_detail():
     assert metrics.vertical_detail(blurred, EVERYWHERE) < 0.3 * metrics.vertical_detail(NOISE, EVERYWHERE)
 
 
+def test_sets_of_one_kind_are_alike_whoever_is_in_them():
+    one, other = RNG.normal(3, 2, (2, 200, 12))
+    assert abs(metrics.kernel_distance(one, other)) < 0.05
+    shifted, narrow = metrics.kernel_distance(one + 2, other), metrics.kernel_distance(0.2 * one + 2.4, other)
+    assert shifted > narrow > 0.2
+
+
 def test_pose_files_are_read_in_the_projects_order(tmp_path):
     order = ["cnose", *[n for n in Pose.default().to_dict()["joints"] if n != "cnose"]]
     joints = [[i / 20, 0.5] for i in range(15)]

@@ -2,6 +2,7 @@
 
 import json
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -55,6 +56,17 @@ class Perfect:
 def test_a_pose_that_is_followed_scores_full_marks(exhibit):
     result = scores.pose_scores(exhibit.poses, exhibit.reconstructions, Perfect(exhibit.poses))
     assert result == {"found": 1.0, "joint_error": pytest.approx(0, abs=1e-3), "pckh": 1.0}
+
+
+def test_blurred_and_speckled_pictures_are_less_like_photos(exhibit, monkeypatch):
+    def unlike(change):
+        monkeypatch.setattr(exhibit, "samples", [[change(image)] for image in exhibit.images])
+        return scores.realism_scores(exhibit)["samples"]
+
+    speckles = np.random.default_rng(0).normal(0, 25, (256, 256, 1))
+    same, blurred = unlike(lambda image: image), unlike(lambda image: cv2.GaussianBlur(image, (0, 0), 3))
+    speckled = unlike(lambda image: np.clip(image + speckles, 0, 255).astype(np.uint8))
+    assert same < 0.1 * min(blurred, speckled)
 
 
 def test_pictures_in_which_nobody_is_found_count_as_wrong(exhibit):

@@ -52,6 +52,7 @@ def _groups(exhibit: Exhibit, far_poses: Path | None) -> dict[str, Callable[[], 
         "appearance under transfer": lambda: scores.appearance_scores(exhibit),
         "diversity": lambda: scores.diversity_scores(exhibit),
         "detail": lambda: scores.detail_scores(exhibit),
+        "unlike photos": lambda: scores.realism_scores(exhibit),
         "latent": lambda: scores.latent_scores(exhibit),
     }
     if poses:

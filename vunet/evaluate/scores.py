@@ -81,6 +81,17 @@ def detail_scores(exhibit: Exhibit) -> Scores:
     }
 
 
+def realism_scores(exhibit: Exhibit) -> Scores:
+    """How unlike photos pictures are as a set, whomever they show (`metrics.kernel_distance`): less is better."""
+    photos = _summaries(exhibit.images)
+    drawn = {
+        "reconstructions": exhibit.reconstructions,
+        "transfers": exhibit.transfers,
+        "samples": list(itertools.chain.from_iterable(exhibit.samples)),
+    }
+    return {name: metrics.kernel_distance(_summaries(pictures), photos) for name, pictures in drawn.items()}
+
+
 def latent_scores(exhibit: Exhibit) -> Scores:
     """Each latent scale: half of ||mu_q - mu_p||^2 in nats, and the change of the person (0-255) with another person's z.
 
@@ -139,6 +150,16 @@ def _detail(pictures: Sequence[np.ndarray], masks: Sequence[np.ndarray]) -> floa
 @cache
 def _features() -> EfficientNetFeatures:
     return EfficientNetFeatures(version=2).eval().requires_grad_(False)
+
+
+@torch.no_grad()
+def _summaries(pictures: Sequence[np.ndarray]) -> np.ndarray:
+    """Mean and deviation over the picture of each feature on the two coarsest scales: (N, D)."""
+    rows = []
+    for picture in pictures:
+        maps = [features[0].flatten(1) for features in _features()(to_tensor(picture)[None])[-2:]]
+        rows.append(torch.cat([torch.cat(torch.std_mean(each, dim=1)) for each in maps]))
+    return torch.stack(rows).double().numpy()
 
 
 @torch.no_grad()
