@@ -19,7 +19,6 @@ from vunet.data.augment import Augmentation
 from vunet.data.dataset import ColourfulDraw, PeopleDataset
 from vunet.data.index import Record, read_index
 from vunet.data.prepare import prepare
-from vunet.latent import Gaussian
 from vunet.losses import LossWeights, load_perceptual, objective
 from vunet.losses.critic import around_person
 from vunet.model import VUNetConfig
@@ -296,46 +295,6 @@ def test_a_run_may_start_from_weights_without_anchors(tmp_path):
     model = Run.open(tmp_path, SMALL_PARTS, older).averaged()
     assert model.config == SMALL_PARTS and model.decoder.factors.measured
     assert torch.allclose(model.shape.state_dict()["enter.bias"], older.shape.state_dict()["enter.bias"])
-
-
-def test_the_critic_pulls_as_hard_as_the_rest(data, tmp_path):
-    trainer = Trainer(Run.open(tmp_path, SMALL_PARTS, rival=Rival("cpu")), data[1], options(2), None)
-    batch = next(trainer.batches())
-    output = with_redrawn(batch["image"], REDRAW).clone().requires_grad_(True)
-    loss, opinion = 7 * (output[:4] - 0.1).square().mean(), trainer.run.rival.opinion(output, batch)
-    rest, pull = (torch.autograd.grad(each, output)[0] for each in (loss, opinion))
-    assert rest.norm() > 0 and torch.isclose(rest.norm(), trainer._balance(rest, pull) * pull.norm(), rtol=1e-4)
-
-
-def test_gradients_that_meet_at_the_pictures_are_those_of_the_sum(data, tmp_path, monkeypatch):
-    weights = LossWeights(critic=0.3)
-    run = Run.open(tmp_path, SMALL_PARTS, rival=Rival("cpu"))
-    run.rival.step = 100  # half way to its full say
-    trainer = Trainer(run, data[1], dataclasses.replace(options(2), weights=weights), None)
-    batch = next(trainer.batches())
-
-    def passed(cut_off):
-        torch.manual_seed(0)  # the critic's window
-        output, posteriors, priors = trainer._forward(batch, 1.0, REDRAW)
-        ends = [output, *(each.mean for each in (*posteriors, *priors))]
-        cut = [end.detach().requires_grad_() for end in ends] if cut_off else ends
-        codes = [Gaussian(mean) for mean in cut[1:]]
-        loss = objective(cut[0][:4], batch, codes[:3], codes[3:], weights, 1e-4, None)[0]
-        return loss, run.rival.opinion(cut[0], batch), cut, ends
-
-    def gradients():
-        return [p.grad.clone() for p in run.model.parameters() if p.grad is not None]
-
-    monkeypatch.setattr(trainer, "_balance", lambda *_: 2.0)
-    total = trainer._meet(*passed(cut_off=True))
-    found = gradients()
-    run.optimizer.zero_grad()
-    loss, opinion, *_ = passed(cut_off=False)
-    whole = loss + 0.3 * 0.5 * 2.0 * opinion
-    whole.backward()
-    assert torch.isclose(total, whole) and len(found) == len(gradients()) > 100
-    for a, b in zip(found, gradients(), strict=True):
-        assert (a - b).norm() <= 1e-3 * b.norm() + 1e-6
 
 
 def test_two_processes_are_one_with_the_doubled_batch(data, tmp_path):

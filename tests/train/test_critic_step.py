@@ -1,0 +1,54 @@
+"""A training step in which the loss and a critic pull together."""
+
+import dataclasses
+
+import torch
+
+from tests.model.test_shapes import SMALL_PARTS
+from tests.train.test_training import data, options  # noqa: F401  # a fixture
+from vunet.latent import Gaussian
+from vunet.losses import LossWeights, objective
+from vunet.model.vunet import with_redrawn
+from vunet.train.rival import REDRAW, Rival
+from vunet.train.run import Run
+from vunet.train.trainer import Trainer
+
+
+def test_the_critic_pulls_as_hard_as_the_rest(data, tmp_path):  # noqa: F811
+    trainer = Trainer(Run.open(tmp_path, SMALL_PARTS, rival=Rival("cpu")), data[1], options(2), None)
+    batch = next(trainer.batches())
+    output = with_redrawn(batch["image"], REDRAW).clone().requires_grad_(True)
+    loss, opinion = 7 * (output[:4] - 0.1).square().mean(), trainer.run.rival.opinion(output, batch)
+    rest, pull = (torch.autograd.grad(each, output)[0] for each in (loss, opinion))
+    assert rest.norm() > 0 and torch.isclose(rest.norm(), trainer._balance(rest, pull) * pull.norm(), rtol=1e-4)
+
+
+def test_gradients_that_meet_at_the_pictures_are_those_of_the_sum(data, tmp_path, monkeypatch):  # noqa: F811
+    weights = LossWeights(critic=0.3)
+    run = Run.open(tmp_path, SMALL_PARTS, rival=Rival("cpu"))
+    run.rival.step = 100  # half way to its full say
+    trainer = Trainer(run, data[1], dataclasses.replace(options(2), weights=weights), None)
+    batch = next(trainer.batches())
+
+    def passed(cut_off):
+        torch.manual_seed(0)  # the critic's window
+        output, posteriors, priors = trainer._forward(batch, 1.0, REDRAW)
+        ends = [output, *(each.mean for each in (*posteriors, *priors))]
+        cut = [end.detach().requires_grad_() for end in ends] if cut_off else ends
+        codes = [Gaussian(mean) for mean in cut[1:]]
+        loss = objective(cut[0][:4], batch, codes[:3], codes[3:], weights, 1e-4, None)[0]
+        return loss, run.rival.opinion(cut[0], batch), cut, ends
+
+    def gradients():
+        return [p.grad.clone() for p in run.model.parameters() if p.grad is not None]
+
+    monkeypatch.setattr(trainer, "_balance", lambda *_: 2.0)
+    total = trainer._meet(*passed(cut_off=True))
+    found = gradients()
+    run.optimizer.zero_grad()
+    loss, opinion, *_ = passed(cut_off=False)
+    whole = loss + 0.3 * 0.5 * 2.0 * opinion
+    whole.backward()
+    assert torch.isclose(total, whole) and len(found) == len(gradients()) > 100
+    for a, b in zip(found, gradients(), strict=True):
+        assert (a - b).norm() <= 1e-3 * b.norm() + 1e-6
