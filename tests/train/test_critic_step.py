@@ -6,8 +6,7 @@ import torch
 
 from tests.model.test_shapes import SMALL_PARTS
 from tests.train.test_training import data, options  # noqa: F401  # a fixture
-from vunet.latent import Gaussian
-from vunet.losses import LossWeights, objective
+from vunet.losses import LossWeights
 from vunet.model.vunet import with_redrawn
 from vunet.train.rival import REDRAW, Rival
 from vunet.train.run import Run
@@ -35,9 +34,7 @@ def test_gradients_that_meet_at_the_pictures_are_those_of_the_sum(data, tmp_path
         output, posteriors, priors = trainer._forward(batch, 1.0, REDRAW)
         ends = [output, *(each.mean for each in (*posteriors, *priors))]
         cut = [end.detach().requires_grad_() for end in ends] if cut_off else ends
-        codes = [Gaussian(mean) for mean in cut[1:]]
-        loss = objective(cut[0][:4], batch, codes[:3], codes[3:], weights, 1e-4, None)[0]
-        return loss, run.rival.opinion(cut[0], batch), cut, ends
+        return trainer._objective(cut, batch, 1e-4)[0], run.rival.opinion(cut[0], batch), cut, ends
 
     def gradients():
         return [p.grad.clone() for p in run.model.parameters() if p.grad is not None]

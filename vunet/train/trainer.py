@@ -180,13 +180,7 @@ class Trainer:
         output, posteriors, priors = self._forward(batch, schedule.noise(progress), REDRAW if run.rival else 0)
         ends = [output, *(each.mean for each in (*posteriors, *priors))]
         cut = [end.detach().requires_grad_() for end in ends] if run.rival else ends
-        codes = [Gaussian(mean) for mean in cut[1:]]
-        device = torch.device(self.options.device).type
-        with torch.autocast(device, torch.bfloat16, enabled=self.options.half_precision):
-            own, latents, kl_weight = cut[0][: len(batch["image"])], len(posteriors), schedule.kl_weight(progress)
-            loss, terms = objective(
-                own, batch, codes[:latents], codes[latents:], self.options.weights, kl_weight, self.perceptual
-            )
+        loss, terms = self._objective(cut, batch, schedule.kl_weight(progress))
         run.optimizer.zero_grad()
         if run.rival:
             terms["critic"] = run.rival.opinion(cut[0], batch)
@@ -198,6 +192,14 @@ class Trainer:
         if run.rival and math.isfinite(numbers["loss"]):  # what is no number would spoil the critic for ever
             numbers["rival"] = run.rival.learn(output, batch)
         return numbers
+
+    def _objective(self, ends: list[Tensor], batch: Batch, kl_weight: float) -> tuple[Tensor, dict[str, Tensor]]:
+        """The loss and its terms from the network's ends: pictures, means of the posteriors, means of the priors."""
+        codes = [Gaussian(mean) for mean in ends[1:]]
+        own, latents = ends[0][: len(batch["image"])], len(codes) // 2
+        device = torch.device(self.options.device).type
+        with torch.autocast(device, torch.bfloat16, enabled=self.options.half_precision):
+            return objective(own, batch, codes[:latents], codes[latents:], self.options.weights, kl_weight, self.perceptual)
 
     def _meet(self, loss: Tensor, opinion: Tensor, cut: list[Tensor], ends: list[Tensor]) -> Tensor:
         """The backward passes of the loss and of the critic's opinion, each once: both end where the network's ends, the
