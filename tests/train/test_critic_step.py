@@ -6,9 +6,9 @@ import torch
 
 from tests.model.test_shapes import SMALL_PARTS
 from tests.train.test_training import data, options  # noqa: F401  # a fixture
-from vunet.losses import LossWeights
+from vunet.losses import LossWeights, load_perceptual
 from vunet.model.vunet import with_redrawn
-from vunet.train.rival import REDRAW, Rival
+from vunet.train.rival import REDRAW, SAY, Rival
 from vunet.train.run import Run
 from vunet.train.trainer import Trainer
 
@@ -17,15 +17,17 @@ def test_the_critic_pulls_as_hard_as_the_rest(data, tmp_path):  # noqa: F811
     trainer = Trainer(Run.open(tmp_path, SMALL_PARTS, rival=Rival("cpu")), data[1], options(2), None)
     batch = next(trainer.batches())
     output = with_redrawn(batch["image"], REDRAW).clone().requires_grad_(True)
-    loss, opinion = 7 * (output[:4] - 0.1).square().mean(), trainer.run.rival.opinion(output, batch)
+    loss, opinion = 7 * (output[:4] - 0.1).square().mean(), trainer.run.rival.opinions(output, batch)["critic"]
     rest, pull = (torch.autograd.grad(each, output)[0] for each in (loss, opinion))
     assert rest.norm() > 0 and torch.isclose(rest.norm(), trainer._balance(rest, pull) * pull.norm(), rtol=1e-4)
 
 
 def test_gradients_that_meet_at_the_pictures_are_those_of_the_sum(data, tmp_path, monkeypatch):  # noqa: F811
     weights = LossWeights(critic=0.3)
-    run = Run.open(tmp_path, SMALL_PARTS, rival=Rival("cpu"))
-    run.rival.step = 100  # half way to its full say
+    features = load_perceptual("efficientnet").features
+    run = Run.open(tmp_path, SMALL_PARTS, rival=Rival("cpu", features))
+    run.rival.network.eval()  # or every pass would turn its spectral norms a little further
+    run.rival.step = 100  # part of the way to its full say
     trainer = Trainer(run, data[1], dataclasses.replace(options(2), weights=weights), None)
     batch = next(trainer.batches())
 
@@ -34,7 +36,7 @@ def test_gradients_that_meet_at_the_pictures_are_those_of_the_sum(data, tmp_path
         output, posteriors, priors = trainer._forward(batch, 1.0, REDRAW)
         ends = [output, *(each.mean for each in (*posteriors, *priors))]
         cut = [end.detach().requires_grad_() for end in ends] if cut_off else ends
-        return trainer._objective(cut, batch, 1e-4)[0], run.rival.opinion(cut[0], batch), cut, ends
+        return trainer._objective(cut, batch, 1e-4)[0], run.rival.opinions(cut[0], batch), cut, ends
 
     def gradients():
         return [p.grad.clone() for p in run.model.parameters() if p.grad is not None]
@@ -43,8 +45,10 @@ def test_gradients_that_meet_at_the_pictures_are_those_of_the_sum(data, tmp_path
     total = trainer._meet(*passed(cut_off=True))
     found = gradients()
     run.optimizer.zero_grad()
-    loss, opinion, *_ = passed(cut_off=False)
-    whole = loss + 0.3 * 0.5 * 2.0 * opinion
+    loss, opinions, *_ = passed(cut_off=False)
+    shares = {name: full * min(1.0, 100 / warm_up) for name, (full, warm_up) in SAY.items()}
+    assert opinions.keys() == shares.keys()
+    whole = loss + 0.3 * 2.0 * sum(shares[name] * opinion for name, opinion in opinions.items())
     whole.backward()
     assert torch.isclose(total, whole) and len(found) == len(gradients()) > 100
     for a, b in zip(found, gradients(), strict=True):

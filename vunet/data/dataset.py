@@ -33,8 +33,8 @@ BELOW = {*PART_GROUPS["legs"], *PART_GROUPS["shoes"]}
 
 
 class PeopleDataset(Dataset[Batch]):
-    """One prepared person an item, as tensors in [-1, 1]; keys image, mask, face, hands, parts, shape, transforms, and an
-    integer seed; masks are in [0, 1].
+    """One prepared person an item, as tensors in [-1, 1]; keys image, mask, face, hands, joints, parts, shape, transforms,
+    and an integer seed; masks are in [0, 1]; joints: (15, 3), x and y in fractions of the frame, 1 for the visible.
 
     An item depends on its key alone, so that a resumed run sees what the unbroken one would have seen.
     """
@@ -58,6 +58,7 @@ class PeopleDataset(Dataset[Batch]):
             "mask": torch.from_numpy(person.mask)[None].float() / 255,
             "face": torch.from_numpy(face_of(person.pose, self.config.size))[None].float(),
             "hands": torch.from_numpy(hands_of(person.pose, self.config.size))[None].float(),
+            "joints": torch.from_numpy(np.column_stack([person.pose.joints, person.pose.visible])).float(),
             "parts": self._parts(source, rng),
             **pose_inputs(person.pose, self.config),
             "seed": torch.tensor(seed),

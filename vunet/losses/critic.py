@@ -16,6 +16,7 @@ from torch import Tensor, nn
 from torch.nn.utils.parametrizations import spectral_norm
 
 from vunet.losses.objective import weighted_mean
+from vunet.losses.reader import JointReader
 
 WIDTHS = (32, 64, 128, 128)  # channels at a half, a quarter, ... of the picture's side; a verdict sees 78 pixels
 
@@ -43,18 +44,13 @@ class FeatureCritic(nn.Module):
 
     WIDTH = 64
 
-    def __init__(self, features: nn.Module) -> None:
-        """features: pictures (N, 3, H, W) to a list of maps; neither trained here nor saved."""
+    def __init__(self, channels: Sequence[int]) -> None:
         super().__init__()
-        self.fixed = (features,)
-        place = next(features.parameters()).device
-        with torch.no_grad():
-            channels = [each.shape[1] for each in features(torch.zeros(1, 3, 64, 64, device=place))]
         self.heads = nn.ModuleList(self._head(each) for each in channels)
 
-    def forward(self, image: Tensor) -> list[Tensor]:
-        """(N, 3, H, W) in [-1, 1] -> (N, 1, h, w) for each scale."""
-        return [head(each) for head, each in zip(self.heads, self.fixed[0](image), strict=True)]
+    def forward(self, features: Sequence[Tensor]) -> list[Tensor]:
+        """Maps (N, C, H, W), one for each head -> (N, 1, h, w) for each."""
+        return [head(each) for head, each in zip(self.heads, features, strict=True)]
 
     def _head(self, channels: int) -> nn.Sequential:
         return nn.Sequential(
@@ -67,16 +63,32 @@ class FeatureCritic(nn.Module):
 
 
 class Critic(nn.Module):
-    """Judges patches by their own look and their pose, and by what a fixed network sees in them, if there is one."""
+    """Judges patches by their own look and their pose; and, through a fixed network, if there is one, what that sees in
+    them, and where the joints are to be seen."""
 
-    def __init__(self, features: nn.Module | None = None) -> None:
+    def __init__(self, features: nn.Module | None = None, joints: int = 15) -> None:
+        """features: pictures (N, 3, H, W) to a list of maps; neither trained here nor saved."""
         super().__init__()
         self.patches = PatchCritic()
-        self.features = FeatureCritic(features) if features is not None else None
+        self.fixed = (features,)
+        channels = _channels(features) if features else []
+        self.features = FeatureCritic(channels) if features else None
+        self.reader = JointReader(channels, joints) if features else None
 
-    def forward(self, image: Tensor, shape: Tensor) -> list[Tensor]:
-        """(N, 3, H, W) twice, in [-1, 1] -> verdicts, each (N, 1, h, w)."""
-        return [self.patches(image, shape), *(self.features(image) if self.features else [])]
+    def forward(self, image: Tensor, shape: Tensor, read: int | None = None) -> tuple[list[Tensor], Tensor | None]:
+        """(N, 3, H, W) twice, in [-1, 1] -> verdicts, each (N, 1, h, w), and where the joints are (`JointReader`), in all
+        pictures or the first `read` of them."""
+        verdicts = [self.patches(image, shape)]
+        if not self.fixed[0] or not self.features or not self.reader:
+            return verdicts, None
+        features = self.fixed[0](image)
+        return verdicts + self.features(features), self.reader([each[:read] for each in features])
+
+
+def _channels(features: nn.Module) -> list[int]:
+    place = next(features.parameters()).device
+    with torch.no_grad():
+        return [each.shape[1] for each in features(torch.zeros(1, 3, 64, 64, device=place))]
 
 
 def critic_loss(real: Tensor, made: Tensor, where_real: Tensor, where_made: Tensor) -> Tensor:

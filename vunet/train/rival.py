@@ -12,10 +12,12 @@ from vunet.data.dataset import Batch
 from vunet.errors import VUNetError
 from vunet.losses.critic import Critic, adversarial, around_person, critic_loss
 from vunet.losses.perceptual import random_window
+from vunet.losses.reader import in_places, missed
 from vunet.model.vunet import with_redrawn
 
 RATE = 4e-4
-WARM_UP = 200  # steps until its opinion counts in full; a critic who knows nothing yet only shakes D
+# How much each opinion counts in full, and the steps until it does; a critic who knows nothing yet only shakes D.
+SAY = {"critic": (1.0, 200), "joints": (0.5, 400)}
 # Every fourth pose is drawn twice more, with a z from the prior and with the next person's: no distance has a say there,
 # so nobody else sharpens it.
 REDRAW = 4
@@ -37,36 +39,45 @@ class Rival:
         self.optimizer = Adam(self.network.parameters(), lr=RATE, betas=(0.5, 0.9))
         self.step = 0
 
-    def opinion(self, output: Tensor, batch: Batch) -> Tensor:
-        """The adversarial term.
+    def opinions(self, output: Tensor, batch: Batch) -> dict[str, Tensor]:
+        """What D has to make less of: `critic`, the adversarial term, and `joints`, what a reader misses of them.
 
         D learns nothing about faces from it: at ten pixels' width all a critic knows of eyes is that they are dark bars.
         """
         self.network.requires_grad_(False)
         output = torch.where(with_redrawn(batch["face"], REDRAW) > 0, output.detach(), output)
-        shape, mask = (with_redrawn(batch[name], REDRAW) for name in ("shape", "mask"))
+        shape, mask, joints = (with_redrawn(batch[name], REDRAW) for name in ("shape", "mask", "joints"))
         window = random_window(output.shape[-1])
-        verdicts = self.network(output[window].float(), shape[window])
-        return torch.stack([adversarial(v, around_person(mask[window], v.shape[-2:])) for v in verdicts]).mean()
+        verdicts, read = self.network(output[window].float(), shape[window])
+        opinions = {
+            "critic": torch.stack([adversarial(v, around_person(mask[window], v.shape[-2:])) for v in verdicts]).mean()
+        }
+        if read is not None:
+            opinions["joints"] = missed(read, in_places(joints, window, output.shape[-1], read.shape[-2:]))
+        return opinions
 
-    @property
-    def weight(self) -> float:
-        """How much its opinion counts by now, 0 to 1."""
-        return min(1.0, self.step / WARM_UP)
+    def weight(self, name: str) -> float:
+        """How much one of the opinions counts by now, 0 to 1."""
+        full, warm_up = SAY[name]
+        return full * min(1.0, self.step / warm_up)
 
-    def learn(self, output: Tensor, batch: Batch) -> float:
-        """One step on what D made and the photos it should have been; returns the hinge loss: 2 tells nothing apart."""
+    def learn(self, output: Tensor, batch: Batch) -> dict[str, float]:
+        """One step on what D made and the photos it should have been. `rival`: the hinge loss, 2 tells nothing apart;
+        `reader`: what it misses of the joints in photos."""
         self.network.requires_grad_(True)
-        window = random_window(output.shape[-1])
+        photos, size = len(batch["image"]), output.shape[-1]
+        window = random_window(size)
         pictures = torch.cat([batch["image"], output.detach().to(batch["image"])])
         shapes, masks = (torch.cat([batch[n], with_redrawn(batch[n], REDRAW)]) for n in ("shape", "mask"))
-        verdicts = self.shared(pictures[window], shapes[window])
-        loss = torch.stack([self._loss(v.float(), masks[window], len(batch["image"])) for v in verdicts]).mean()
+        verdicts, read = self.shared(pictures[window], shapes[window], photos)
+        terms = {"rival": torch.stack([self._loss(v.float(), masks[window], photos) for v in verdicts]).mean()}
+        if read is not None:
+            terms["reader"] = missed(read, in_places(batch["joints"], window, size, read.shape[-2:]))
         self.optimizer.zero_grad()
-        loss.backward()
+        sum(terms.values(), torch.zeros(())).backward()
         self.optimizer.step()
         self.step += 1
-        return loss.item()
+        return {name: value.item() for name, value in terms.items()}
 
     @staticmethod
     def _loss(verdict: Tensor, mask: Tensor, count: int) -> Tensor:

@@ -183,14 +183,14 @@ class Trainer:
         loss, terms = self._objective(cut, batch, schedule.kl_weight(progress))
         run.optimizer.zero_grad()
         if run.rival:
-            terms["critic"] = run.rival.opinion(cut[0], batch)
-            loss = self._meet(loss, terms["critic"], cut, ends)
+            opinions = run.rival.opinions(cut[0], batch)
+            loss, terms = self._meet(loss, opinions, cut, ends), terms | opinions
         else:
             loss.backward()
         numbers = self.processes.mean({"loss": loss} | terms)
         numbers |= {"norm": self._update(numbers["loss"]), "lr": rate}
         if run.rival and math.isfinite(numbers["loss"]):  # what is no number would spoil the critic for ever
-            numbers["rival"] = run.rival.learn(output, batch)
+            numbers |= run.rival.learn(output, batch)
         return numbers
 
     def _objective(self, ends: list[Tensor], batch: Batch, kl_weight: float) -> tuple[Tensor, dict[str, Tensor]]:
@@ -201,18 +201,21 @@ class Trainer:
         with torch.autocast(device, torch.bfloat16, enabled=self.options.half_precision):
             return objective(own, batch, codes[:latents], codes[latents:], self.options.weights, kl_weight, self.perceptual)
 
-    def _meet(self, loss: Tensor, opinion: Tensor, cut: list[Tensor], ends: list[Tensor]) -> Tensor:
-        """The backward passes of the loss and of the critic's opinion, each once: both end where the network's ends, the
+    def _meet(self, loss: Tensor, opinions: dict[str, Tensor], cut: list[Tensor], ends: list[Tensor]) -> Tensor:
+        """The backward passes of the loss and of the critic's opinions, all of which end where the network's ends, the
         pictures first, are cut off; their sum goes on from there. Returns what it is the gradient of."""
         rest, *codes = torch.autograd.grad(loss, cut)
-        pull = torch.autograd.grad(opinion, cut[0])[0]
-        assert self.run.rival
-        weight = self.options.weights.critic * self.run.rival.weight * self._balance(rest, pull)
-        torch.autograd.backward(ends, [rest + weight * pull, *codes])
-        return loss + weight * opinion
+        rival, total = self.run.rival, rest
+        assert rival
+        for name, opinion in opinions.items():
+            pull = torch.autograd.grad(opinion, cut[0], retain_graph=True)[0]
+            weight = self.options.weights.critic * rival.weight(name) * self._balance(rest, pull)
+            loss, total = loss + weight * opinion, total + weight * pull
+        torch.autograd.backward(ends, [total, *codes])
+        return loss
 
     def _balance(self, rest: Tensor, pull: Tensor) -> float:
-        """How much longer the loss's gradient is than the critic's, where they reach the pictures.
+        """How much longer the loss's gradient is than an opinion's, where they reach the pictures.
 
         Esser, Rombach, Ommer, "Taming Transformers", CVPR 2021, equation 7, at the output instead of the last layer.
         """
