@@ -32,7 +32,7 @@ SHORTENED = {
     "vunet train ": " --steps 2 --batch 2",
     "vunet evaluate ": " --limit 3",
     "vunet bench": " --no-browser --no-presets",
-    "vunet growth ": " --samples 2 --visitors 2 --rows 1000 --processes 1",
+    "vunet growth ": " --size 128 --samples 2 --visitors 2 --rows 1000 --processes 1",
 }
 OWN_TEST_COMMAND = "python -m pytest"  # that is what runs this
 SERVER = re.compile(r"\bpython app\.py$")

@@ -34,10 +34,10 @@ ROWS = (1_000, 10_000, 100_000, 1_000_000)
 SECONDS = 2.0  # of each load on the shared studio
 
 
-def growth(studio: Studio, samples: int, visitors: int, rows: int, processes: int) -> dict[str, Curve]:
+def growth(studio: Studio, size: int, samples: int, visitors: int, rows: int, processes: int) -> dict[str, Curve]:
     """All curves; the numbers are where they end at most."""
     return {
-        "size": render_by_size(),
+        "size": render_by_size(_up_to(size, SIZES)),
         "samples": samples_by_count(studio, _up_to(samples, COUNTS)),
         "visitors": latency_by_visitors(studio, _up_to(visitors, VISITORS)),
         "rows": memory_by_rows(_up_to(rows, ROWS)),

@@ -34,6 +34,7 @@ def bench(
 def growth(
     out: Annotated[Path, typer.Argument(help="The picture of the curves.")],
     checkpoint: Checkpoint = None,
+    size: Annotated[int, typer.Option(min=1, help="Largest picture's side.")] = 512,
     samples: Annotated[int, typer.Option(min=1, help="Most looks that are drawn at once.")] = 64,
     visitors: Annotated[int, typer.Option(min=1, help="Most visitors who drag at once.")] = 32,
     rows: Annotated[int, typer.Option(min=1, help="Largest simulated dataset.")] = 1_000_000,
@@ -48,7 +49,7 @@ def growth(
     from vunet.bench.growth import growth as measure
     from vunet.bench.growth import plot
 
-    curves = measure(Studio.load(checkpoint), samples, visitors, rows, processes)
+    curves = measure(Studio.load(checkpoint), size, samples, visitors, rows, processes)
     plot(curves, out)
     write_result(curves, json_file)
     for curve in curves.values():
