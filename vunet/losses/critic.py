@@ -67,7 +67,7 @@ class Critic(nn.Module):
     them, and where the joints are to be seen."""
 
     def __init__(self, features: nn.Module | None = None, joints: int = 15) -> None:
-        """features: pictures (N, 3, H, W) to a list of maps; neither trained here nor saved."""
+        """features: pictures (N, 3, H, W) to a list of maps; neither trained here nor saved. joints: how many are read."""
         super().__init__()
         self.patches = PatchCritic()
         self.fixed = (features,)

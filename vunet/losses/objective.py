@@ -17,7 +17,8 @@ class LossWeights:
     """Weights of the terms. background: weight of a pixel beside the person, where the person's own have 1.
 
     gram: 0 in a first round; the authors add Gram terms in a second one, "for optimal quality". critic: length of the
-    adversarial gradient at the pictures in a last one, in that of the other terms (`vunet.losses.critic`).
+    adversarial gradient at the pictures in a last one, in that of the other terms (`vunet.losses.critic`); that of a reader
+    of joints beside it is half as long (`vunet.losses.reader`).
     """
 
     pixel: float = 3.0

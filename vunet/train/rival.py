@@ -24,7 +24,7 @@ REDRAW = 4
 
 
 class Rival:
-    """D's opponent. `opinion` is a term of D's loss, `learn` the critic's own step.
+    """D's opponent. `opinions` are terms of D's loss, `learn` is the critic's own step.
 
     output: D's pictures of a batch, then of every `REDRAW`-th pose with a z from the prior, then with the next person's.
     """
@@ -90,10 +90,13 @@ class Rival:
         return {"network": self.network.state_dict(), "optimizer": self.optimizer.state_dict(), "step": self.step}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """The counterpart of `state_dict`; raises `VUNetError` for a critic that saw other features."""
+        """The counterpart of `state_dict`; raises `VUNetError` for a critic of other features or of an older version."""
         try:
             self.network.load_state_dict(state["network"])
         except RuntimeError:
-            raise VUNetError("The run's critic sees other features: name the same --perceptual as before.") from None
+            raise VUNetError(
+                "The run's critic sees other features or is of an older version: name the same --perceptual as before, "
+                "or leave --critic out."
+            ) from None
         self.optimizer.load_state_dict(state["optimizer"])
         self.step = state["step"]
