@@ -19,13 +19,12 @@ def sample_sheet(model: VUNet, batch: Batch, samples: int = 2) -> np.ndarray:
     """
     generator = torch.Generator().manual_seed(0)
     zs = [q.mean for q in model.posterior(batch["parts"])]
-    rows = [batch["image"], _decode(model, batch, zs)]
-    rows += [_decode(model, batch, model.sample(batch["shape"], 1.0, generator)) for _ in range(samples)]
+    rows = [batch["image"], _drawn(model, batch, zs)]
+    rows += [_drawn(model, batch, model.sample(batch["shape"], 1.0, generator)) for _ in range(samples)]
     for i in range(len(batch["image"])):
-        rows.append(_decode(model, batch, [z[i : i + 1].expand_as(z) for z in zs]))
+        rows.append(_drawn(model, batch, [z[i : i + 1].expand_as(z) for z in zs]))
     return np.concatenate([np.concatenate([to_image(x) for x in row], axis=1) for row in rows], axis=0)
 
 
-def _decode(model: VUNet, batch: Batch, zs: list[Tensor]) -> Tensor:
-    transforms = batch.get("transforms")
-    return model.decode(batch["shape"], zs, *([transforms] if transforms is not None else []))[0]
+def _drawn(model: VUNet, batch: Batch, zs: list[Tensor]) -> Tensor:
+    return model.render(batch["shape"], zs, batch.get("transforms"))
