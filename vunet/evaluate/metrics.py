@@ -77,7 +77,7 @@ def kernel_distance(features: np.ndarray, real: np.ndarray) -> float:
     one kind, and as often a little less.
 
     Squared maximum mean discrepancy with a cubic kernel, without bias: Binkowski and others, "Demystifying MMD GANs",
-    ICLR 2018.
+    ICLR 2018. It grows steeply: a shift of one deviation in all features gives some 7, one of four some thousands.
     """
     mean, deviation = real.mean(axis=0), real.std(axis=0) + 1e-6
     a, b = (features - mean) / deviation, (real - mean) / deviation

@@ -9,6 +9,7 @@ others, "Spectral Normalization", ICLR 2018, with the hinge loss. The paper does
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -72,14 +73,14 @@ class Critic(nn.Module):
         self.patches = PatchCritic()
         self.fixed = (features,)
         channels = _channels(features) if features else []
-        self.features = FeatureCritic(channels) if features else None
-        self.reader = JointReader(channels, joints) if features else None
+        self.features: Any = FeatureCritic(channels) if features else None
+        self.reader: Any = JointReader(channels, joints) if features else None
 
     def forward(self, image: Tensor, shape: Tensor, read: int | None = None) -> tuple[list[Tensor], Tensor | None]:
         """(N, 3, H, W) twice, in [-1, 1] -> verdicts, each (N, 1, h, w), and where the joints are (`JointReader`), in all
         pictures or the first `read` of them."""
         verdicts = [self.patches(image, shape)]
-        if not self.fixed[0] or not self.features or not self.reader:
+        if self.fixed[0] is None:
             return verdicts, None
         features = self.fixed[0](image)
         return verdicts + self.features(features), self.reader([each[:read] for each in features])
