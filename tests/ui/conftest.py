@@ -19,19 +19,26 @@ def url(studio):
         yield address
 
 
+@pytest.fixture(scope="session")
+def visitor(chromium):
+    """A browser's profile, which has seen the page before: its scripts are compiled already."""
+    return chromium.new_context(viewport={"width": 1280, "height": 900}, has_touch=True)
+
+
 @pytest.fixture
-def page(chromium, url):
-    """The page, open, with the first example person on the stage."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, has_touch=True)
-    page = context.new_page()
+def page(visitor, url):
+    """The page, open, with the first example person on the stage; nothing is remembered of what was done before."""
+    page = visitor.new_page()
+    forget = {"origin": url, "storageTypes": "local_storage"}
+    visitor.new_cdp_session(page).send("Storage.clearDataForOrigin", forget)
     page.problems = []
     page.on("pageerror", lambda error: page.problems.append(str(error)))
     page.on("console", lambda m: page.problems.append(m.text) if m.type == "error" else None)
     page.goto(url)
     page.wait_for_selector("[data-painted]")
     yield page
+    page.close()
     assert page.problems == []
-    context.close()
 
 
 @pytest.fixture

@@ -36,6 +36,15 @@ def settled(page, since=None):
     return picture(page)
 
 
+def until(page, happened, seconds=30):
+    """Waits for what only Python can tell: a busy machine takes its time, so no test counts on a fixed pause."""
+    for _ in range(10 * seconds):
+        if happened():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError(f"not within {seconds} seconds")
+
+
 def painted(page):
     return int(page.locator(".vu-editor").get_attribute("data-painted"))
 

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from tests.ui import stage
 from tests.ui.stage import MOVED, SAME, centre, difference, drag, middle, painted, picture, reload, settled, spot, tool
 
 
@@ -174,8 +175,9 @@ def test_a_typed_number_counts_even_when_the_next_joint_is_seized_at_once(page):
 def test_a_gesture_on_the_person_before_is_not_committed_to_the_next(page):
     settled(page)
     drag(page, "lwrist", 60, -90, release=False)
+    before = spot(page, "lhip")
     page.evaluate("document.querySelectorAll('#people button img')[3].click()")
-    page.wait_for_timeout(1200)
+    stage.until(page, lambda: spot(page, "lhip") != pytest.approx(before, abs=0.002))
     wrist = spot(page, "lwrist")
     page.mouse.move(5, 5)
     page.mouse.up()

@@ -9,22 +9,27 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.serving import answers, free_port
-from tests.ui.stage import difference, drag, painted, reload, settled, spot, tab, wait_for_gallery
+from tests.ui.stage import difference, drag, painted, reload, settled, spot, tab, until, wait_for_gallery
 
 SAME = 1.5  # grey levels: codes are kept in half precision, and the picture is a JPEG
+
+
+def kept(page):
+    """What the browser remembers, in cipher; the pose of the stage is kept apart."""
+    return page.evaluate("localStorage.getItem('vunet.session')")
 
 
 def worn_and_moved(page):
     """Puts on a drawn look and raises a hand; what is on the stage then."""
     settled(page)
     wait_for_gallery(page)
-    seq = painted(page)
+    seq, before = painted(page), kept(page)
     page.locator("#looks button img").nth(3).click()
     settled(page, seq)
     seq = painted(page)
     drag(page, "lwrist", 70, -120)
     seen = settled(page, seq)
-    page.wait_for_function("Object.keys(localStorage).includes('vunet.session')")
+    until(page, lambda: kept(page) != before)
     page.wait_for_timeout(500)
     return seen
 
@@ -34,8 +39,9 @@ def test_a_reload_brings_back_pose_and_look(page):
     seen = worn_and_moved(page)
     hand = spot(page, "lwrist")
     tab(page, "motion")
+    before = kept(page)
     page.locator('[data-do="add"]').click()
-    page.wait_for_timeout(1500)
+    until(page, lambda: kept(page) != before)
     reload(page)
     assert difference(settled(page), seen) < SAME
     assert page.locator("#blend input[type=range]").input_value() == "1"
@@ -92,8 +98,8 @@ def test_the_page_goes_on_after_the_server_started_anew(chromium, tmp_path):
     second = start()
     try:
         drag(page, "rwrist", -20, 20)  # finds out that the look is gone; it comes back by itself
-        page.wait_for_timeout(3000)
-        assert 0.05 < difference(settled(page), seen) < 6
+        until(page, lambda: difference(settled(page), seen) < 6)
+        assert difference(settled(page), seen) > 0.05  # the other hand
         assert spot(page, "lwrist") == pytest.approx(hand, abs=0.01)
         page.locator("#looks button img").nth(2).click()
         page.wait_for_selector("text=The server does not remember these looks any more")

@@ -1,10 +1,31 @@
 """Looks locked, kept, worn part by part, and the steps between two of them."""
 
+import json
+
+import gradio as gr
 import pytest
 
 from tests.ui.stage import difference, painted, reload, settled, tab, wait_for_gallery
+from vunet import Pose
+from vunet.ui.panels import LooksPanel
+from vunet.ui.session import Session
+from vunet.ui.shared import Shared
+from vunet.ui.studios import Studios
 
 SAME = 0.15
+
+
+def test_the_gallery_that_the_page_opens_with_is_drawn_once_for_all(studio, raised, monkeypatch):
+    with gr.Blocks():
+        panel = LooksPanel(Shared(Studios(studio)))
+    monkeypatch.setattr("vunet.ui.panels.looks.LOOKS", 2)
+    sent = Pose.from_dict(json.loads(json.dumps(panel.shared.examples[0].pose.to_dict())))
+    opening = panel.sample(sent, Session(), panel.seed.value, panel.temperature.value)
+    assert len(opening) == 2 and panel.sample(sent, Session(), 1, 1.0) is opening
+    for other in ((raised, Session(), 1, 1.0), (sent, Session(), 2, 1.0), (sent, Session(), 1, 0.5)):
+        assert difference(panel.sample(*other)[0].picture.astype(int), opening[0].picture) > SAME
+    monkeypatch.setattr(panel, "_sampled", lambda *wanted: wanted)
+    assert panel.sample(sent, Session(checkpoint="body-256"), 1, 1.0)[-1] == "body-256"
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from tests.ui.stage import settled, spot
+from tests.ui.stage import settled, spot, until
 from vunet import Pose
 from vunet.pose.formats import write_pose
 
@@ -40,8 +40,7 @@ def test_among_several_people_one_is_chosen(drawer, tmp_path):
     assert spot(drawer, "lwrist") == pytest.approx((0.7, 0.1), abs=0.005)
     drawer.locator("#pose-person input").click()
     drawer.get_by_role("option", name="2").click()
-    drawer.wait_for_timeout(600)
-    assert spot(drawer, "lwrist") == pytest.approx((0.42, 0.06), abs=0.005)
+    until(drawer, lambda: spot(drawer, "lwrist") == pytest.approx((0.42, 0.06), abs=0.005))
 
 
 def test_a_broken_document_is_one_clear_sentence(drawer):

@@ -124,7 +124,8 @@ def _compile(module: nn.Module, example: tuple[Tensor, ...], precision: torch.dt
 
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer's remarks on shapes that are fixed here
-        traced = torch.jit.trace(module.eval(), example, check_trace=False)
+        # As a function, whose weights are constants: to describe each of a module's parts takes longer than all the rest.
+        traced = torch.jit.trace(lambda *inputs: module.eval()(*inputs), example, check_trace=False)
     # The front end itself instead of `openvino.convert_model`: a third of the time, and no telemetry.
     front = FrontEndManager().load_by_framework("pytorch")
     decoder = TorchScriptPythonDecoder(traced)

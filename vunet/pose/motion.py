@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
 from vunet.errors import BadPose
 from vunet.pose.skeleton import JOINTS, REACH, Pose
@@ -64,6 +63,8 @@ def in_betweens(keys: Sequence[Pose], frames_each: int, loop: bool = True) -> li
 
     Raises `BadPose` for fewer than two keys, too many keys, or too many frames.
     """
+    from scipy.interpolate import PchipInterpolator  # takes a second to import: a page without a film starts without it
+
     steps = len(keys) if loop else len(keys) - 1
     if not 2 <= len(keys) <= MAX_KEYS:
         raise BadPose(f"A motion needs 2 to {MAX_KEYS} key poses.")

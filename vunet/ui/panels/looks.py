@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import gradio as gr
@@ -20,6 +21,7 @@ from vunet.ui.shared import Shared
 from vunet.ui.texts import label
 
 LOOKS = 8
+FIRST_SEED, TEMPERATURE = 1, 1.0  # that the page opens with
 LATEST: dict[str, Any] = {"trigger_mode": "always_last"}
 BETWEEN = 7  # looks of the strip, from the own one to the one put on last
 
@@ -57,9 +59,9 @@ class LooksPanel:
             self.keep = gr.Button(label("looks.keep"), min_width=60, elem_id="keep-look")
         with gr.Row():
             self.seed = gr.Number(
-                label=label("looks.seed"), value=1, precision=0, minimum=0, maximum=MAX_SEED, min_width=110
+                label=label("looks.seed"), value=FIRST_SEED, precision=0, minimum=0, maximum=MAX_SEED, min_width=110
             )
-            self.temperature = gr.Slider(0, 1.5, 1.0, step=0.05, label=label("looks.temperature"), min_width=150)
+            self.temperature = gr.Slider(0, 1.5, TEMPERATURE, step=0.05, label=label("looks.temperature"), min_width=150)
         self.blend = gr.Slider(0, 1, 0, step=0.01, label=label("looks.blend"), elem_id="blend")
         with gr.Row():
             self.own = gr.Button(label("looks.own"), min_width=60, elem_id="own-look")
@@ -100,9 +102,8 @@ class LooksPanel:
     @friendly
     def sample(self, pose: Pose | None, session: Session, seed: float, temperature: float) -> Gallery:
         """Draws looks from p(z|ŷ) for the pose on the stage."""
-        pose = pose or Pose.default()
-        looks = self.shared.studios.queued(session.checkpoint).sample(pose, LOOKS, int(seed or 0), float(temperature))
-        return self._drawn(looks, pose, int(seed or 0), session.checkpoint)
+        wanted = (pose or Pose.default(), int(seed or 0), float(temperature), session.checkpoint)
+        return self._opening if wanted == self._at_opening else self._sampled(*wanted)
 
     @friendly
     def vary(self, pose: Pose | None, session: Session, seed: float) -> Gallery:
@@ -111,6 +112,19 @@ class LooksPanel:
             raise VUNetError(NOBODY)
         looks = self.shared.studio_of(session).vary(session.look, LOOKS, int(seed or 0))
         return self._drawn(looks, pose, int(seed or 0), session.checkpoint)
+
+    @property
+    def _at_opening(self) -> tuple[Pose, int, float, str]:
+        return self.shared.examples[0].pose, FIRST_SEED, TEMPERATURE, ""
+
+    @cached_property
+    def _opening(self) -> Gallery:
+        """What nearly every visitor meets first: drawn for the first one, kept for all."""
+        return self._sampled(*self._at_opening)
+
+    def _sampled(self, pose: Pose, seed: int, temperature: float, checkpoint: str) -> Gallery:
+        looks = self.shared.studios.queued(checkpoint).sample(pose, LOOKS, seed, temperature)
+        return self._drawn(looks, pose, seed, checkpoint)
 
     def _drawn(self, looks: list[Appearance], pose: Pose, seed: int, checkpoint: str) -> Gallery:
         pictures = self.shared.studios.queued(checkpoint).render_many(looks, [pose] * len(looks))
