@@ -1,4 +1,4 @@
-"""Uploads go with the process that took them."""
+"""Uploads go with the process that took them; pictures are whole for whoever fetches them."""
 
 import os
 import signal
@@ -6,11 +6,14 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from gradio import processing_utils
 
 from tests.conftest import ROOT
 from tests.serving import heeding_ctrl_c
 from vunet.ui.cache_folder import VARIABLE
+from vunet.ui.whole_files import write_whole_files
 
 PAGE = f"""
 import os, time
@@ -82,3 +85,16 @@ def test_a_folder_that_is_named_is_used_as_it_is(start, tmp_path):
     process.terminate()
     process.wait()
     assert folder == tmp_path and (tmp_path / "photo.png").exists()
+
+
+def test_a_picture_that_is_written_anew_stays_whole_for_who_reads_it(tmp_path, monkeypatch):
+    monkeypatch.setattr(processing_utils, "save_pil_to_cache", processing_utils.save_pil_to_cache)
+    write_whole_files()
+    picture = np.zeros((64, 64, 3), np.uint8)
+    path = Path(processing_utils.save_img_array_to_cache(picture, str(tmp_path / "cache")))
+    whole = path.read_bytes()
+    with path.open("rb") as reader:
+        assert processing_utils.save_img_array_to_cache(picture, str(tmp_path / "cache")) == str(path)
+        assert os.fstat(reader.fileno()).st_ino != path.stat().st_ino  # nothing was written into what is being read
+        assert reader.read() == whole == path.read_bytes()
+    assert [p for p in (tmp_path / "cache").rglob("*") if p.is_file()] == [path]

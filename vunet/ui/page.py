@@ -30,6 +30,7 @@ from vunet.ui.session import Session
 from vunet.ui.shared import Shared
 from vunet.ui.studios import Studios
 from vunet.ui.texts import label
+from vunet.ui.whole_files import write_whole_files
 
 DELETED = (300, 3600)  # uploads and results: looked through every 5 minutes, deleted after an hour
 
@@ -42,6 +43,7 @@ def build_app(studio: Studio) -> gr.Blocks:
 def build_page(shared: Shared) -> gr.Blocks:
     """The whole page over what all visitors share."""
     refuse_addresses()
+    write_whole_files()
     with gr.Blocks(title="Variational U-Net", analytics_enabled=False, delete_cache=DELETED) as demo:
         Endpoints(shared).wire()  # first, while its names are free
         session = gr.State(Session(), delete_callback=lambda left: shared.line.forget(left.token))
