@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.ui.stage import visit
 from vunet.bench.browser import browser, served
 
 
@@ -29,13 +30,10 @@ def visitor(chromium):
 def page(visitor, url):
     """The page, open, with the first example person on the stage; nothing is remembered of what was done before."""
     page = visitor.new_page()
-    forget = {"origin": url, "storageTypes": "local_storage"}
-    visitor.new_cdp_session(page).send("Storage.clearDataForOrigin", forget)
     page.problems = []
     page.on("pageerror", lambda error: page.problems.append(str(error)))
     page.on("console", lambda m: page.problems.append(m.text) if m.type == "error" else None)
-    page.goto(url)
-    page.wait_for_selector("[data-painted]")
+    visit(page, url)
     yield page
     page.close()
     assert page.problems == []

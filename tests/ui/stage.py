@@ -94,10 +94,24 @@ def tab(page, name):
     page.get_by_role("tab").nth(["looks", "wardrobe", "transfer", "motion"].index(name)).click()
 
 
-def reload(page):
-    """As a visitor would, who sees that the page has come to rest: an answer cut off by a reload is an error in Gradio."""
+def visit(page, url):
+    """Opens the page as somebody who was never there: what an open one was about to write down goes first."""
+    page.goto("about:blank")
+    forget = {"origin": url, "storageTypes": "local_storage"}
+    page.context.new_cdp_session(page).send("Storage.clearDataForOrigin", forget)
+    page.goto(url)
+    page.wait_for_selector("[data-painted]")
+
+
+def come_to_rest(page):
+    """Waits as a visitor does before leaving: an answer that is cut off is an error in Gradio."""
     wait_for_gallery(page)
     page.wait_for_timeout(500)
+
+
+def reload(page):
+    """Opens the page again in the same browser."""
+    come_to_rest(page)
     page.reload()
     page.wait_for_selector("[data-painted]")
 

@@ -21,7 +21,7 @@ from vunet.ui.shared import Shared
 from vunet.ui.texts import label
 
 LOOKS = 8
-FIRST_SEED, TEMPERATURE = 1, 1.0  # that the page opens with
+FIRST_SEED, TEMPERATURE = 23, 1.0  # that the page opens with: eight outfits of different cuts and colours
 LATEST: dict[str, Any] = {"trigger_mode": "always_last"}
 BETWEEN = 7  # looks of the strip, from the own one to the one put on last
 
