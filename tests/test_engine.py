@@ -41,7 +41,7 @@ def inputs(model: VUNet, pose: Pose):
 @pytest.fixture(params=CONFIGS, ids=lambda name: name.replace(" ", "-"))
 def model(request) -> VUNet:
     torch.manual_seed(0)
-    return VUNet(CONFIGS[request.param]).eval().requires_grad_(False)
+    return VUNet(CONFIGS[request.param])
 
 
 def test_the_compiled_picture_is_the_models(model):

@@ -30,7 +30,7 @@ class OpenVINOEngine:
     name = "openvino"
 
     def __init__(self, model: VUNet, precision: torch.dtype) -> None:
-        """Raises `RuntimeError` when OpenVINO cannot compile the model."""
+        """Freezes the model. Raises `RuntimeError` when OpenVINO cannot compile it."""
         self._lock = threading.Lock()
         shape, zs, transforms = _example(model)
         self._maps = self._grids = None
@@ -122,10 +122,11 @@ def _compile(module: nn.Module, example: tuple[Tensor, ...], precision: torch.dt
     from openvino.frontend import FrontEndManager
     from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
 
+    module.eval().requires_grad_(False)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the tracer's remarks on shapes that are fixed here
         # As a function, whose weights are constants: to describe each of a module's parts takes longer than all the rest.
-        traced = torch.jit.trace(lambda *inputs: module.eval()(*inputs), example, check_trace=False)
+        traced = torch.jit.trace(lambda *inputs: module(*inputs), example, check_trace=False)
     # The front end itself instead of `openvino.convert_model`: a third of the time, and no telemetry.
     front = FrontEndManager().load_by_framework("pytorch")
     decoder = TorchScriptPythonDecoder(traced)
