@@ -191,8 +191,8 @@ def post(url, path, body):
 
 def test_clients_that_hang_up_do_not_stop_the_server(server):
     url, process, _ = server
-    for _ in range(12):
-        post(url, "/gradio_api/call/sample", {"data": [None, 2, 1, 1.0]}).close()
+    for _ in range(20):
+        post(url, "/gradio_api/call/sample", {"data": [None, 8, 1, 1.0]}).close()
     connection = post(url, "/gradio_api/call/sample", {"data": [None, 1, 1, 1.0]})
     event = json.loads(connection.getresponse().read())["event_id"]
     connection.request("GET", f"/gradio_api/call/sample/{event}")
