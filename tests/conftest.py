@@ -13,7 +13,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # each has one core: PyTorch's threads 
 
 from tests.fake_hub import FakeHub
 from vunet import Pose, Studio
-from vunet.photo import load_photo
+from vunet.inputs.photo import load_photo
 
 ROOT = Path(__file__).parents[1]
 DATA = Path(__file__).parent / "data"
@@ -28,7 +28,7 @@ def studio() -> Iterator[Studio]:
     studio = Studio.load(device="cpu")
     yield studio
     # The last turn is kept: a visitor's render that goes on while the interpreter ends would abort it.
-    studio.turnstile.turn().__enter__()
+    studio.render_queue.turn().__enter__()
 
 
 @pytest.fixture(scope="session")

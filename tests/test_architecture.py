@@ -7,69 +7,32 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "vunet"
 
-# Room: what it may import of the project, besides errors.
+# Package: what it may import of the project, besides errors.
 ALLOWED = {
     "errors": set(),
-    "layers": set(),
-    "latent": set(),
-    "device": set(),
-    "photo": set(),
-    "turnstile": set(),
     "pose": set(),
-    "film": set(),
-    "parts": {"pose"},
-    "model": {"layers", "latent"},
-    "person": {"photo", "pose"},
+    "model": set(),
     "appearance": {"pose"},
-    "part_codes": {"appearance"},
-    "crisp": set(),
-    "inputs": {"model", "parts", "pose"},
-    "losses": {"latent"},
-    "checkpoints": {"model", "layers"},
-    "data": {"inputs", "model", "parts", "person", "photo", "pose", "workers"},
-    "engine": {"model"},
-    "studio": {
-        "appearance",
-        "checkpoints",
-        "crisp",
-        "device",
-        "engine",
-        "inputs",
-        "model",
-        "part_codes",
-        "parts",
-        "person",
-        "photo",
-        "pose",
-        "turnstile",
-    },
-    "files": {"photo", "pose", "studio"},
-    "workers": set(),
-    "batch": {"appearance", "checkpoints", "device", "files", "film", "photo", "pose", "studio", "workers"},
+    "inputs": {"model", "pose"},
+    "losses": {"model"},
+    "checkpoints": {"model"},
+    "runtime": {"model"},
+    "data": {"inputs", "model", "pose", "runtime"},
+    "studio": {"appearance", "checkpoints", "inputs", "model", "pose", "runtime"},
+    "output": {"appearance", "checkpoints", "inputs", "pose", "runtime", "studio"},
     "space": {"checkpoints"},
-    "train": {"checkpoints", "data", "device", "inputs", "latent", "losses", "model"},
-    "evaluate": {"appearance", "data", "inputs", "latent", "losses", "parts", "person", "pose", "studio"},
-    "ui": {"checkpoints", "studio", "pose", "parts", "photo", "person", "appearance", "film", "turnstile"},
-    "bench": {
-        "appearance",
-        "photo",
-        "data",
-        "device",
-        "engine",
-        "inputs",
-        "losses",
-        "model",
-        "pose",
-        "studio",
-        "train",
-        "ui",
-    },
-    "cli": {"batch", "bench", "checkpoints", "data", "evaluate", "files", "photo", "pose", "space", "studio", "train"},
+    "train": {"checkpoints", "data", "inputs", "losses", "model", "pose", "runtime"},
+    "evaluate": {"appearance", "data", "inputs", "losses", "model", "pose", "studio"},
+    "ui": {"appearance", "checkpoints", "inputs", "output", "pose", "runtime", "studio"},
+    "bench": {"appearance", "data", "inputs", "losses", "model", "pose", "runtime", "studio", "train", "ui"},
+    "cli": {"bench", "checkpoints", "data", "evaluate", "inputs", "output", "pose", "space", "studio", "train"},
     "__main__": {"cli"},
 }
+# What needs no network of ours stays free of PyTorch, so that it can be used and tested without.
+WITHOUT_TORCH = ("pose", "inputs/photo.py", "inputs/person.py", "inputs/parts.py", "ui", "output/film.py")
 
 
-def room(path: Path) -> str:
+def package(path: Path) -> str:
     return path.relative_to(PACKAGE).parts[0].removesuffix(".py")
 
 
@@ -77,7 +40,7 @@ def imported_rooms(path: Path) -> set[str]:
     modules = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
-            public = node.module == "vunet"  # `from vunet import Studio`: the studio's own door
+            public = node.module == "vunet"  # `from vunet import Studio`: the public name
             modules |= {"vunet.studio"} if public else {node.module}
         elif isinstance(node, ast.Import):
             modules |= {alias.name for alias in node.names}
@@ -88,15 +51,50 @@ def imported_rooms(path: Path) -> set[str]:
 def test_imports_point_downwards(path):
     if path == PACKAGE / "__init__.py":
         return
-    assert imported_rooms(path) <= ALLOWED[room(path)] | {room(path), "errors"}
+    assert imported_rooms(path) <= ALLOWED[package(path)] | {package(path), "errors"}
 
 
-@pytest.mark.parametrize("heavy, rooms", [("gradio", {"ui"}), ("torch", {"pose", "photo", "person", "ui", "parts"})])
-def test_heavy_packages_stay_in_their_rooms(heavy, rooms):
+def test_gradio_stays_in_the_page():
     for path in PACKAGE.rglob("*.py"):
-        text = path.read_text(encoding="utf-8")
-        imports = f"import {heavy}" in text or f"from {heavy}" in text
-        assert not imports or (room(path) in rooms) == (heavy == "gradio"), path
+        assert package(path) == "ui" or not _imports(path, "gradio"), path
+
+
+@pytest.mark.parametrize("part", WITHOUT_TORCH)
+def test_no_torch_where_it_is_not_needed(part):
+    files = [PACKAGE / part] if part.endswith(".py") else sorted((PACKAGE / part).rglob("*.py"))
+    assert files and not [path for path in files if _imports(path, "torch")]
+
+
+def _imports(path: Path, name: str) -> bool:
+    text = path.read_text(encoding="utf-8")
+    return f"import {name}" in text or f"from {name}" in text
+
+
+def test_no_module_imports_in_a_circle():
+    graph = {_module(path): _imported_modules(path) for path in PACKAGE.rglob("*.py") if path.name != "__init__.py"}
+    done: set[str] = set()
+
+    def visit(module: str, above: tuple[str, ...]) -> None:
+        assert module not in above, " -> ".join((*above[above.index(module) :], module))
+        if module not in done:
+            for other in graph.get(module, ()):
+                visit(other, (*above, module))
+            done.add(module)
+
+    for module in graph:
+        visit(module, ())
+
+
+def _module(path: Path) -> str:
+    return ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts)
+
+
+def _imported_modules(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
 
 
 def test_importing_the_package_imports_nothing_heavy():

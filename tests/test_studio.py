@@ -1,4 +1,3 @@
-import itertools
 import pickle
 
 import numpy as np
@@ -57,14 +56,25 @@ def test_samples_repeat_with_their_seed_and_differ_among_each_other(studio):
     assert distance(pictures[0], pictures[1]) > 2 and distance(pictures[1], pictures[2]) > 2
 
 
-def test_a_draw_settles(studio):
+def test_garments_can_be_asked_for(studio):
     pose = Pose.default()
-    for look in studio.sample(pose, 3, seed=5, settling=0):
-        pictures = [studio.render(studio.settle(look, times), pose) for times in range(4)]
-        steps = [distance(a, b) for a, b in itertools.pairwise(pictures)]
-        assert steps[0] > steps[1] > steps[2]
-    with pytest.raises(VUNetError, match="settling"):
-        studio.sample(pose, 1, settling=99)
+    plain, dressed = (studio.sample(pose, 2, seed=5, wearing=worn) for worn in ((), ("dress",)))
+    assert not np.allclose(plain[0].codes[1], dressed[0].codes[1])
+    with pytest.raises(VUNetError, match="cannot be asked for 'crown': choose among dress, skirt"):
+        studio.sample(pose, 1, wearing=("crown",))
+
+
+def test_the_names_of_the_version_before_still_work(studio):
+    with pytest.warns(DeprecationWarning, match="timeout"):
+        old = Studio.load(device="cpu", engine="eager", patience=1.0, turnstile=studio.render_queue)
+    assert old.render_queue is studio.render_queue
+    with pytest.raises(TypeError, match="no option 'wait'"):
+        Studio.load(wait=1)
+
+
+def test_settling_is_a_name_of_the_past(studio):
+    with pytest.warns(DeprecationWarning, match="no effect"):
+        studio.sample(Pose.default(), 1, settling=0)
 
 
 def test_one_by_one_and_together_are_the_same(studio, raised):

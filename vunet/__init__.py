@@ -14,15 +14,15 @@ from vunet.errors import BadCheckpoint, BadImage, BadPose, HubUnavailable, NoPer
 if TYPE_CHECKING:
     from vunet.appearance import Appearance
     from vunet.checkpoints import from_tf_variables
+    from vunet.inputs.person import Person
     from vunet.model import VUNet, VUNetConfig
-    from vunet.person import Person
     from vunet.pose.skeleton import Pose
     from vunet.studio import Studio
 
 # Imported on first use: torch takes seconds, and `python -m vunet --help` should not.
 _HOMES = {
     "Appearance": "vunet.appearance",
-    "Person": "vunet.person",
+    "Person": "vunet.inputs.person",
     "Pose": "vunet.pose.skeleton",
     "Studio": "vunet.studio",
     "VUNet": "vunet.model",

@@ -18,6 +18,7 @@ CODE = (
     "LICENSE",
     "*.md",
     "CITATION.cff",
+    "Dockerfile",
     "docs/*.md",
     "vunet/**/*",
     "assets/**/*",

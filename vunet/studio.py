@@ -3,39 +3,40 @@
 from __future__ import annotations
 
 import copy
+import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from vunet.appearance import Appearance
+from vunet.appearance import Appearance, with_parts
 from vunet.checkpoints import Progress, load_checkpoint, resolve
-from vunet.checkpoints.hub import LONG
-from vunet.crisp import crisp
-from vunet.device import choose_device, choose_precision
-from vunet.engine import EngineName, choose_engine
+from vunet.checkpoints.hub import LONG_TIMEOUT
 from vunet.errors import ModelFailed, VUNetError
-from vunet.inputs import pose_inputs, stack_crops, to_image
+from vunet.inputs.parts import PART_GROUPS, PART_NAMES, seen_parts, unseen_parts
+from vunet.inputs.person import Person, frame_person, whole_frame
+from vunet.inputs.photo import Photo, load_photo
+from vunet.inputs.tensors import pose_inputs, stack_crops, to_image
 from vunet.model import VUNet, VUNetConfig
-from vunet.part_codes import nearest, with_parts
-from vunet.parts import PART_GROUPS, PART_NAMES, seen_parts, unseen_parts
-from vunet.person import Person, frame_person, whole_frame
-from vunet.photo import Photo, load_photo
-from vunet.pose.estimate import Detection, EstimatorName, largest_person, load_estimator
+from vunet.model.latent import draw_noise
+from vunet.model.prior.hierarchical import GARMENTS
+from vunet.pose.detection import Detection, largest_person
+from vunet.pose.estimate import EstimatorName, load_estimator
+from vunet.pose.estimator_timeout import EstimatorWithTimeout
 from vunet.pose.skeleton import Pose
-from vunet.pose.watched import WatchedEstimator
-from vunet.turnstile import Turnstile
+from vunet.runtime.device import choose_device, choose_precision
+from vunet.runtime.engine import EngineName, choose_engine
+from vunet.runtime.render_queue import RenderQueue
 
 MAX_SAMPLES = 64
 MAX_TEMPERATURE = 2.0
 MAX_SEED = 2**31 - 1
-SETTLING, MAX_SETTLING = 1, 8
-STRANGERS = 24  # draws among which a likeness is sought for what a photo hides
+COMPLETION_SEED = 0  # of what is made up where a photo hides a part
 
 
 class Studio:
@@ -52,17 +53,17 @@ class Studio:
         estimator: EstimatorName = "auto",
         engine: EngineName = "auto",
         name: str = "",
-        turnstile: Turnstile | None = None,
+        render_queue: RenderQueue | None = None,
         precision: torch.dtype | None = None,
     ) -> None:
         self.device, self.name = device, name
         self.precision = precision or choose_precision(device)
         model.eval().requires_grad_(False)
         self.engine = choose_engine(model, device, self.precision, engine)  # compiles from single precision
-        self.model = model.to(device, self.precision, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.turnstile = turnstile or Turnstile()
+        self.model = model.placed(device, self.precision)
+        self.render_queue = render_queue or RenderQueue()
         self._estimator_name = estimator
-        self._estimator = WatchedEstimator(lambda: load_estimator(estimator))
+        self._estimator = EstimatorWithTimeout(lambda: load_estimator(estimator))
 
     @classmethod
     def load(
@@ -73,22 +74,25 @@ class Studio:
         engine: EngineName = "auto",
         revision: str | None = None,
         progress: Progress | None = None,
-        patience: float = LONG,
-        turnstile: Turnstile | None = None,
+        timeout: float = LONG_TIMEOUT,
+        render_queue: RenderQueue | None = None,
         precision: torch.dtype | None = None,
+        **old: Any,
     ) -> Studio:
         """Loads a checkpoint (None: the embedded default) onto a device (None: the best there is).
 
         checkpoint: a file or its folder, the name of an embedded checkpoint, or a repository on the Hugging Face Hub,
         `user/repo` or `user/repo@revision`. revision: the same; a pinned commit that is in the cache makes no request.
-        progress: called with the bytes that are here and those in all during a download. patience: seconds to wait for the
+        progress: called with the bytes that are here and those in all during a download. timeout: seconds to wait for the
         hub's answer. Raises `BadCheckpoint`, `HubUnavailable`, and `VUNetError` for a device or engine that is not there.
-        turnstile: that of another studio on the same cores. precision: None takes half where the hardware computes in it.
-        The estimator is loaded when first used.
+        render_queue: that of another studio on the same cores. precision: None takes half where the hardware computes in
+        it. The estimator is loaded when first used. old: `patience` and `turnstile`, the names of timeout and render_queue
+        before version 0.2.
         """
-        path = resolve(checkpoint, revision, progress, patience)
+        timeout, render_queue = _renamed(old, timeout, render_queue)
+        path = resolve(checkpoint, revision, progress, timeout)
         name = path.stem if checkpoint is None or Path(checkpoint).exists() else str(checkpoint)
-        return cls(load_checkpoint(path), choose_device(device), estimator, engine, name, turnstile, precision)
+        return cls(load_checkpoint(path), choose_device(device), estimator, engine, name, render_queue, precision)
 
     def on(self, device: str) -> Studio:
         """The same model on another device; raises `VUNetError` when that is not there."""
@@ -127,8 +131,8 @@ class Studio:
     def encode(self, person: Person) -> Appearance:
         """The look of a person: the mean of the posterior q(z|x,ŷ).
 
-        A limb that is hidden looks like its other side. What is hidden on both, as legs are in half bodies, is made up from
-        the prior, if the model has codes of parts.
+        A limb that is hidden looks like its other side. What is hidden on both, as legs are in half bodies, is made up by
+        the hierarchical prior, if the model has a trained one.
         """
         return self._read(person.image, person.pose)
 
@@ -146,34 +150,45 @@ class Studio:
 
     @torch.inference_mode()
     def sample(
-        self, pose: Pose, count: int = 8, seed: int = 0, temperature: float = 1.0, settling: int = SETTLING
+        self,
+        pose: Pose,
+        count: int = 8,
+        seed: int = 0,
+        temperature: float = 1.0,
+        settling: int | None = None,
+        wearing: Sequence[str] = (),
     ) -> list[Appearance]:
-        """Looks drawn from the learned prior p(z|ŷ). temperature scales the deviation, 0 draws the prior's mean. settling:
-        how often a look is read again from its own picture, which closes frayed hems; 0 is the bare draw, and fastest.
+        """Looks drawn from the learned prior p(z|ŷ). temperature scales the noise, 0 draws one look that is like many.
 
+        wearing: garments that the looks should have, of `GARMENTS`. settling: without effect, gone in the next version.
         The same seed gives the same looks on one machine. Raises `BadPose`, and `VUNetError` for numbers out of range.
         """
+        if settling is not None:
+            warnings.warn("`settling` has no effect any more: leave it out.", DeprecationWarning, stacklevel=2)
         if not 1 <= count <= MAX_SAMPLES or not 0 <= temperature <= MAX_TEMPERATURE:
             raise VUNetError(f"Ask for 1 to {MAX_SAMPLES} looks at a temperature from 0 to {MAX_TEMPERATURE:g}.")
-        if not 0 <= seed <= MAX_SEED or not 0 <= settling <= MAX_SETTLING:
-            raise VUNetError(f"A seed is a number from 0 to {MAX_SEED}, settling one from 0 to {MAX_SETTLING}.")
+        if not 0 <= seed <= MAX_SEED:
+            raise VUNetError(f"A seed is a number from 0 to {MAX_SEED}.")
+        garments = self._wishes(wearing)
         shape = self._tensor(pose_inputs(pose.require_usable(), self.config)["shape"][None])
         generator = torch.Generator(self.device).manual_seed(seed)
         with self._computing():
-            codes = _numbers(self.model.sample(shape, temperature, generator, count))
-        return [self.settle(look, settling) for look in _looks(codes, pose)]
+            codes = _numbers(self.model.sample(shape, temperature, generator, count, garments))
+        return _looks(codes, pose)
 
-    def settle(self, look: Appearance, times: int = SETTLING) -> Appearance:
-        """A look, read again by q(z|x,ŷ) from its own picture, so many times, the first time from a crisp one.
+    @property
+    def garments(self) -> tuple[str, ...]:
+        """Garments that `sample` can be asked for; empty for models whose prior knows none."""
+        prior = self.model.prior
+        return GARMENTS if prior is not None and prior.ready else ()
 
-        Steps of the Markov chain x ~ p(x|ŷ,z), z ~ q(z|x,ŷ), by their means: Rezende, Mohamed, Wierstra, "Stochastic
-        Backpropagation and Approximate Inference in Deep Generative Models", ICML 2014. A draw's codes do not quite fit
-        each other, and hold nothing fine; the chain leads them to where the codes of people lie.
-        """
-        for done in range(times):
-            picture = self.render(look, look.pose)
-            look = self._read(picture if done else crisp(picture), look.pose)
-        return replace(look, crops=None)
+    def _wishes(self, wearing: Sequence[str]) -> Tensor | None:
+        if unknown := [name for name in wearing if name not in self.garments]:
+            known = ", ".join(self.garments) or "none: its prior knows no garments"
+            raise VUNetError(f"This model cannot be asked for {unknown[0]!r}: choose among {known}.")
+        if not wearing:
+            return None
+        return torch.tensor([[1.0 if name in wearing else 0.0 for name in self.garments]], device=self.device)
 
     def vary(self, look: Appearance, count: int = 8, seed: int = 0, spread: float = 0.5) -> list[Appearance]:
         """Looks around a given one: so much of the way from it to draws from the prior, 0 to 1.
@@ -182,7 +197,7 @@ class Studio:
         """
         if not 0 <= spread <= 1:
             raise VUNetError("Ask for looks with a spread from 0 to 1.")
-        drawn = self.sample(look.pose, count, seed, settling=0)
+        drawn = self.sample(look.pose, count, seed)
         return [replace(self.blend(look, other, spread), pose=look.pose) for other in drawn]
 
     def blend(self, a: Appearance, b: Appearance, weight: float) -> Appearance:
@@ -190,11 +205,11 @@ class Studio:
         codes = tuple(((1 - weight) * x + weight * y).astype(np.float32) for x, y in zip(a.codes, b.codes, strict=True))
         return Appearance(codes, a.pose if weight < 0.5 else b.pose)
 
-    def adopt(self, look: Appearance, maker: Studio) -> Appearance:
+    def reencode(self, look: Appearance, maker: Studio) -> Appearance:
         """A look of another model's, as this one sees it: read from its crops, or from the picture that its maker draws."""
         layout, size = self.config.layout, self.config.crop_size
         if look.crops is not None and (maker.config.layout, maker.config.crop_size) == (layout, size):
-            return self._with_made_up_parts(self._encode_crops(look.crops, look.pose))
+            return self._completed(self._encode_crops(look.crops, look.pose))
         return self._read(maker.render(look, look.pose), look.pose)
 
     def outfit(self, look: Appearance, **parts: Appearance) -> Appearance:
@@ -218,19 +233,21 @@ class Studio:
         return replace(mixed, codes=(mixed.codes[0], *with_parts(look, sources, self.config.parts).codes[1:]))
 
     def _read(self, picture: np.ndarray, pose: Pose) -> Appearance:
-        return self._with_made_up_parts(self._encode_crops(self._cut(picture, pose), pose))
+        return self._completed(self._encode_crops(self._cut(picture, pose), pose))
 
-    def _with_made_up_parts(self, look: Appearance) -> Appearance:
-        unseen = unseen_parts(look.pose, self.config.layout)
-        if not self.config.part_codes or not unseen.any():
+    @torch.inference_mode()
+    def _completed(self, look: Appearance) -> Appearance:
+        """What a photo hides on both sides is made up: w ~ q(w | the codes of what is seen), its codes from p(z|w)."""
+        unseen, prior = unseen_parts(look.pose, self.config.layout), self.model.prior
+        if prior is None or not prior.ready or not unseen.any():
             return look
-        stranger = self.settle(nearest(look, ~unseen, self._strangers))
-        return with_parts(look, {int(part): stranger for part in np.flatnonzero(unseen)}, self.config.parts)
-
-    @cached_property
-    def _strangers(self) -> list[Appearance]:
-        """Bare draws of whole bodies, the same at every start."""
-        return self.sample(Pose.default(), STRANGERS, settling=0)
+        with self._computing():
+            zs = [torch.from_numpy(code)[None].to(self.device) for code in look.codes]
+            mean, log_deviation = prior.infer(zs, torch.from_numpy(~unseen)[None].float().to(self.device))
+            generator = torch.Generator(self.device).manual_seed(COMPLETION_SEED)
+            w = mean + log_deviation.exp() * draw_noise(mean.shape, generator, mean.device)
+            made = Appearance(tuple(code[0] for code in _numbers(prior.generate(w))), look.pose)
+        return with_parts(look, {int(part): made for part in np.flatnonzero(unseen)}, self.config.parts)
 
     def _crops(self, look: Appearance) -> np.ndarray:
         """The crops of a look; those of a drawn look are cut from its own rendering."""
@@ -248,7 +265,7 @@ class Studio:
     @contextmanager
     def _computing(self) -> Iterator[None]:
         """A turn on the cores. What runs out of memory, or gives no numbers, is one clear sentence."""
-        with self.turnstile.turn():
+        with self.render_queue.turn():
             try:
                 yield
             except (MemoryError, RuntimeError) as error:
@@ -263,6 +280,15 @@ class Studio:
     def _tensor(self, value: Tensor) -> Tensor:
         """On the device, in the model's precision and memory layout."""
         return value.to(self.device, self.precision, memory_format=torch.channels_last)
+
+
+def _renamed(old: dict[str, Any], timeout: float, render_queue: RenderQueue | None) -> tuple[float, RenderQueue | None]:
+    """Options under their names of version 0.1, which work for one more version."""
+    if unknown := old.keys() - {"patience", "turnstile"}:
+        raise TypeError(f"Studio.load() has no option {unknown.pop()!r}")
+    if old:
+        warnings.warn("patience is called timeout, turnstile render_queue: use these.", DeprecationWarning, stacklevel=3)
+    return old.get("patience", timeout), old.get("turnstile", render_queue)
 
 
 def _looks(codes: Sequence[np.ndarray], pose: Pose) -> list[Appearance]:

@@ -15,7 +15,7 @@ from vunet.model import VUNet, VUNetConfig
 
 TINY = VUNetConfig(
     size=64, bottleneck=1, stem=4, width=8, max_width=16, crop_size=16, crop_width=8, layout="body", parts=12,
-    part_channels=2, prior_width=16,
+    part_channels=2, part_codes=2, prior_width=16,
 )  # fmt: skip
 
 
@@ -46,7 +46,7 @@ def test_every_way_to_compute_a_preset_draws_the_same(monkeypatch):
 def test_the_verbs_are_measured_on_changing_poses(studio):
     rows = verb_numbers(studio, peak=100.0)
     assert rows["render (E + D, one look)"]["gflop"] > 0
-    assert rows["sample 8"]["gflop"] < 8 * rows["sample 1"]["gflop"]  # E runs once
+    assert 0 < rows["sample 1"]["gflop"] < rows["sample 8"]["gflop"]
     poses = bench_model._wave(bench_model.Pose.default())
     assert all(a != b for a, b in itertools.pairwise(poses))
 

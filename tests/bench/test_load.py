@@ -3,7 +3,7 @@
 import base64
 
 from vunet.bench.load import POSES, Visitor, _verified, load_report, looks_of
-from vunet.ui.pictures import data_url
+from vunet.ui.data_urls import data_url
 
 
 def test_two_visitors_get_their_own_pictures_beside_a_matrix():

@@ -135,13 +135,13 @@ def test_a_hub_that_hangs_is_not_waited_for_longer_than_promised(repo, hub, monk
 def test_an_answer_that_never_comes_is_given_up(hub):
     hub.delay = 30
     with pytest.raises(HubUnavailable):
-        fetch(HubName(REPO), patience=0.3)
+        fetch(HubName(REPO), timeout=0.3)
 
 
 def test_a_download_that_stands_still_gives_way_to_the_cache(repo, hub, weights, monkeypatch):
     path = resolve(REPO)
     repo.commit({"model.safetensors": weights[1]})
-    monkeypatch.setattr(hub_room, "SHORT", 0.5)
+    monkeypatch.setattr(hub_room, "SHORT_TIMEOUT", 0.5)
     repo.stands_still = True
     with pytest.warns(UserWarning, match="cache"):
         assert resolve(REPO) == path

@@ -16,11 +16,11 @@ from tests.conftest import DATA, ROOT
 from tests.serving import heeding_ctrl_c
 from vunet import Pose
 from vunet.cli import app
-from vunet.photo import load_photo
+from vunet.inputs.photo import load_photo
 
 COMMANDS = [
-    "render", "transfer", "sample", "animate", "prepare", "train", "evaluate", "export", "import-tf", "push", "space",
-    "bench", "growth",
+    "render", "transfer", "sample", "animate", "prepare", "train", "train-prior", "evaluate", "export", "import-tf", "push",
+    "space", "bench", "growth",
 ]  # fmt: skip
 
 

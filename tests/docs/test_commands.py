@@ -4,7 +4,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 
@@ -14,22 +13,25 @@ import pytest
 from PIL import Image
 
 from tests.conftest import DATA, ROOT
+from tests.docs.runner import Runner
 from tests.fake_hub import FakeHub
 from tests.serving import page_of
 from vunet import Pose
 from vunet.checkpoints import DEFAULT
 from vunet.data.index import Record
-from vunet.photo import load_photo
+from vunet.inputs.photo import load_photo
+from vunet.pose.layouts import LAYOUTS
 
 # In this order: what one document makes, a later one uses.
 DOCUMENTS = [
     "README.md", "docs/training.md", "docs/formats.md", "docs/command-line.md", "docs/deploying.md", "docs/api.md",
-    "docs/how-it-works.md", "docs/privacy.md", "docs/troubleshooting.md", "docs/licences.md", "CONTRIBUTING.md",
-    "SECURITY.md", "README.zh-CN.md",
+    "docs/how-it-works.md", "docs/privacy.md", "docs/troubleshooting.md", "docs/licences.md", "docs/README.md",
+    "docs/page.md", "docs/speed.md", "docs/training-log.md", "CONTRIBUTING.md", "SECURITY.md", "README.zh-CN.md",
 ]  # fmt: skip
 # What would take hours, or wants a screen, is cut short; the command is otherwise as it is printed.
 SHORTENED = {
     "vunet train ": " --steps 2 --batch 2",
+    "vunet train-prior ": " --steps 3 --codes-steps 2 --batch 2 --flow-steps 6",
     "vunet evaluate ": " --limit 3",
     "vunet bench": " --no-browser --no-presets",
     "vunet growth ": " --size 128 --samples 2 --visitors 2 --rows 1000 --processes 1",
@@ -81,27 +83,30 @@ def _photos(here):
 
 
 @pytest.fixture(scope="module")
-def environment(folder):
+def shell(folder):
+    """A user's shell in that folder, with a hub on the loopback."""
     hub = FakeHub()
     hub.repo("user/repo", **{"model.safetensors": DEFAULT.read_bytes()})
     with hub.serving():
         path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-        yield {**os.environ, "HF_ENDPOINT": hub.url, "HF_HUB_CACHE": str(folder / "cache"), "PATH": path}
+        own = {"HF_ENDPOINT": hub.url, "HF_HUB_CACHE": str(folder / "cache"), "PATH": path}
+        runner = Runner(folder, {**os.environ, **own})
+        yield runner
+        runner.close()
 
 
-def run(command, folder, environment):
+def run(command, shell):
     for part, ending in SHORTENED.items():
         command += ending if part in f"{command} " else ""
-    done = subprocess.run(["bash", "-c", command], cwd=folder, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    shell.command(command)
 
 
-def serve(command, folder, environment):
+def serve(command, shell):
     """Starts the page, waits until it answers, stops it."""
     before, _, start = re.sub(r"GRADIO_SERVER_PORT=\d+", "", command).rpartition("&&")
     if before:
-        run(before, folder, environment)
-    with page_of(["bash", "-c", f"exec env {start}"], folder, environment, folder / "server.log"):
+        run(before, shell)
+    with page_of(["bash", "-c", f"exec env {start}"], shell.folder, shell.environment, shell.folder / "server.log"):
         pass
 
 
@@ -112,26 +117,24 @@ def done():
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
-def test_commands_run_as_printed(document, folder, environment, done):
+def test_commands_run_as_printed(document, shell, done):
     for command in commands(document):
         if command in done:
             continue
         done.add(command)
         if command.startswith("export "):
             name, _, value = command.removeprefix("export ").partition("=")
-            environment[name] = value
+            shell.environment[name] = value
         elif SERVER.search(command):
-            serve(command, folder, environment)
+            serve(command, shell)
         elif document not in TESTED_ELSEWHERE or command.startswith("pip "):
-            run(command, folder, environment)
+            run(command, shell)
 
 
 @pytest.mark.parametrize("document", sorted({d for d in DOCUMENTS if (ROOT / d).exists()} - TESTED_ELSEWHERE))
-def test_python_examples_run_as_printed(document, folder, environment):
+def test_python_examples_run_as_printed(document, shell):
     for block in blocks(document, "python"):
-        command = [sys.executable, "-c", block]
-        done = subprocess.run(command, cwd=folder, env=environment, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, f"{block}\n{done.stderr}"
+        shell.example(block)
 
 
 def test_every_document_is_listed_here():
@@ -139,12 +142,32 @@ def test_every_document_is_listed_here():
     assert documents - {"CHANGELOG.md"} == set(DOCUMENTS)
 
 
-@pytest.mark.parametrize("document", [*DOCUMENTS, "CHANGELOG.md", "checkpoints/README.md", "checkpoints/street-256.md"])
+@pytest.mark.parametrize("document", [*DOCUMENTS, "CHANGELOG.md", "checkpoints/README.md", "checkpoints/parts-256.md"])
 def test_links_lead_to_files_that_are_there(document):
     text = (ROOT / document).read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#]+)\)", text):
         if not target.startswith("http"):
             assert (ROOT / document).parent.joinpath(target).exists(), target
+
+
+def test_both_readmes_have_the_same_headings_commands_and_tables():
+    english, chinese = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "README.zh-CN.md"))
+    assert commands("README.md") == commands("README.zh-CN.md")
+    for pattern in (r"^(#+) ", r"^\| (`[^|]+`) \|", r"\]\(([^)]+)\)", r"`[^`\n]*`"):
+        of_english, of_chinese = (re.findall(pattern, text, re.M) for text in (english, chinese))
+        assert len(of_english) > 3 and [_plain(each) for each in of_english] == [_plain(each) for each in of_chinese], (
+            pattern
+        )
+
+
+def _plain(found):
+    """Apart from what differs by language: the link to the other README, and the punctuation of lists."""
+    return found.replace("README.zh-CN.md", "README.md").replace("`, `", "`、`")
+
+
+def test_the_formats_document_names_every_layout_that_is_read():
+    text = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
+    assert all(f"| {layout.name} | {layout.count} |" in text for layout in LAYOUTS.values())
 
 
 def test_pictures_of_the_readme_are_small():

@@ -6,8 +6,9 @@ import pytest
 
 from vunet import BadPose, Pose
 from vunet.evaluate import metrics
-from vunet.evaluate.exhibit import read_poses
-from vunet.photo import load_photo
+from vunet.evaluate.compared_pictures import read_poses
+from vunet.inputs.parts import part_quads
+from vunet.inputs.photo import load_photo
 
 RNG = np.random.default_rng(0)
 NOISE = RNG.integers(0, 255, (64, 64, 3), np.uint8)
@@ -82,3 +83,22 @@ def test_pose_files_are_read_in_the_projects_order(tmp_path):
     path.write_text("[]")
     with pytest.raises(BadPose, match="joint_order"):
         read_poses(path)
+
+
+def test_a_seam_is_a_step_along_the_borders_of_parts():
+    pose = Pose.default()
+    rng = np.random.default_rng(0)
+    smooth = cv2.GaussianBlur(rng.integers(0, 255, (256, 256, 3), np.uint8), (0, 0), 4)
+    mask = np.ones((256, 256), bool)
+    patched = smooth.copy()
+    for i, quad in enumerate(part_quads(pose, "body")):
+        cv2.fillPoly(patched, [np.rint(quad * 256).astype(np.int32)], (60 + 12 * i,) * 3)
+    assert 0.8 < metrics.seams(smooth, pose, mask) < 1.25
+    assert metrics.seams(patched, pose, mask) > 2
+    assert np.isnan(metrics.seams(smooth, pose, np.zeros((256, 256), bool)))
+
+
+def test_the_nearest_of_many_and_the_mean_distance():
+    known = np.array([[0.0, 0.0], [3.0, 4.0]])
+    assert metrics.nearest(np.array([[0.0, 1.0], [3.0, 5.0]]), known) == pytest.approx([1.0, 1.0])
+    assert metrics.mean_distance(known) == pytest.approx(5.0)

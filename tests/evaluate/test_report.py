@@ -13,9 +13,9 @@ from vunet import Studio, VUNet
 from vunet.checkpoints import save_checkpoint
 from vunet.cli import app
 from vunet.data.index import FRAMES, INDEX_FILE, Record
-from vunet.evaluate import scores
-from vunet.evaluate.exhibit import SIZE, Exhibit
-from vunet.pose.estimate import Detection
+from vunet.evaluate import sample_scores, scores
+from vunet.evaluate.compared_pictures import SIZE, EvaluationPictures
+from vunet.pose.detection import Detection
 from vunet.ui.examples import load_examples
 
 NAMES = [n for n in (f"person-{i}" for i in range(2000)) if Record(n, "", None, 0.0).held_out]  # type: ignore[arg-type]
@@ -36,8 +36,8 @@ def data(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def exhibit(studio, data):
-    return Exhibit(studio, data)
+def evaluation(studio, data):
+    return EvaluationPictures(studio, data)
 
 
 class Perfect:
@@ -53,15 +53,15 @@ class Perfect:
         return [Detection(pose.joints * photo.shape[0], pose.visible)] if pose else []
 
 
-def test_a_pose_that_is_followed_scores_full_marks(exhibit):
-    result = scores.pose_scores(exhibit.poses, exhibit.reconstructions, Perfect(exhibit.poses))
+def test_a_pose_that_is_followed_scores_full_marks(evaluation):
+    result = scores.pose_scores(evaluation.poses, evaluation.reconstructions, Perfect(evaluation.poses))
     assert result == {"found": 1.0, "joint_error": pytest.approx(0, abs=1e-3), "pckh": 1.0}
 
 
-def test_blurred_and_speckled_pictures_are_less_like_photos(exhibit, monkeypatch):
+def test_blurred_and_speckled_pictures_are_less_like_photos(evaluation, monkeypatch):
     def unlike(change):
-        monkeypatch.setattr(exhibit, "samples", [[change(image)] for image in exhibit.images])
-        return scores.realism_scores(exhibit)["samples"]
+        monkeypatch.setattr(evaluation, "samples", [[change(image)] for image in evaluation.images])
+        return sample_scores.realism_scores(evaluation)["samples"]
 
     speckles = np.random.default_rng(0).normal(0, 25, (256, 256, 1))
     same, blurred = unlike(lambda image: image), unlike(lambda image: cv2.GaussianBlur(image, (0, 0), 3))
@@ -69,19 +69,19 @@ def test_blurred_and_speckled_pictures_are_less_like_photos(exhibit, monkeypatch
     assert same < 0.1 * min(blurred, speckled)
 
 
-def test_pictures_in_which_nobody_is_found_count_as_wrong(exhibit):
-    poses = [exhibit.poses[0], *[None] * (len(exhibit.poses) - 1)]
-    result = scores.pose_scores(exhibit.poses, exhibit.reconstructions, Perfect(poses))
-    assert result["found"] == result["pckh"] == pytest.approx(1 / len(exhibit.poses))
+def test_pictures_in_which_nobody_is_found_count_as_wrong(evaluation):
+    poses = [evaluation.poses[0], *[None] * (len(evaluation.poses) - 1)]
+    result = scores.pose_scores(evaluation.poses, evaluation.reconstructions, Perfect(poses))
+    assert result["found"] == result["pckh"] == pytest.approx(1 / len(evaluation.poses))
 
 
-def test_the_look_is_kept_better_than_a_random_persons(exhibit):
-    assert 0 < scores.appearance_scores(exhibit)["colour"] < 0.6  # one mean person for all is about 0.9
+def test_the_look_is_kept_better_than_a_random_persons(evaluation):
+    assert 0 < scores.appearance_scores(evaluation)["colour"] < 0.6  # one mean person for all is about 0.9
 
 
-def test_every_latent_scale_carries_the_look(exhibit):
-    result = scores.latent_scores(exhibit)
-    scales = range(exhibit.studio.config.latents)
+def test_every_latent_scale_carries_the_look(evaluation):
+    result = scores.latent_scores(evaluation)
+    scales = range(evaluation.studio.config.latents)
     assert set(result) == {f"{name}_{i}" for name in ("kl", "swap") for i in scales}
     coarse = result.pop("swap_0")  # the example people, draws of the model, differ less in it than photos do
     assert coarse > 0.5 and min(result.values()) > 1  # nats, and grey levels
@@ -89,7 +89,7 @@ def test_every_latent_scale_carries_the_look(exhibit):
 
 def test_a_checkpoint_that_draws_smaller_pictures_is_compared_at_the_same_size(data, tmp_path):
     save_checkpoint(VUNet(SMALL), tmp_path / "small.safetensors")
-    small = Exhibit(Studio.load(tmp_path / "small.safetensors"), data, limit=3)
+    small = EvaluationPictures(Studio.load(tmp_path / "small.safetensors"), data, limit=3)
     assert small.studio.size < SIZE
     pictures = [*small.images, *small.reconstructions, *small.transfers, *small.samples[0], *small.swapped(0)]
     assert {p.shape for p in pictures} == {(SIZE, SIZE, 3)} and {m.shape for m in small.masks} == {(SIZE, SIZE)}

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-FAULTS = "tests/faults/test_faults.py"
+FAULTS, LIMITS = "tests/faults/test_faults.py", "tests/ui/test_request_limits.py"
+LIVE = "tests/ui/test_live_render.py"
 
 
 class Guard(NamedTuple):
@@ -32,7 +33,7 @@ GUARDS = [
     ),
     Guard(
         "a picture that is no number",
-        "vunet/inputs.py",
+        "vunet/inputs/tensors.py",
         "if not np.isfinite(scaled).all():",
         "if False:",
         f"{FAULTS}::test_a_render_that_fails",
@@ -53,31 +54,35 @@ GUARDS = [
     ),
     Guard(
         "an estimator that crashes",
-        "vunet/pose/watched.py",
+        "vunet/pose/estimator_timeout.py",
         "except Exception:",
         "except ZeroDivisionError:",
         f"{FAULTS}::test_an_estimator",
     ),
     Guard(
         "a failed estimator is kept",
-        "vunet/pose/watched.py",
-        "self._give_up(estimator)",
+        "vunet/pose/estimator_timeout.py",
+        "self._discard(estimator)",
         "pass",
         f"{FAULTS}::test_an_estimator",
     ),
     Guard(
         "an estimator that hangs",
-        "vunet/pose/watched.py",
+        "vunet/pose/estimator_timeout.py",
         "answer.result(self._seconds)",
         "answer.result(90)",
         f"{FAULTS}::test_an_estimator",
     ),
     Guard(
-        "a full disk", "vunet/ui/friendly.py", "if error.errno not in NO_ROOM:", "if True:", f"{FAULTS}::test_a_full_disk"
+        "a full disk",
+        "vunet/ui/error_messages.py",
+        "if error.errno not in NO_ROOM:",
+        "if True:",
+        f"{FAULTS}::test_a_full_disk",
     ),
     Guard(
         "a film on a full disk",
-        "vunet/film.py",
+        "vunet/output/film.py",
         "if not path.exists() or not path.stat().st_size:",
         "if False:",
         f"{FAULTS}::test_a_film",
@@ -117,23 +122,41 @@ GUARDS = [
         "raise",
         f"{FAULTS}::test_a_damaged_checkpoint",
     ),
-    Guard("a body that is too large", "vunet/ui/gate.py", "if seen > most:", "if False:", "tests/ui/test_gate.py"),
+    Guard(
+        "a body that is too large",
+        "vunet/ui/request_limits.py",
+        "if seen > most:",
+        "if False:",
+        LIMITS,
+    ),
     Guard(
         "a visitor who asks too often",
-        "vunet/ui/gate.py",
+        "vunet/ui/request_limits.py",
         "return 0.0 if level >= 1 else (1 - level) / self.rate",
         "return 0.0",
-        "tests/ui/test_gate.py",
+        LIMITS,
     ),
-    Guard("a drag that a newer one replaced", "vunet/turnstile.py", "other.void = True", "pass", "tests/test_turnstile.py"),
+    Guard(
+        "a drag that a newer one replaced",
+        "vunet/runtime/render_queue.py",
+        "other.void = True",
+        "pass",
+        "tests/runtime/test_render_queue.py",
+    ),
     Guard(
         "a line that is too long",
-        "vunet/turnstile.py",
+        "vunet/runtime/render_queue.py",
         "if len(drags) >= MOST_LIVE:",
         "if False:",
-        "tests/test_turnstile.py",
+        "tests/runtime/test_render_queue.py",
     ),
-    Guard("somebody else's look", "vunet/ui/live.py", "token not in self._looks", "False", "tests/ui/test_live.py"),
+    Guard(
+        "somebody else's look",
+        "vunet/ui/live_render.py",
+        "token not in self._looks",
+        "False",
+        "tests/ui/test_live_render.py",
+    ),
     Guard(
         "damaged weights",
         "vunet/checkpoints/hub.py",

@@ -22,11 +22,11 @@ from tests.train.test_training import data  # noqa: F401  # a fixture
 from vunet import HubUnavailable, NoPersonFound, Pose, Studio, VUNetError
 from vunet.checkpoints import resolve
 from vunet.errors import ModelFailed
-from vunet.film import write_film
-from vunet.pose.watched import FAILED, WatchedEstimator
-from vunet.ui.friendly import friendly
-from vunet.ui.live import LiveLine
-from vunet.ui.studios import Studios
+from vunet.output.film import write_film
+from vunet.pose.estimator_timeout import FAILED, EstimatorWithTimeout
+from vunet.ui.error_messages import with_error_messages
+from vunet.ui.live_render import LiveRenderer
+from vunet.ui.loaded_checkpoints import Studios
 
 
 class Faulty:
@@ -63,8 +63,8 @@ OUT_OF_MEMORY = [
     "fault, words", [(error, "not enough memory") for error in OUT_OF_MEMORY] + [("nan", "no picture")]
 )
 def test_a_render_that_fails_is_told_and_the_next_one_works(faulty, fault, words):
-    line = LiveLine(Studios(faulty(fault)))
-    token = line.keep(line._studios.first.sample(Pose.default(), 1, settling=0)[0])
+    line = LiveRenderer(Studios(faulty(fault)))
+    token = line.keep(line._studios.first.sample(Pose.default(), 1)[0])
     request = {"token": token, "seq": 1, "pose": Pose.default().to_dict()}
     assert words in line.draw(request)["error"]
     assert "src" in line.draw(request)
@@ -72,7 +72,7 @@ def test_a_render_that_fails_is_told_and_the_next_one_works(faulty, fault, words
 
 def test_a_bug_is_not_taken_for_a_lack_of_memory(faulty):
     studio = faulty(RuntimeError("shapes do not match"))
-    look = studio.sample(Pose.default(), 1, settling=0)[0]
+    look = studio.sample(Pose.default(), 1)[0]
     with pytest.raises(RuntimeError, match="shapes"):
         studio.render(look, Pose.default())
     assert studio.render(look, Pose.default()).shape == (256, 256, 3)
@@ -109,7 +109,7 @@ def crash():
 @pytest.mark.parametrize("fault", [crash, lambda: time.sleep(5)], ids=["crashes", "hangs"])
 def test_an_estimator_that_fails_is_given_up_for_a_new_one(fault):
     make = Estimators(fault)
-    watched = WatchedEstimator(make, seconds=0.2)
+    watched = EstimatorWithTimeout(make, seconds=0.2)
     with pytest.raises(NoPersonFound, match=FAILED.partition(":")[0]):  # the page then offers to place the skeleton by hand
         watched.detect(np.zeros((8, 8, 3), np.uint8))
     assert watched.detect(np.zeros((8, 8, 3), np.uint8)) == [] and make.made == 2
@@ -119,7 +119,7 @@ def test_an_estimator_that_fails_is_given_up_for_a_new_one(fault):
 def test_a_full_disk_is_told_to_the_visitor(number):
     import gradio as gr
 
-    @friendly
+    @with_error_messages
     def handler(_):
         raise OSError(number, "disk")
 

@@ -17,13 +17,13 @@ from PIL import Image
 from tests.model.test_shapes import SMALL
 from vunet import Pose, VUNet, VUNetError
 from vunet.checkpoints import load_checkpoint, save_checkpoint
-from vunet.photo import load_photo
-from vunet.pose.formats import FORMATS, parse_poses, write_pose
-from vunet.ui.live import LiveLine
+from vunet.inputs.photo import load_photo
+from vunet.pose.formats import FORMATS, read_pose_file, write_pose
+from vunet.ui.live_render import LiveRenderer
+from vunet.ui.loaded_checkpoints import Studios
 from vunet.ui.motion_strip import Motion
 from vunet.ui.panels.motion import plan
-from vunet.ui.session_file import Fitting, Saved, read_session, write_session
-from vunet.ui.studios import Studios
+from vunet.ui.session_file import LookShape, Saved, read_session, write_session
 
 SLOWEST = 2.0  # seconds: a hang, not a measure of speed
 FORMS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PNG16", "PNGA", "CMYK"]
@@ -117,8 +117,8 @@ def test_photos(form, count):
 def test_pose_documents(form, count):
     rng, document = random.Random(form), json.loads(write_pose(Pose.default(), form))
     for _ in range(count // len(FORMATS)):
-        survives(parse_poses, json.dumps(changed(document, rng)))
-        survives(parse_poses, mutated(json.dumps(document).encode(), rng).decode("utf-8", "replace"))
+        survives(read_pose_file, json.dumps(changed(document, rng)))
+        survives(read_pose_file, mutated(json.dumps(document).encode(), rng).decode("utf-8", "replace"))
 
 
 @pytest.fixture(scope="module")
@@ -128,7 +128,7 @@ def session(studio, people):
     text = write_session(
         Saved(Pose.default(), look, other, Motion((Pose.default(),) * 2), "x", (("a", look), ("b", other)))
     )
-    return Fitting(look, studio.config.parts, studio.config.crop_size), json.loads(text)
+    return LookShape(look, studio.config.parts, studio.config.crop_size), json.loads(text)
 
 
 def test_session_files(session, count):
@@ -143,7 +143,7 @@ def test_session_files(session, count):
 
 
 def test_requests_of_a_drag_and_of_the_motion_strip(studio, count):
-    line, rng = LiveLine(Studios(studio)), random.Random(3)
+    line, rng = LiveRenderer(Studios(studio)), random.Random(3)
     token = line.keep(studio.sample(Pose.default(), 1)[0])
     request = {"token": token, "seq": 1, "pose": Pose.default().to_dict(), "language": "en"}
     strip = {"keys": [Pose.default().to_dict()] * 3, "seconds": 0.6, "language": "zh-CN"}

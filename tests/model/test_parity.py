@@ -6,7 +6,7 @@ import torch
 
 from tests.conftest import DATA
 from vunet import BadCheckpoint, from_tf_variables
-from vunet.latent import kl_divergence
+from vunet.model.latent import kl_divergence
 
 TOLERANCE = 1e-4
 

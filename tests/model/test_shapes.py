@@ -7,11 +7,12 @@ from vunet import BadCheckpoint, VUNet, VUNetConfig
 from vunet.model import PRESETS
 
 SMALL = dataclasses.replace(
-    PRESETS["body-256"], size=64, width=8, max_width=16, crop_size=32, crop_width=8, prior_width=16
+    PRESETS["parts-256"], size=64, latents=2, width=8, max_width=16, crop_size=32, crop_stem=2, crop_width=8,
+    prior_width=16, part_channels=0, fine_channels=0, part_codes=0, prior_whole=0, prior_part=0,
 )  # fmt: skip
 SMALL_PARTS = dataclasses.replace(
     PRESETS["parts-256"], size=64, stem=2, width=8, max_width=16, crop_size=32, crop_stem=2, crop_width=8, prior_width=16,
-    part_codes=2, prior_rank=3, prior_anchors=20,
+    part_codes=2, prior_whole=8, prior_part=4,
 )  # fmt: skip
 
 
@@ -22,7 +23,7 @@ def inputs(config, n=2):
     return parts, shape, transforms
 
 
-@pytest.fixture(scope="module", params=[SMALL, SMALL_PARTS], ids=["body", "parts"])
+@pytest.fixture(scope="module", params=[SMALL, SMALL_PARTS], ids=["whole", "parts"])
 def small(request):
     torch.manual_seed(0)
     return VUNet(request.param).eval()
@@ -122,7 +123,8 @@ def test_presets_have_the_papers_sizes():
 @pytest.mark.parametrize(
     "data, words",
     [({"siz": 64}, "unknown"), ({"size": "64"}, "int"), ({"size": 100}, "power of two"), ({"size": 8}, "fewer scales"),
-     ({"part_channels": 4}, "stem"), ({"part_codes": 4}, "part maps"), ({"fine_channels": 4}, "codes of parts")],
+     ({"part_channels": 4}, "body-256"), ({"part_codes": 4}, "such codes need maps"), ({"prior_whole": 4}, "each part"),
+     ({"prior_whole": 4, "prior_part": 4}, "codes of parts")],
 )  # fmt: skip
 def test_bad_configs_are_said_plainly(data, words):
     with pytest.raises(BadCheckpoint, match=words):

@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 
 from vunet import NoPersonFound, Pose, VUNetError
-from vunet.photo import load_photo
-from vunet.pose.estimate import Detection, largest_person, load_estimator
+from vunet.inputs.photo import load_photo
+from vunet.pose.detection import Detection, largest_person
+from vunet.pose.estimate import load_estimator
+from vunet.pose.joints import INDEX, JOINTS
+from vunet.pose.layouts import OPENPOSE_18
 from vunet.pose.openpose_estimator import OpenPoseEstimator
-from vunet.pose.openpose_json import COCO_18
-from vunet.pose.skeleton import INDEX, JOINTS
 
 
 class Fixed:
@@ -148,7 +149,7 @@ def test_openpose_reads_two_people_through_its_real_post_processing():
 
 def test_openpose_leaves_missing_joints_hidden():
     keypoints = eighteen(Pose.default())
-    keypoints[COCO_18["lwrist"]] = 0
+    keypoints[OPENPOSE_18.joints["lwrist"]] = 0
     (person,) = openpose_of(keypoints).detect(np.zeros((400, 400, 3), np.uint8))
     assert not person.visible[INDEX["lwrist"]] and person.visible.sum() == 14
 

@@ -1,7 +1,7 @@
 import numpy as np
 
+from vunet.pose.joints import ARMS, LEGS
 from vunet.pose.library import load_library
-from vunet.pose.skeleton import ARMS, LEGS
 
 KINDS = {"standing", "walking", "running", "sitting", "dancing", "yoga"}
 

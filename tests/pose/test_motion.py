@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vunet import BadPose, Pose
+from vunet.pose.joints import MIRROR
 from vunet.pose.motion import MAX_FRAMES, MOTIONS, Body, in_betweens
-from vunet.pose.skeleton import MIRROR
 
 
 @given(st.integers(0, 2**31))

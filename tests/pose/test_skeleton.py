@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from vunet import BadPose, Pose
-from vunet.pose.skeleton import INDEX, JOINTS, LIMBS, MIRROR
+from vunet.pose.joints import INDEX, JOINTS, LIMBS, MIRROR
 
 fractions = arrays(np.float32, (15, 2), elements=st.floats(0, 1, width=32))
 flags = arrays(np.bool_, (15,))

@@ -4,7 +4,7 @@ import pytest
 from tests.conftest import DATA
 from vunet import Pose
 from vunet.pose import draw_stickman
-from vunet.pose.skeleton import JOINTS
+from vunet.pose.joints import JOINTS
 
 
 def reference_poses():

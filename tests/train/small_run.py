@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tests.model.test_shapes import SMALL
 from vunet.losses import LossWeights, load_perceptual
-from vunet.train.rival import Rival
+from vunet.train.discriminator_training import AdversarialTrainer
 from vunet.train.run import Run
 from vunet.train.schedule import Schedule
 from vunet.train.trainer import Trainer, TrainOptions
@@ -14,11 +14,14 @@ from vunet.train.trainer import Trainer, TrainOptions
 def main(data: Path, folder: Path, batch: int) -> None:
     # Adam moves a weight whose gradient is rounding noise as far as any other: a low rate keeps that out of the losses.
     options = TrainOptions(
-        steps=6, batch=batch, half_precision=False, workers=0, weights=LossWeights(gram=1.0, critic=1.0), report_every=1,
+        steps=6, batch=batch, half_precision=False, workers=0, report_every=1,
+        weights=LossWeights(gram=1.0, adversarial=1.0),
         schedule=Schedule(rate=2e-5, warm_up_steps=1),
     )  # fmt: skip
     perceptual = load_perceptual("efficientnet")
-    Trainer(Run.open(folder, SMALL, rival=Rival("cpu", perceptual.features)), data, options, perceptual).train()
+    Trainer(
+        Run.open(folder, SMALL, adversarial=AdversarialTrainer("cpu", perceptual.features)), data, options, perceptual
+    ).train()
 
 
 if __name__ == "__main__":

@@ -15,22 +15,23 @@ from PIL import Image
 from tests.model.test_shapes import SMALL, SMALL_PARTS
 from vunet import Pose, VUNet, VUNetError
 from vunet.checkpoints import load_checkpoint
+from vunet.checkpoints.store import read_facts
 from vunet.data.augment import Augmentation
 from vunet.data.dataset import ColourfulDraw, PeopleDataset
 from vunet.data.index import Record, read_index
 from vunet.data.prepare import prepare
 from vunet.losses import LossWeights, load_perceptual, objective
-from vunet.losses.critic import around_person
+from vunet.losses.adversarial import around_person
 from vunet.model import VUNetConfig
 from vunet.model.vunet import with_redrawn
-from vunet.pose.estimate import Detection
-from vunet.pose.skeleton import JOINTS
+from vunet.pose.detection import Detection
+from vunet.pose.joints import JOINTS
 from vunet.train.ablation import ABLATIONS, ablated_config, ablated_schedule
 from vunet.train.command import export_command, train_command
-from vunet.train.rival import REDRAW, Rival
+from vunet.train.discriminator_training import REDRAW, AdversarialTrainer
 from vunet.train.run import Run
 from vunet.train.schedule import Schedule
-from vunet.train.trainer import Every, Trainer, TrainOptions
+from vunet.train.trainer import Interval, Trainer, TrainOptions
 from vunet.train.weight_norm import draw_weights, fold_weights, initialise_from_data, normalise_weights
 
 
@@ -183,7 +184,7 @@ def test_training_learns(data, tmp_path, config):
     log = losses(tmp_path)
     assert log[-1] < 0.6 * log[0]
     assert list((tmp_path / "sheets").glob("*.jpg"))
-    export_command(tmp_path, tmp_path / "out.safetensors", data[1])
+    export_command(tmp_path, tmp_path / "out.safetensors")
     assert load_checkpoint(tmp_path / "out.safetensors").config == config
 
 
@@ -214,59 +215,58 @@ def test_a_resumed_run_ends_where_the_unbroken_one_does(data, tmp_path):
     assert all(torch.equal(whole[name], resumed[name]) for name in whole)
 
 
-def test_a_run_against_a_critic_learns_and_resumes_with_it(data, tmp_path):
-    """The critic comes to tell photos from pictures, D is told, and the critic is part of the saved state."""
-    run = Run.open(tmp_path, SMALL_PARTS, rival=Rival("cpu"))
-    against = dataclasses.replace(options(20), weights=LossWeights(critic=1.0))
+def test_a_run_against_a_discriminator_learns_and_resumes_with_it(data, tmp_path):
+    """The discriminator comes to tell photos from pictures, D is told, and the discriminator is part of the saved state."""
+    run = Run.open(tmp_path, SMALL_PARTS, adversarial=AdversarialTrainer("cpu"))
+    against = dataclasses.replace(options(20), weights=LossWeights(adversarial=1.0))
     trainer = Trainer(run, data[1], against, None)
-    verdicts = [trainer.step(batch)["rival"] for batch in trainer.batches()]
-    assert verdicts[0] > 1.9 and np.mean(verdicts[-5:]) < 1.5 and run.rival.step == 20
+    losses = [trainer.step(batch)["discriminator"] for batch in trainer.batches()]
+    assert losses[0] > 1.9 and np.mean(losses[-5:]) < 1.5 and run.adversarial.step == 20
     batch = next(trainer.batches())
     output = with_redrawn(batch["image"], REDRAW).clone().requires_grad_(True)
-    run.rival.opinions(output, batch)["critic"].backward()
+    conditions = {name: with_redrawn(batch[name], REDRAW) for name in ("shape", "mask", "joints")}
+    run.adversarial.losses(output, conditions)["adversarial"].backward()
     assert output.grad.flatten(1).abs().sum(dim=1).min() > 0  # the pictures that are drawn from the prior are judged too
-    face = with_redrawn(batch["face"], REDRAW).expand_as(output) > 0
-    assert face.any() and not output.grad[face].any()  # but not for their faces
     corner = torch.zeros(1, 1, 64, 64)
     corner[..., 20, 40] = 1
     assert torch.equal(around_person(corner, (4, 4)).nonzero(), torch.tensor([[0, 0, 1, 2]]))  # the plain background is not
     run.save()
-    again = Run.open(tmp_path, SMALL_PARTS, rival=Rival("cpu"))
-    assert again.rival.step == 20
-    opinions = []
+    again = Run.open(tmp_path, SMALL_PARTS, adversarial=AdversarialTrainer("cpu"))
+    assert again.adversarial.step == 20
+    terms = []
     for each in again, run:
         torch.manual_seed(0)  # it looks through a random window
-        opinions.append(each.rival.opinions(output, batch)["critic"])
-    assert torch.equal(*opinions)
+        terms.append(each.adversarial.losses(output, conditions)["adversarial"])
+    assert torch.equal(*terms)
     Run.open(tmp_path, SMALL_PARTS).save()  # a part of the run that does without it
-    assert Run.open(tmp_path, SMALL_PARTS, rival=Rival("cpu")).rival.step == 20
-    before = [value.clone() for value in run.rival.network.parameters()]
+    assert Run.open(tmp_path, SMALL_PARTS, adversarial=AdversarialTrainer("cpu")).adversarial.step == 20
+    before = [value.clone() for value in run.adversarial.network.parameters()]
     numbers = trainer.step(batch | {"image": torch.full_like(batch["image"], torch.nan)})
-    assert "rival" not in numbers and all(map(torch.equal, before, run.rival.network.parameters()))
+    assert "discriminator" not in numbers and all(map(torch.equal, before, run.adversarial.network.parameters()))
 
 
-def test_a_critic_sees_through_every_scale_of_fixed_features(tmp_path):
+def test_a_discriminator_sees_through_every_scale_of_fixed_features(tmp_path):
     perceptual = load_perceptual("efficientnet")
-    critic = Rival("cpu", perceptual.features).network
-    assert len(list(critic.features.parameters())) == 5 * 6  # three layers a scale
-    for verdict in range(1, 6):
+    discriminator = AdversarialTrainer("cpu", perceptual.features).network
+    assert len(list(discriminator.features.parameters())) == 5 * 6  # three layers a scale
+    for score in range(1, 6):
         picture = torch.rand(1, 3, 64, 64, requires_grad=True)
-        critic(picture, torch.zeros(1, 3, 64, 64))[0][verdict].mean().backward()
+        discriminator(picture, torch.zeros(1, 3, 64, 64))[0][score].mean().backward()
         assert picture.grad.abs().sum() > 0
     assert all(p.grad is None for p in perceptual.parameters())
-    Run.open(tmp_path, SMALL_PARTS, rival=Rival("cpu", perceptual.features)).save()
+    Run.open(tmp_path, SMALL_PARTS, adversarial=AdversarialTrainer("cpu", perceptual.features)).save()
     with pytest.raises(VUNetError, match="other features"):
-        Run.open(tmp_path, SMALL_PARTS, rival=Rival("cpu"))
+        Run.open(tmp_path, SMALL_PARTS, adversarial=AdversarialTrainer("cpu"))
 
 
-def test_a_critic_moves_d_once_it_has_warmed_up(data, tmp_path):
-    """The same step without a critic, with a new one, and with one that has learned."""
+def test_a_discriminator_moves_d_once_it_has_warmed_up(data, tmp_path):
+    """The same step without a discriminator, with a new one, and with one that has learned."""
     moved = []
     for name, steps in ("none", None), ("new", 0), ("learned", 1000):
-        run = Run.open(tmp_path / name, SMALL_PARTS, rival=None if steps is None else Rival("cpu"))
-        if run.rival and steps is not None:
-            run.rival.step = steps
-        trainer = Trainer(run, data[1], dataclasses.replace(options(2), weights=LossWeights(critic=1.0)), None)
+        run = Run.open(tmp_path / name, SMALL_PARTS, adversarial=None if steps is None else AdversarialTrainer("cpu"))
+        if run.adversarial and steps is not None:
+            run.adversarial.step = steps
+        trainer = Trainer(run, data[1], dataclasses.replace(options(2), weights=LossWeights(adversarial=1.0)), None)
         trainer.step(next(trainer.batches()))
         moved.append(torch.cat([p.grad.flatten() for p in run.model.shape.parameters()]))
     assert torch.allclose(moved[0], moved[1], atol=1e-5) and not torch.allclose(moved[0], moved[2], rtol=0.05)
@@ -285,16 +285,38 @@ def test_states_and_sheets_come_by_the_clock(data, tmp_path):
     with pytest.raises(KeyboardInterrupt):
         trainer.train()
     assert written == [True, True]
-    seldom = Every(3600)
+    seldom = Interval(3600)
     assert not seldom()
 
 
-def test_a_run_may_start_from_weights_without_anchors(tmp_path):
-    older = VUNet(dataclasses.replace(SMALL_PARTS, prior_anchors=0))
-    older.decoder.factors.parts.fill_(1.0)
+def test_a_checkpoint_names_the_options_that_it_was_trained_with(data, tmp_path):
+    for steps in (2, 2, 3):  # the same again, then others
+        Trainer(Run.open(tmp_path / "run", SMALL), data[1], options(steps), None).train()
+    export_command(tmp_path / "run", tmp_path / "out.safetensors")
+    history = read_facts(tmp_path / "out.safetensors")["options"]
+    assert [(each["from_step"], each["options"]["steps"]) for each in history] == [(0, 2), (2, 3)]
+
+
+def test_a_run_of_the_version_before_is_refused_in_one_sentence(tmp_path):
+    torch.save({"config": {"prior_rank": 56}, "rival": None}, tmp_path / "state.pt")
+    for work in (lambda: Run.open(tmp_path, SMALL), lambda: export_command(tmp_path, tmp_path / "out.safetensors")):
+        with pytest.raises(VUNetError, match=r"version 0\.1"):
+            work()
+
+
+def test_a_run_may_start_from_weights_without_the_hierarchical_prior(tmp_path):
+    older = VUNet(dataclasses.replace(SMALL_PARTS, prior_whole=0, prior_part=0))
     model = Run.open(tmp_path, SMALL_PARTS, older).averaged()
-    assert model.config == SMALL_PARTS and model.decoder.factors.measured
+    assert model.config == SMALL_PARTS and not model.prior.ready
     assert torch.allclose(model.shape.state_dict()["enter.bias"], older.shape.state_dict()["enter.bias"])
+
+
+def test_a_prior_that_was_trained_stays_as_it_is(tmp_path):
+    start = VUNet(SMALL_PARTS)
+    start.prior.get_buffer("trained").fill_(1)
+    folded = Run.open(tmp_path, SMALL_PARTS, start).averaged()
+    assert folded.prior.ready
+    assert all(torch.equal(value, start.prior.state_dict()[name]) for name, value in folded.prior.state_dict().items())
 
 
 def test_two_processes_are_one_with_the_doubled_batch(data, tmp_path):
@@ -354,7 +376,7 @@ def test_outlier_steps_are_skipped_and_too_many_bring_the_average_back(tmp_path)
         for p in run.model.parameters():
             p.add_(100)
     for _ in range(3):
-        run.skip(patience=3)
+        run.skip(most=3)
     assert run.skipped == 3 and run.rollbacks == 1
     assert all(torch.equal(v, average[k]) for k, v in run.model.state_dict().items())
 

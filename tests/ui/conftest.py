@@ -4,8 +4,23 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.conftest import ROOT
 from tests.ui.stage import visit
 from vunet.bench.browser import browser, served
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """What the page looked like when a test failed: a screenshot in runs/, and its state in the report."""
+    report = (yield).get_result()
+    page = item.funcargs.get("page") if hasattr(item, "funcargs") else None
+    if not report.failed or page is None or page.is_closed():
+        return
+    picture = ROOT / "runs" / "failed" / f"{item.name}.png"
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    page.screenshot(path=picture)
+    state = page.evaluate("() => ({...document.querySelector('[data-painted]')?.dataset})")
+    report.sections.append(("page", f"{picture}\n{page.url}\n{state}\n{page.problems}"))
 
 
 @pytest.fixture(scope="session")

@@ -24,7 +24,7 @@ def picture(page):
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(shown))).convert("RGB")).astype(int)
 
 
-def settled(page, since=None):
+def stable_picture(page, since=None):
     """Waits until the last request is answered (and, if given, until one later than `since` is), then looks."""
     page.wait_for_function(
         """(since) => {

@@ -19,7 +19,7 @@ from mcp.client.streamable_http import streamablehttp_client
 from tests.conftest import ROOT
 from tests.serving import page_of
 from vunet import Pose
-from vunet.photo import load_photo
+from vunet.inputs.photo import load_photo
 
 REMOTE = {"path": "http://127.0.0.1:9/x.png", "meta": {"_type": "gradio.FileData"}}
 PUBLIC = {"/detect", "/render", "/sample", "/transfer"}

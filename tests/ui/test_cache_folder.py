@@ -12,8 +12,8 @@ from gradio import processing_utils
 
 from tests.conftest import ROOT
 from tests.serving import heeding_ctrl_c
+from vunet.ui.atomic_files import write_files_atomically
 from vunet.ui.cache_folder import VARIABLE
-from vunet.ui.whole_files import write_whole_files
 
 PAGE = f"""
 import os, time
@@ -89,7 +89,7 @@ def test_a_folder_that_is_named_is_used_as_it_is(start, tmp_path):
 
 def test_a_picture_that_is_written_anew_stays_whole_for_who_reads_it(tmp_path, monkeypatch):
     monkeypatch.setattr(processing_utils, "save_pil_to_cache", processing_utils.save_pil_to_cache)
-    write_whole_files()
+    write_files_atomically()
     picture = np.zeros((64, 64, 3), np.uint8)
     path = Path(processing_utils.save_img_array_to_cache(picture, str(tmp_path / "cache")))
     whole = path.read_bytes()

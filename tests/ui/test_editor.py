@@ -4,7 +4,20 @@ import numpy as np
 import pytest
 
 from tests.ui import stage
-from tests.ui.stage import MOVED, SAME, centre, difference, drag, middle, painted, picture, reload, settled, spot, tool
+from tests.ui.stage import (
+    MOVED,
+    SAME,
+    centre,
+    difference,
+    drag,
+    middle,
+    painted,
+    picture,
+    reload,
+    spot,
+    stable_picture,
+    tool,
+)
 
 
 def seize(page, selector, dx, dy):
@@ -17,10 +30,10 @@ def seize(page, selector, dx, dy):
 
 
 def test_a_pulled_hand_moves_the_elbow_and_keeps_the_arms_length(page):
-    settled(page)
+    stable_picture(page)
     before = {n: np.array(centre(page, n)) for n in ("lshoulder", "lelbow", "lwrist")}
     drag(page, "lwrist", 70, -90)
-    settled(page)
+    stable_picture(page)
     after = {n: np.array(centre(page, n)) for n in before}
     for a, b in (("lshoulder", "lelbow"), ("lelbow", "lwrist")):
         assert np.linalg.norm(after[a] - after[b]) == pytest.approx(np.linalg.norm(before[a] - before[b]), abs=1.5)
@@ -28,7 +41,7 @@ def test_a_pulled_hand_moves_the_elbow_and_keeps_the_arms_length(page):
 
 
 def test_unlocked_a_joint_moves_alone(page):
-    settled(page)
+    stable_picture(page)
     tool(page, "lock").click()
     before = centre(page, "lelbow")
     drag(page, "lwrist", 100, -150)
@@ -36,37 +49,37 @@ def test_unlocked_a_joint_moves_alone(page):
 
 
 def test_both_sides_move_together(page):
-    start = settled(page)
+    start = stable_picture(page)
     right = np.array(centre(page, "rwrist"))
     tool(page, "symmetric").click()
     drag(page, "lwrist", 60, -120)
     shift = np.array(centre(page, "rwrist")) - right
     assert shift[0] < -20 and shift[1] < -60
-    assert difference(settled(page), start) > MOVED
+    assert difference(stable_picture(page), start) > MOVED
 
 
 def test_a_limb_is_dragged_by_its_line(page):
-    start = settled(page)
+    start = stable_picture(page)
     knee, hip = np.array(centre(page, "lknee")), np.array(centre(page, "lhip"))
     seize(page, '[data-limb="lankle-lknee"] .vu-reach', 50, 0)
     assert np.array(centre(page, "lknee")) - knee == pytest.approx([50, 0], abs=2)
     assert centre(page, "lhip") == pytest.approx(tuple(hip), abs=0.5)
-    assert difference(settled(page), start) > 0.2
+    assert difference(stable_picture(page), start) > 0.2
 
 
 @pytest.mark.parametrize("handle, dx, dy", [("move", 60, 20), ("turn", 30, 120), ("scale", -60, 0)])
 def test_the_whole_body_is_moved_turned_and_scaled_in_one_entry(page, handle, dx, dy):
-    start = settled(page)
+    start = stable_picture(page)
     seize(page, f'[data-handle="{handle}"]', dx, dy)
     seq = painted(page)
-    assert difference(settled(page, seq - 1), start) > MOVED
+    assert difference(stable_picture(page, seq - 1), start) > MOVED
     tool(page, "undo").click()
-    assert difference(settled(page, seq), start) < SAME
+    assert difference(stable_picture(page, seq), start) < SAME
     assert tool(page, "undo").is_disabled()
 
 
 def test_handles_work_by_keyboard(page):
-    settled(page)
+    stable_picture(page)
     before = np.array(centre(page, "cnose"))
     page.locator('[data-handle="move"]').focus()
     page.keyboard.press("Shift+ArrowLeft")
@@ -75,7 +88,7 @@ def test_handles_work_by_keyboard(page):
 
 
 def test_sides_are_swapped_where_they_are(page):
-    settled(page)
+    stable_picture(page)
     left, right = centre(page, "lwrist"), centre(page, "rwrist")
     tool(page, "swap").click()
     assert centre(page, "lwrist") == pytest.approx(right, abs=0.5) and centre(page, "rwrist") == pytest.approx(
@@ -84,7 +97,7 @@ def test_sides_are_swapped_where_they_are(page):
 
 
 def test_a_joint_is_placed_by_numbers(page):
-    start = settled(page)
+    start = stable_picture(page)
     page.locator('[data-joint="lwrist"]').focus()
     page.locator('[data-axis="x"]').fill("80")
     page.locator('[data-axis="y"]').fill("20")
@@ -93,11 +106,11 @@ def test_a_joint_is_placed_by_numbers(page):
     x, y = centre(page, "lwrist")
     assert (x - box["x"]) / box["width"] == pytest.approx(0.8, abs=0.01)
     assert (y - box["y"]) / box["height"] == pytest.approx(0.2, abs=0.01)
-    assert difference(settled(page, 1), start) > MOVED
+    assert difference(stable_picture(page, 1), start) > MOVED
 
 
 def test_the_numbers_follow_a_drag(page):
-    settled(page)
+    stable_picture(page)
     drag(page, "lwrist", 40, -60, release=False)
     shown = [float(page.locator(f'[data-axis="{axis}"]').input_value()) / 100 for axis in "xy"]
     assert shown == pytest.approx(spot(page, "lwrist"), abs=0.002)
@@ -105,7 +118,7 @@ def test_the_numbers_follow_a_drag(page):
 
 
 def test_letters_typed_into_a_field_are_not_shortcuts(page):
-    settled(page)
+    stable_picture(page)
     page.locator('[data-joint="lwrist"]').focus()
     page.locator('[data-axis="x"]').focus()
     page.keyboard.press("s")
@@ -113,7 +126,7 @@ def test_letters_typed_into_a_field_are_not_shortcuts(page):
 
 
 def test_the_backdrop_is_the_render_the_photo_or_nothing(page):
-    rendered = picture(page) if settled(page) is not None else None
+    rendered = picture(page) if stable_picture(page) is not None else None
     page.locator(".vu-backdrop").select_option("photo")
     assert page.locator(".vu-photo").is_visible() and page.locator(".vu-picture").is_hidden()
     page.locator(".vu-backdrop").select_option("none")
@@ -125,25 +138,25 @@ def test_the_backdrop_is_the_render_the_photo_or_nothing(page):
 
 
 def test_a_pose_is_found_in_the_library_and_taken(page):
-    start = settled(page)
+    start = stable_picture(page)
     page.locator(".vu-library summary").click()
     assert page.locator(".vu-card").count() >= 24
     page.locator(".vu-search").fill("arms up")
     page.locator(".vu-card button", has_text="Arms up").click()
-    assert difference(settled(page, 1), start) > MOVED
+    assert difference(stable_picture(page, 1), start) > MOVED
     assert centre(page, "lwrist")[1] < centre(page, "cnose")[1]
     page.locator(".vu-search").fill("no such pose")
     assert page.locator(".vu-none").is_visible() and page.locator(".vu-card").count() == 0
 
 
 def test_own_poses_stay_in_the_browser(page):
-    settled(page)
+    stable_picture(page)
     drag(page, "lwrist", 60, -90)
     wrist = spot(page, "lwrist")
     page.locator(".vu-library summary").click()
     page.locator('[data-do="shelve"]').click()
     reload(page)
-    settled(page)
+    stable_picture(page)
     page.locator(".vu-library summary").click()
     page.locator(".vu-card button", has_text="My pose 1").first.click()
     assert spot(page, "lwrist") == pytest.approx(wrist, abs=0.005)
@@ -153,17 +166,17 @@ def test_own_poses_stay_in_the_browser(page):
 
 
 def test_damaged_own_poses_do_not_take_the_editor_down(page):
-    settled(page)
+    stable_picture(page)
     page.evaluate("""localStorage.setItem("vunet.poses", '[{"name":"x","pose":{"joints":{}}},null,{"name":3},7]')""")
     reload(page)
-    start = settled(page)
+    start = stable_picture(page)
     drag(page, "lwrist", 60, -90)
-    assert difference(settled(page), start) > MOVED
+    assert difference(stable_picture(page), start) > MOVED
     page.evaluate("localStorage.clear()")
 
 
 def test_a_typed_number_counts_even_when_the_next_joint_is_seized_at_once(page):
-    settled(page)
+    stable_picture(page)
     tool(page, "lock").click()
     page.locator('[data-joint="lwrist"]').focus()
     page.locator('[data-axis="x"]').fill("80")
@@ -173,7 +186,7 @@ def test_a_typed_number_counts_even_when_the_next_joint_is_seized_at_once(page):
 
 
 def test_a_gesture_on_the_person_before_is_not_committed_to_the_next(page):
-    settled(page)
+    stable_picture(page)
     drag(page, "lwrist", 60, -90, release=False)
     before = spot(page, "lhip")
     page.evaluate("document.querySelectorAll('#people button img')[3].click()")

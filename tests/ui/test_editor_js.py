@@ -7,7 +7,7 @@ import pytest
 
 from tests.conftest import ROOT
 from vunet import Pose
-from vunet.pose.skeleton import ARMS, BENDS, FACE, JOINTS, LEGS
+from vunet.pose.joints import ARMS, BENDS, FACE, JOINTS, LEGS
 
 SOURCES = ROOT / "vunet" / "ui" / "skeleton_editor"
 
@@ -88,7 +88,7 @@ def test_an_unanswered_request_is_asked_again(js):
     sent = js(
         """() => new Promise((done) => {
             const sent = [];
-            const link = new LiveLink((p) => sent.push(p), () => {}, { patience: 30 });
+            const link = new LiveLink((p) => sent.push(p), () => {}, { timeout: 30 });
             link.request("a"); link.request("b");
             setTimeout(() => { link.receive({ seq: 2 }); done(sent); }, 45);
         })"""

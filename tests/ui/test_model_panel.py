@@ -4,21 +4,36 @@ import sys
 import types
 
 import pytest
+import torch
 
-from tests.ui.stage import difference, drag, painted, settled, wait_for_gallery
+from tests.ui.stage import difference, drag, painted, stable_picture, wait_for_gallery
 from vunet import BadCheckpoint, Pose
-from vunet.checkpoints import DEFAULT, resolve
+from vunet.checkpoints import DEFAULT, load_checkpoint, save_checkpoint
 from vunet.ui import zero_gpu
+from vunet.ui.loaded_checkpoints import Studios, forwarded
 from vunet.ui.panels.model import read_again
 from vunet.ui.session import Session
-from vunet.ui.studios import Studios, forwarded
 
-OTHER = "street-256"
+OTHER = "recoloured"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def other_file(tmp_path_factory):
+    """Another checkpoint that the owner offers: it draws red for blue, in lighter tones."""
+    path = tmp_path_factory.mktemp("offered") / f"{OTHER}.safetensors"
+    model = load_checkpoint(DEFAULT)
+    with torch.no_grad():
+        for value in (model.decoder.head.out.weight, model.decoder.head.out.bias):
+            value.copy_(0.8 * value[[2, 1, 0]])
+    save_checkpoint(model, path)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("VUNET_CHECKPOINTS", str(path))
+        yield path
 
 
 @pytest.fixture
-def remote(hub):
-    return hub.repo("user/other", **{"model.safetensors": resolve(OTHER).read_bytes()})
+def remote(hub, other_file):
+    return hub.repo("user/other", **{"model.safetensors": other_file.read_bytes()})
 
 
 def unfold(page):
@@ -41,75 +56,75 @@ def seconds_page(chromium, url):
 
 def test_a_checkpoint_of_the_hub_draws_the_same_pose_and_others_keep_theirs(page, chromium, url, remote):
     other = seconds_page(chromium, url)
-    theirs = settled(other)
-    before = settled(page)
+    theirs = stable_picture(other)
+    before = stable_picture(page)
     wait_for_gallery(page)
     gallery = page.locator("#looks img").first.get_attribute("src")
     seq = painted(page)
     choose(page, "user/other")
-    after = settled(page, seq)
+    after = stable_picture(page, seq)
     assert difference(before, after) > 1
     page.wait_for_function("(old) => document.querySelector('#looks img').src !== old", arg=gallery)
     seq = painted(page)
     drag(page, "lwrist", 60, -60)
-    assert difference(settled(page, seq), after) > 0.2
-    assert difference(settled(other), theirs) == 0
+    assert difference(stable_picture(page, seq), after) > 0.2
+    assert difference(stable_picture(other), theirs) == 0
     other.close()
 
 
 def test_a_download_shows_how_far_it_is(page, hub, remote):
-    settled(page)
+    stable_picture(page)
     hub.seconds_a_megabyte = 0.06
     seq = painted(page)
     choose(page, "user/other")
     page.wait_for_function("/[0-9.]+%/.test(document.querySelector('#model').textContent)")
-    settled(page, seq)
+    stable_picture(page, seq)
 
 
 def test_a_name_that_is_nothing_is_told_and_the_model_stays(page, hub):
-    before = settled(page)
+    before = stable_picture(page)
     choose(page, "user/nothing")
     page.wait_for_selector("text=There is no user/nothing on the Hub")
     page.wait_for_function(f"document.querySelector('#model-name input').value === '{DEFAULT.stem}'")
-    assert difference(settled(page), before) == 0
+    assert difference(stable_picture(page), before) == 0
 
 
 def test_a_look_of_the_former_model_can_still_be_worn(page):
-    settled(page)
+    stable_picture(page)
     wait_for_gallery(page)
     seq = painted(page)
     page.locator("#looks button img").nth(1).click()
-    settled(page, seq)  # before that it is not the chosen one
+    stable_picture(page, seq)  # before that it is not the chosen one
     page.locator("#keep-look").click()
     page.get_by_role("tab", name="Wardrobe").click()
     page.wait_for_selector("#wardrobe img")
     seq = painted(page)
     choose(page, OTHER)
-    settled(page, seq)
+    stable_picture(page, seq)
     page.get_by_role("tab", name="Looks").click()
     seq = painted(page)
     page.locator("#own-look").click()
-    own = settled(page, seq)
+    own = stable_picture(page, seq)
     page.get_by_role("tab", name="Wardrobe").click()
     seq = painted(page)
     page.locator("#wardrobe button img").first.click()
-    assert difference(settled(page, seq), own) > 0.5
+    assert difference(stable_picture(page, seq), own) > 0.5
 
 
 def test_a_session_is_drawn_by_the_checkpoint_that_it_was_made_with(page, chromium, url, tmp_path):
     seq = painted(page)
     choose(page, OTHER)
-    seen = settled(page, seq)
+    seen = stable_picture(page, seq)
     with page.expect_download() as download:
         page.locator("#save-session").click()
     download.value.save_as(tmp_path / "session.json")
     other = seconds_page(chromium, url)
-    assert difference(settled(other), seen) > 1
+    assert difference(stable_picture(other), seen) > 1
     seq = painted(other)
     with other.expect_file_chooser() as chooser:
         other.locator("#open-session").click()
     chooser.value.set_files(tmp_path / "session.json")
-    assert difference(settled(other, seq), seen) < 0.5
+    assert difference(stable_picture(other, seq), seen) < 0.5
     unfold(other)
     other.wait_for_function(f"document.querySelector('#model-name input')?.value === '{OTHER}'")
     other.close()
@@ -128,9 +143,14 @@ def test_through_a_proxy_nobody_names_a_repository(studio, remote, hub):
     assert forwarded({"x-forwarded-for": "10.0.0.1"}) and not forwarded({"accept": "*/*"})
     hub.requests.clear()
     with pytest.raises(BadCheckpoint, match="choose one of the list"):
-        studios.load("user/other", stranger=True)
+        studios.load("user/other", untrusted=True)
     assert hub.requests == []
-    assert studios.load(OTHER, stranger=True).name == OTHER
+    assert studios.load(OTHER, untrusted=True).name == OTHER
+
+
+def test_a_checkpoint_of_the_version_before_is_said_to_be_gone(studio):
+    with pytest.raises(BadCheckpoint, match="street-256 is gone"):
+        Studios(studio).load("street-256")
 
 
 def test_files_of_the_server_cannot_be_named(studio, tmp_path, monkeypatch, hub):
@@ -156,7 +176,7 @@ def test_files_of_the_server_cannot_be_named(studio, tmp_path, monkeypatch, hub)
 
 
 def test_what_is_done_during_a_download_is_not_lost(page, hub, remote):
-    settled(page)
+    stable_picture(page)
     wait_for_gallery(page)
     hub.seconds_a_megabyte = 0.08
     choose(page, "user/other")
@@ -164,13 +184,13 @@ def test_what_is_done_during_a_download_is_not_lost(page, hub, remote):
     page.locator("#people button img").nth(4).click()  # another person, meanwhile
     page.wait_for_function("document.querySelector('#model-name').closest('#model').textContent.indexOf('%') < 0")
     page.wait_for_timeout(2500)
-    seen = settled(page)
+    seen = stable_picture(page)
     page.locator("#own-look").click()
     page.wait_for_timeout(500)
-    assert difference(settled(page), seen) < 0.2
+    assert difference(stable_picture(page), seen) < 0.2
     seq = painted(page)
     page.locator("#people button img").first.click()  # who was there before the download
-    assert difference(settled(page, seq), seen) > 0.5
+    assert difference(stable_picture(page, seq), seen) > 0.5
 
 
 def test_the_least_recently_used_is_given_up_and_comes_back(studio, remote):

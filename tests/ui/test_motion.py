@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.ui.stage import centre, difference, drag, painted, picture, settled, spot, tab, tool
+from tests.ui.stage import centre, difference, drag, painted, picture, spot, stable_picture, tab, tool
 
 
 @pytest.fixture
 def strip(page):
-    settled(page)
+    stable_picture(page)
     tab(page, "motion")
     return page
 
@@ -38,10 +38,10 @@ def test_a_walk_is_played_live_and_a_hand_stops_it(strip):
     at = centre(strip, "lankle")
     strip.wait_for_timeout(400)
     assert centre(strip, "lankle") == pytest.approx(at, abs=0.5)
-    settled(strip)
+    stable_picture(strip)
     tool(strip, "undo").click()
     tool(strip, "undo").click()
-    assert difference(settled(strip, 1), before) < 0.15
+    assert difference(stable_picture(strip, 1), before) < 0.15
 
 
 def test_a_tool_used_while_a_motion_plays_stops_it_and_counts(strip):

@@ -6,71 +6,83 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.ui.stage import MOVED, SAME, centre, difference, drag, painted, picture, settled, tab, tool, wait_for_gallery
+from tests.ui.stage import (
+    MOVED,
+    SAME,
+    centre,
+    difference,
+    drag,
+    painted,
+    picture,
+    stable_picture,
+    tab,
+    tool,
+    wait_for_gallery,
+)
 
 
 def test_the_first_screen_works_without_reading(page):
-    before = settled(page)
+    before = stable_picture(page)
     drag(page, "lwrist", 90, -200)
-    assert difference(settled(page, painted(page) - 1), before) > MOVED
+    assert difference(stable_picture(page, painted(page) - 1), before) > MOVED
     wait_for_gallery(page)
 
 
 def test_the_picture_changes_while_the_joint_is_being_dragged(page):
-    before = settled(page)
+    before = stable_picture(page)
     drag(page, "lwrist", 110, -220, release=False, steps=20)
-    during = settled(page)  # the button is still down
+    during = stable_picture(page)  # the button is still down
     assert difference(during, before) > MOVED
     page.mouse.up()
-    assert difference(settled(page), during) < SAME
+    assert difference(stable_picture(page), during) < SAME
 
 
 def test_no_picture_is_older_than_the_last_pointer_position(page, studio):
     """After release the stage shows just what the studio renders for the pose that is on it."""
     drag(page, "rwrist", -80, -240, steps=30)
-    shown = settled(page)
+    shown = stable_picture(page)
     x, y = centre(page, "rwrist")
     box = page.locator(".vu-canvas svg").bounding_box()
     again = painted(page)
     page.locator('[data-joint="rwrist"]').press("ArrowUp")  # one tiny step and back: the same pose, asked for anew
     page.keyboard.press("Control+z")
-    assert difference(settled(page, again), shown) < SAME
+    assert difference(stable_picture(page, again), shown) < SAME
     assert 0 < (x - box["x"]) / box["width"] < 0.4 and 0 < (y - box["y"]) / box["height"] < 0.3
 
 
 def test_undo_redo_and_reset(page):
-    start = settled(page)
+    start = stable_picture(page)
     drag(page, "lwrist", 90, -200)
-    moved = settled(page)
+    moved = stable_picture(page)
     drag(page, "rwrist", -90, -200)
     seq = painted(page)
     tool(page, "undo").click()
-    assert difference(settled(page, seq), moved) < SAME
+    assert difference(stable_picture(page, seq), moved) < SAME
     page.locator('[data-joint="lwrist"]').focus()
     seq = painted(page)
     page.keyboard.press("Control+z")
-    assert difference(settled(page, seq), start) < SAME
+    assert difference(stable_picture(page, seq), start) < SAME
     seq = painted(page)
     page.keyboard.press("Control+Shift+z")
-    assert difference(settled(page, seq), moved) < SAME
+    assert difference(stable_picture(page, seq), moved) < SAME
     seq = painted(page)
     tool(page, "reset").click()
-    assert difference(settled(page, seq), start) < SAME
+    assert difference(stable_picture(page, seq), start) < SAME
     assert tool(page, "reset").is_disabled()
 
 
 def test_escape_cancels_a_drag(page):
-    start = settled(page)
+    start = stable_picture(page)
     drag(page, "lwrist", 90, -200, release=False)
     seq = painted(page)
     page.keyboard.press("Escape")
     page.mouse.up()
-    assert difference(settled(page, seq), start) < SAME
+    assert difference(stable_picture(page, seq), start) < SAME
     assert tool(page, "undo").is_disabled()
 
 
 def test_joints_move_by_keyboard_and_say_so(page):
-    start = settled(page)
+    start = stable_picture(page)
     joint = page.locator('[data-joint="lwrist"]')
     joint.focus()
     _, y = centre(page, "lwrist")
@@ -78,31 +90,31 @@ def test_joints_move_by_keyboard_and_say_so(page):
     for _ in range(10):
         page.keyboard.press("Shift+ArrowUp")
     assert centre(page, "lwrist")[1] < y - 50
-    assert difference(settled(page, seq), start) > MOVED / 2
+    assert difference(stable_picture(page, seq), start) > MOVED / 2
     assert "left wrist" in page.locator(".vu-status").inner_text()
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.dataset.joint")
 
 
 def test_joints_are_hidden_and_restored(page):
-    start = settled(page)
+    start = stable_picture(page)
     seq = painted(page)
     for joint in ("lankle", "lknee"):
         page.locator(f'[data-joint="{joint}"]').focus()
         page.keyboard.press("h")
-    hidden = settled(page, seq)
+    hidden = stable_picture(page, seq)
     assert difference(hidden, start) > MOVED / 2
     assert "left knee" in page.locator(".vu-hidden").inner_text()
     seq = painted(page)
     page.locator(".vu-hidden button", has_text="left knee").click()
     page.locator(".vu-hidden button", has_text="left ankle").click()
     assert page.evaluate("document.activeElement.dataset.joint") == "lankle"  # its button is gone
-    assert difference(settled(page, seq), start) < SAME
+    assert difference(stable_picture(page, seq), start) < SAME
     assert page.locator(".vu-hidden").inner_text() == ""
 
 
 def test_a_pose_without_hips_is_a_sentence_not_a_picture(page):
-    start = settled(page)
+    start = stable_picture(page)
     page.locator('[data-joint="lhip"]').focus()
     page.keyboard.press("Delete")
     page.wait_for_function("document.querySelector('.vu-status').textContent.includes('hips')")
@@ -110,7 +122,7 @@ def test_a_pose_without_hips_is_a_sentence_not_a_picture(page):
 
 
 def test_joints_move_by_touch(page):
-    start = settled(page)
+    start = stable_picture(page)
     x, y = centre(page, "rwrist")
     client = page.context.new_cdp_session(page)
 
@@ -123,16 +135,16 @@ def test_joints_move_by_touch(page):
         touch("touchMove", (x - 8 * i, y - 22 * i))
         page.wait_for_timeout(16)
     touch("touchEnd")
-    assert difference(settled(page, seq), start) > MOVED
+    assert difference(stable_picture(page, seq), start) > MOVED
     assert centre(page, "rwrist")[1] < y - 150
 
 
 def test_looks_are_sampled_picked_and_taken_off(page):
-    own = settled(page)
+    own = stable_picture(page)
     wait_for_gallery(page)
     seq = painted(page)
     page.locator("#looks button img").nth(2).click()
-    worn = settled(page, seq)
+    worn = stable_picture(page, seq)
     assert difference(worn, own) > 1
     first = page.locator("#looks img").first.get_attribute("src")
     page.locator("#new-looks").click()
@@ -140,30 +152,30 @@ def test_looks_are_sampled_picked_and_taken_off(page):
     assert page.locator("#looks button img").count() == 8
     seq = painted(page)
     drag(page, "lwrist", 90, -200)  # the picked look stays on while the pose changes
-    assert difference(settled(page, seq), worn) < difference(worn, own) + 3
+    assert difference(stable_picture(page, seq), worn) < difference(worn, own) + 3
     seq = painted(page)
     page.locator("#own-look").click()
     tool(page, "undo").click()
     page.wait_for_timeout(300)
-    assert difference(settled(page, seq), own) < SAME
+    assert difference(stable_picture(page, seq), own) < SAME
 
 
 def test_pose_and_look_are_taken_from_a_second_person(page, photo):
-    start = settled(page)
+    start = stable_picture(page)
     tab(page, "transfer")
     page.locator("#second-people button img").nth(3).click()
     page.wait_for_timeout(500)
     seq = painted(page)
     page.locator("#take-look").click()
-    dressed = settled(page, seq)
+    dressed = stable_picture(page, seq)
     assert difference(dressed, start) > 1
     seq = painted(page)
     page.locator("#take-pose").click()
-    posed = settled(page, seq)
+    posed = stable_picture(page, seq)
     assert difference(posed, dressed) > 0.3
     seq = painted(page)
     tool(page, "undo").click()
-    assert difference(settled(page, seq), dressed) < SAME
+    assert difference(stable_picture(page, seq), dressed) < SAME
 
 
 def test_a_phone_shows_the_stage_first_and_never_scrolls_sideways(chromium, url):
@@ -181,59 +193,59 @@ def test_a_phone_shows_the_stage_first_and_never_scrolls_sideways(chromium, url)
 
 
 def test_visitors_do_not_see_each_others_looks(chromium, url, page):
-    mine = settled(page)
+    mine = stable_picture(page)
     wait_for_gallery(page)
     other = chromium.new_page()
     other.goto(url)
     other.wait_for_selector("[data-painted]")
-    theirs = settled(other)
+    theirs = stable_picture(other)
     assert difference(theirs, mine) < SAME
     wait_for_gallery(other)
     seq = painted(other)
     other.locator("#looks button img").nth(1).click()
-    settled(other, seq)
+    stable_picture(other, seq)
     seq = painted(page)
     page.locator('[data-joint="lwrist"]').press("ArrowUp")
     page.locator('[data-joint="lwrist"]').press("ArrowDown")
-    assert difference(settled(page, seq), mine) < SAME
+    assert difference(stable_picture(page, seq), mine) < SAME
     other.close()
 
 
 def test_an_outfit_is_mixed_part_by_part(page):
-    own = settled(page)
+    own = stable_picture(page)
     wait_for_gallery(page)
     page.locator("#part label", has_text="Legs").click()
     seq = painted(page)
     page.locator("#looks button img").nth(2).click()
-    mixed = settled(page, seq)
+    mixed = stable_picture(page, seq)
     height = own.shape[0]
     legs, top = slice(int(0.55 * height), height), slice(int(0.2 * height), int(0.42 * height))
     assert difference(mixed[legs], own[legs]) > 2 * difference(mixed[top], own[top])
     page.locator("#part label", has_text="Everything").click()
     seq = painted(page)
     page.locator("#looks button img").nth(2).click()
-    assert difference(settled(page, seq)[top], mixed[top]) > difference(mixed[top], own[top])
+    assert difference(stable_picture(page, seq)[top], mixed[top]) > difference(mixed[top], own[top])
 
 
 def test_two_looks_are_blended_by_a_slider(page):
-    own = settled(page)
+    own = stable_picture(page)
     wait_for_gallery(page)
     seq = painted(page)
     page.locator("#looks button img").nth(1).click()
-    other = settled(page, seq)
+    other = stable_picture(page, seq)
     seq = painted(page)
     slider = page.locator("#blend input[type=range]")
     assert slider.input_value() == "1"
     slider.fill("0.5")
-    between = settled(page, seq)
+    between = stable_picture(page, seq)
     assert max(difference(between, own), difference(between, other)) < difference(own, other)
     seq = painted(page)
     slider.fill("0")
-    assert difference(settled(page, seq), own) < SAME
+    assert difference(stable_picture(page, seq), own) < SAME
 
 
 def test_more_looks_like_the_chosen_one(page):
-    settled(page)
+    stable_picture(page)
     wait_for_gallery(page)
     first = page.locator("#looks img").first.get_attribute("src")
     page.locator("#more-looks").click()
@@ -243,7 +255,7 @@ def test_more_looks_like_the_chosen_one(page):
 
 @pytest.mark.parametrize("button, channels", [("save-png", 3), ("save-cutout", 4)])
 def test_the_person_on_the_stage_is_saved(page, tmp_path, button, channels):
-    shown = settled(page)
+    shown = stable_picture(page)
     with page.expect_download() as download:
         page.locator(f"#{button}").click()
     download.value.save_as(tmp_path / "person.png")
@@ -255,7 +267,7 @@ def test_the_person_on_the_stage_is_saved(page, tmp_path, button, channels):
 
 
 def test_every_look_in_every_pose_is_one_picture(page, photo):
-    settled(page)
+    stable_picture(page)
     page.locator("#matrix button").first.click()
     page.locator("#matrix input[type=file]").set_input_files([photo])
     page.locator('#matrix input[type="number"]').fill("3")
@@ -268,27 +280,27 @@ def test_every_look_in_every_pose_is_one_picture(page, photo):
 
 
 def test_two_photos_uploaded_at_once_do_not_lose_each_other(page, photo):
-    before = settled(page)
+    before = stable_picture(page)
     seq = painted(page)
     page.locator("#photo input[type=file]").set_input_files(photo)
     tab(page, "transfer")
     page.locator("#second-photo input[type=file]").set_input_files(photo)
-    mine = settled(page, seq)
+    mine = stable_picture(page, seq)
     assert difference(mine, before) > 0.3
     page.wait_for_selector("#second-photo img")
     page.wait_for_timeout(1500)
     seq = painted(page)
     page.locator("#take-look").click()  # the second person is there, and the first is still on the stage
-    assert difference(settled(page, seq), mine) < difference(mine, before)
+    assert difference(stable_picture(page, seq), mine) < difference(mine, before)
     assert not tool(page, "undo").is_disabled()
 
 
 def test_a_sheet_shows_photo_skeleton_own_look_worn_look_and_the_gallery(page, tmp_path):
-    settled(page)
+    stable_picture(page)
     wait_for_gallery(page)
     seq = painted(page)
     page.locator("#looks button img").nth(2).click()
-    worn = settled(page, seq)
+    worn = stable_picture(page, seq)
     with page.expect_download() as download:
         page.locator("#save-sheet").click()
     download.value.save_as(tmp_path / "sheet.png")
@@ -301,7 +313,7 @@ def test_a_sheet_shows_photo_skeleton_own_look_worn_look_and_the_gallery(page, t
 
 
 def test_a_long_drawing_is_cancelled_and_the_page_goes_on(page):
-    start = settled(page)
+    start = stable_picture(page)
     wait_for_gallery(page)
     page.locator("#matrix button").first.click()
     page.locator('#matrix input[type="number"]').fill("8")
@@ -313,23 +325,23 @@ def test_a_long_drawing_is_cancelled_and_the_page_goes_on(page):
     assert page.locator("#matrix img").count() == 0
     page.evaluate("scrollTo(0, 0)")
     drag(page, "lwrist", 60, -90)
-    assert difference(settled(page), start) > MOVED
+    assert difference(stable_picture(page), start) > MOVED
 
 
 def test_a_silent_server_is_told_and_no_more_once_it_answers(page):
-    settled(page)
+    stable_picture(page)
     seq = painted(page)
     page.route(re.compile("component_server"), lambda route: route.abort())
     drag(page, "lwrist", 40, -60)
     page.wait_for_selector(".vu-status.vu-bad >> text=does not answer")
     page.unroute(re.compile("component_server"))
-    settled(page, seq)
+    stable_picture(page, seq)
     page.wait_for_function("!document.querySelector('.vu-status').classList.contains('vu-bad')")
     page.problems.clear()
 
 
 def test_on_a_slow_line_the_picture_comes_on_release(page):
-    start = settled(page)
+    start = stable_picture(page)
     wait_for_gallery(page)
     client = page.context.new_cdp_session(page)
     client.send("Network.enable")
@@ -338,10 +350,10 @@ def test_on_a_slow_line_the_picture_comes_on_release(page):
     for key in ("ArrowUp", "ArrowUp", "ArrowUp"):  # three round trips, and the editor knows
         seq = painted(page)
         page.locator('[data-joint="rwrist"]').press(key)
-        settled(page, seq)
+        stable_picture(page, seq)
     sent = page.locator(".vu-editor").get_attribute("data-sent")
     drag(page, "lwrist", 80, -160, release=False)
     page.wait_for_timeout(300)
     assert page.locator(".vu-editor").get_attribute("data-sent") == sent
     page.mouse.up()
-    assert difference(settled(page, int(sent)), start) > MOVED
+    assert difference(stable_picture(page, int(sent)), start) > MOVED

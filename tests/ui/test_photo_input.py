@@ -2,24 +2,24 @@
 
 import pytest
 
-from tests.ui.stage import MOVED, SAME, difference, drag, painted, picture, settled, spot, tool
+from tests.ui.stage import MOVED, SAME, difference, drag, painted, picture, spot, stable_picture, tool
 
 
 def test_a_photo_is_uploaded_and_its_skeleton_dragged(page, photo):
-    before = settled(page)
+    before = stable_picture(page)
     seq = painted(page)
     page.locator("#photo input[type=file]").set_input_files(photo)
-    mine = settled(page, seq)
+    mine = stable_picture(page, seq)
     assert difference(mine, before) > 0.3
     assert page.locator('.vu-backdrop [value="photo"]').is_enabled()
     drag(page, "lwrist", 80, -180)
-    assert difference(settled(page, seq + 1), mine) > MOVED
+    assert difference(stable_picture(page, seq + 1), mine) > MOVED
 
 
 def test_a_skeleton_that_was_found_is_corrected_and_the_look_read_again(page, photo):
     seq = painted(page)
     page.locator("#photo input[type=file]").set_input_files(photo)
-    found = settled(page, seq)
+    found = stable_picture(page, seq)
     page.locator("#correct-skeleton").click()
     page.wait_for_selector("#use-skeleton")
     assert page.locator(".vu-photo").is_visible() and page.locator("#correct-skeleton").is_hidden()
@@ -30,7 +30,7 @@ def test_a_skeleton_that_was_found_is_corrected_and_the_look_read_again(page, ph
     page.locator("#use-skeleton").click()
     page.wait_for_selector("#use-skeleton", state="hidden")
     page.wait_for_selector("#correct-skeleton")
-    assert difference(settled(page, seq), found) > 0.2
+    assert difference(stable_picture(page, seq), found) > 0.2
     moved = spot(page, "lankle")
     tool(page, "mirror").click()
     tool(page, "reset").click()  # goes back to the corrected skeleton
@@ -43,17 +43,17 @@ def test_nobody_in_the_photo_is_no_dead_end(page, wall):
     page.locator("#photo input[type=file]").set_input_files(wall)
     page.wait_for_selector("text=No person was found")
     assert page.locator(".vu-photo").is_visible()
-    settled(page)
+    stable_picture(page)
     drag(page, "rwrist", -20, -30)
     seq = painted(page)
     page.locator("#use-skeleton").click()
     page.wait_for_selector("#use-skeleton", state="hidden")
-    settled(page, seq)
+    stable_picture(page, seq)
 
 
 @pytest.mark.parametrize("name, content, words", [("x.jpg", b"this is no picture", "not a picture")])
 def test_a_bad_file_is_one_sentence_and_nothing_is_lost(page, tmp_path, name, content, words):
-    start = settled(page)
+    start = stable_picture(page)
     (tmp_path / name).write_bytes(content)
     page.locator("#photo input[type=file]").set_input_files(tmp_path / name)
     page.wait_for_selector(f"text={words}")

@@ -5,14 +5,14 @@ import json
 import numpy as np
 import pytest
 
-from tests.ui.stage import settled, spot, until
+from tests.ui.stage import spot, stable_picture, until
 from vunet import Pose
 from vunet.pose.formats import write_pose
 
 
 @pytest.fixture
 def drawer(page):
-    settled(page)
+    stable_picture(page)
     page.locator("#pose-files button").first.click()
     return page
 
@@ -46,7 +46,7 @@ def test_among_several_people_one_is_chosen(drawer, tmp_path):
 def test_a_broken_document_is_one_clear_sentence(drawer):
     drawer.locator("#pasted-pose textarea").fill('{"people": 3}')
     drawer.locator("#use-pasted").click()
-    drawer.wait_for_selector("text=This is not OpenPose JSON")
+    drawer.wait_for_selector("text=There are no poses in this file")
 
 
 def test_the_pose_on_the_stage_is_written(drawer):

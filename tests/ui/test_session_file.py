@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from vunet import Appearance, Pose
 from vunet.errors import VUNetError
 from vunet.ui.motion_strip import Motion
-from vunet.ui.session_file import BadSession, Fitting, Saved, read_session, write_session
+from vunet.ui.session_file import BadSession, LookShape, Saved, read_session, write_session
 
 rng = np.random.default_rng(0)
 CODES = tuple(rng.normal(size=(3, n, n)).astype(np.float32) for n in (2, 4))
@@ -24,7 +24,7 @@ SAVED = Saved(
 
 
 def read(text):
-    return read_session(text, lambda name: Fitting(LOOK, 12, 8))
+    return read_session(text, lambda name: LookShape(LOOK, 12, 8))
 
 
 def test_round_trip():
@@ -43,7 +43,7 @@ def test_the_file_says_whose_looks_they_are_and_old_files_do_not():
 
     def fitting(name):
         asked.append(name)
-        return Fitting(LOOK, 12, 8)
+        return LookShape(LOOK, 12, 8)
 
     text = write_session(SAVED)
     read_session(text, fitting)

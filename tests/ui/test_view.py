@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from tests.ui.stage import centre, difference, drag, middle, picture, settled, spot, tool
+from tests.ui.stage import centre, difference, drag, middle, picture, spot, stable_picture, tool
 
 
 @pytest.fixture
 def stage(page):
-    settled(page)
+    stable_picture(page)
     return page
 
 
@@ -96,7 +96,7 @@ def test_all_joints_are_selected_and_moved_by_one_key(stage):
     stage.locator('[data-joint="rwrist"]').press("Shift+ArrowLeft")
     for name, at in before.items():
         assert np.array(spot(stage, name)) - at == pytest.approx([-0.025, 0], abs=0.002)
-    assert difference(settled(stage, 1), start) > 0.4
+    assert difference(stable_picture(stage, 1), start) > 0.4
     tool(stage, "undo").click()
     assert spot(stage, "cnose") == pytest.approx(tuple(before["cnose"]), abs=0.002)
     tool(stage, "all").click()

@@ -10,8 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.conftest import ROOT
 from tests.ui.stage import drag, tab, wait_for_gallery
 from vunet.errors import VUNetError
+from vunet.pose.joints import JOINTS
 from vunet.pose.library import load_library
-from vunet.pose.skeleton import JOINTS
 from vunet.ui.texts import LABELS, sentence
 
 UI = ROOT / "vunet" / "ui"
@@ -79,7 +79,8 @@ def test_axe_finds_no_accessibility_error(chromium, url, theme):
 
 
 SPOKEN = [
-    *(UI.rglob("*.py")), *(UI.parent / "pose").glob("*.py"), UI.parent / "photo.py", UI.parent / "turnstile.py",
+    *(UI.rglob("*.py")), *(UI.parent / "pose").glob("*.py"), UI.parent / "inputs" / "photo.py",
+    UI.parent / "runtime" / "render_queue.py", UI.parent / "studio.py",
     UI.parent / "checkpoints" / "hub.py", UI.parent / "checkpoints" / "store.py",
 ]  # fmt: skip
 PROGRAMMERS = re.compile(

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from vunet.bench.timing import Numbers, summary
-from vunet.engine import Engine
 from vunet.errors import VUNetError
+from vunet.runtime.engine import Engine
 from vunet.studio import Studio
 
 # Background services of the browser would only wait for hosts that a closed network does not have.

@@ -18,10 +18,10 @@ from vunet.bench.processes import images_a_second
 from vunet.bench.timing import interleaved
 from vunet.data.dataset import ColourfulDraw
 from vunet.data.index import INDEX_FILE, Record, read_index
-from vunet.device import choose_device, choose_precision
-from vunet.engine import choose_engine
 from vunet.model import DEFAULT_PRESET, VUNet, VUNetConfig
 from vunet.pose.skeleton import Pose
+from vunet.runtime.device import choose_device, choose_precision
+from vunet.runtime.engine import choose_engine
 from vunet.studio import Studio
 
 Curve = dict[str, Any]  # title, x, y: labels; points: [[x, y], ...]
@@ -124,7 +124,7 @@ def _render_job(size: int, device: torch.device, precision: torch.dtype) -> Call
 
 
 def _sample_job(studio: Studio, pose: Pose, count: int) -> Callable[[], object]:
-    return lambda: studio.sample(pose, count, settling=0)
+    return lambda: studio.sample(pose, count)
 
 
 def _crowd(studio: Studio, visitors: int, seconds: float) -> float:

@@ -24,7 +24,7 @@ from vunet.appearance import Appearance
 from vunet.bench.load_server import looks_of
 from vunet.bench.timing import Numbers, summary
 from vunet.errors import VUNetError
-from vunet.photo import BACKGROUND, load_photo
+from vunet.inputs.photo import BACKGROUND, load_photo
 from vunet.pose.motion import in_betweens, wave
 from vunet.pose.skeleton import Pose
 from vunet.studio import Studio

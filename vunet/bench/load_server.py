@@ -8,17 +8,17 @@ import sys
 from vunet.pose.skeleton import Pose
 from vunet.studio import Studio
 from vunet.ui.launch import launch_options
+from vunet.ui.loaded_checkpoints import Studios
 from vunet.ui.page import build_page
 from vunet.ui.shared import Shared
-from vunet.ui.studios import Studios
 
 
 def main(visitors: int, checkpoint: str) -> None:
     """Prints one line of JSON, the address and the tokens, then serves until it is stopped."""
     studio = Studio.load(checkpoint or None)
     shared = Shared(Studios(studio))
-    tokens = [shared.line.keep(look) for look in looks_of(studio, visitors)]
-    options = launch_options() | {"app_kwargs": {}}  # the gate counts by address, and all of these have one
+    tokens = [shared.live_renderer.keep(look) for look in looks_of(studio, visitors)]
+    options = launch_options() | {"app_kwargs": {}}  # request limits count by address, and all of these have one
     _, url, _ = (
         build_page(shared)
         .queue(max_size=32)

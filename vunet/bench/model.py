@@ -9,11 +9,11 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from vunet.bench.timing import Numbers, interleaved
-from vunet.inputs import pose_inputs
+from vunet.inputs.tensors import pose_inputs
 from vunet.model import VUNet
 from vunet.pose.skeleton import Pose
-from vunet.studio import SETTLING, Studio
-from vunet.ui.pictures import data_url
+from vunet.studio import Studio
+from vunet.ui.data_urls import data_url
 
 RenderInputs = tuple[Tensor, list[Tensor], Tensor | None]
 
@@ -32,9 +32,8 @@ def verb_numbers(studio: Studio, peak: float) -> dict[str, Numbers]:
             "render (E + D, one look)": lambda: studio.render(look, next(poses)),
             "JPEG data URL": lambda: data_url(picture),
             "encode (crops, F)": lambda: studio.encode(person),
-            "sample 1": lambda: studio.sample(pose, 1, settling=0),
-            "sample 8": lambda: studio.sample(pose, 8, settling=0),
-            "sample 1, settled": lambda: studio.sample(pose, 1),
+            "sample 1": lambda: studio.sample(pose, 1),
+            "sample 8": lambda: studio.sample(pose, 8),
         }
     )
     for name, gflop in _verb_gflop(studio.model).items():
@@ -71,14 +70,11 @@ def _verb_gflop(model: VUNet) -> dict[str, float]:
     config, p = model.config, next(model.parameters())
     shape = torch.zeros(1, 3, config.size, config.size).to(p)
     crops = torch.zeros(1, 3 * config.parts, config.crop_size, config.crop_size).to(p)
-    render, encode = render_gflop(model), counted_gflop(lambda: model.posterior(crops))
-    draw = counted_gflop(lambda: model.sample(shape))
     return {
-        "render (E + D, one look)": render,
-        "encode (crops, F)": encode,
-        "sample 1": draw,
+        "render (E + D, one look)": render_gflop(model),
+        "encode (crops, F)": counted_gflop(lambda: model.posterior(crops)),
+        "sample 1": counted_gflop(lambda: model.sample(shape)),
         "sample 8": counted_gflop(lambda: model.sample(shape, count=8)),
-        "sample 1, settled": draw + SETTLING * (render + encode),
     }
 
 

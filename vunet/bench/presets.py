@@ -10,8 +10,8 @@ import torch
 
 from vunet.bench.model import RenderInputs, render_gflop, render_inputs
 from vunet.bench.timing import interleaved
-from vunet.engine import EagerEngine, Engine, choose_engine
 from vunet.model import PRESETS, VUNet, VUNetConfig
+from vunet.runtime.engine import EagerEngine, Engine, choose_engine
 
 PRECISION_NAMES = {torch.float32: "float32", torch.bfloat16: "bfloat16", torch.float16: "float16"}
 

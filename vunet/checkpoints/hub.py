@@ -23,7 +23,10 @@ from vunet.errors import BadCheckpoint, HubUnavailable, VUNetError
 
 FILE, CONFIG_FILE, CARD_FILE = "model.safetensors", "config.json", "README.md"
 MAX_BYTES = 1 << 30
-SHORT, LONG = 3.0, 15.0  # seconds to wait for an answer: when something usable is at hand, and when nothing is
+SHORT_TIMEOUT, LONG_TIMEOUT = (
+    3.0,
+    15.0,
+)  # seconds to wait for an answer: when something usable is at hand, and when nothing is
 COMMIT = re.compile(r"[0-9a-f]{40}")
 HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")  # git's SHA-1 of small files, SHA-256 of large ones
 NAME = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}(@[\w./-]{1,128})?")
@@ -62,21 +65,21 @@ class HubName:
         return f"{self.repo}@{self.revision}" if self.revision else self.repo
 
 
-def fetch(name: HubName, progress: Progress | None = None, patience: float = LONG) -> Path:
+def fetch(name: HubName, progress: Progress | None = None, timeout: float = LONG_TIMEOUT) -> Path:
     """The file of a checkpoint in the hub's cache, downloaded if need be.
 
     A pinned commit in the cache makes no request; else the hub is asked for the newest one, for 3 seconds at most when the
-    cache holds an older one, which is taken when no answer comes. patience: seconds to wait for an answer otherwise.
+    cache holds an older one, which is taken when no answer comes. timeout: seconds to wait for an answer otherwise.
     progress: called with bytes done and in all. Raises `BadCheckpoint` and `HubUnavailable`.
     """
     cached = _cached(name)
     if cached and (name.pinned or _offline()):
         return cached
     try:
-        found = _ask(name, SHORT if cached else patience)
+        found = _ask(name, SHORT_TIMEOUT if cached else timeout)
         if cached and found.commit_hash in cached.parts:
             return cached
-        return _download(name, found, progress, SHORT if cached else patience)
+        return _download(name, found, progress, SHORT_TIMEOUT if cached else timeout)
     except VUNetError as error:
         if cached is None:
             raise
@@ -86,7 +89,7 @@ def fetch(name: HubName, progress: Progress | None = None, patience: float = LON
 
 def pin(name: HubName) -> HubName:
     """The name at the commit that it stands for now; raises `BadCheckpoint` and `HubUnavailable`."""
-    return name if name.pinned else HubName(name.repo, _ask(name, LONG).commit_hash)
+    return name if name.pinned else HubName(name.repo, _ask(name, LONG_TIMEOUT).commit_hash)
 
 
 def endpoint() -> str:
@@ -139,10 +142,10 @@ def _ask(name: HubName, seconds: float) -> Any:
     return found
 
 
-def _download(name: HubName, found: Any, progress: Progress | None, patience: float) -> Path:
+def _download(name: HubName, found: Any, progress: Progress | None, timeout: float) -> Path:
     """The file that was asked about, checked against its hash; filed under the revision's name too, to be found offline.
 
-    Given up when nothing arrives for `patience` seconds.
+    Given up when nothing arrives for `timeout` seconds.
     """
     from huggingface_hub import hf_hub_download
 
@@ -157,7 +160,7 @@ def _download(name: HubName, found: Any, progress: Progress | None, patience: fl
     options["tqdm_class"] = _reporting(arrived) if progress else _reporting(arrived, bar=True)
     get = partial(hf_hub_download, name.repo, FILE, revision=name.revision, **options)
     with _readable(name):
-        path = Path(_within(patience, get, lambda: alive[0]))
+        path = Path(_within(timeout, get, lambda: alive[0]))
     if _cached(HubName(name.repo, found.commit_hash)) != path or _hash(path, found.etag) != found.etag:
         raise BadCheckpoint(f"What arrived of {name} is not what the hub announced: try again.")
     return path

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vunet.checkpoints.hub import LONG, HubName, Progress, fetch
+from vunet.checkpoints.hub import LONG_TIMEOUT, HubName, Progress, fetch
 from vunet.errors import BadCheckpoint
 
 FOLDER = Path(__file__).parents[2] / "checkpoints"
 DEFAULT = FOLDER / "parts-256.safetensors"
+# Names of embedded checkpoints before version 0.2.
+REMOVED = {"street-256": "The checkpoint street-256 is gone: leave it out, the default has taken its place."}
 
 
 def resolve(
     checkpoint: str | Path | None = None,
     revision: str | None = None,
     progress: Progress | None = None,
-    patience: float = LONG,
+    timeout: float = LONG_TIMEOUT,
 ) -> Path:
     """The file of a checkpoint. Raises `BadCheckpoint` and `HubUnavailable`.
 
     checkpoint: None (the embedded default), the name of an embedded one, a file, a folder that holds one, or a repository
     on the Hugging Face Hub (`user/repo`, `user/repo@revision`). revision: a commit, branch or tag, for repositories only.
-    progress, patience: see `fetch`.
+    progress, timeout: see `fetch`.
     """
     name = None if _is_local(checkpoint) else HubName.parse(str(checkpoint))
     if name:
-        return fetch(HubName(name.repo, revision or name.revision), progress, patience)
+        return fetch(HubName(name.repo, revision or name.revision), progress, timeout)
     if revision:
         raise BadCheckpoint("Only a repository on the Hub has revisions: name one as user/repo.")
     return _local(checkpoint)
@@ -49,6 +51,8 @@ def _local(checkpoint: str | Path | None) -> Path:
         return files[0]
     if not path.is_file() and str(checkpoint) in embedded():
         return FOLDER / f"{checkpoint}.safetensors"
+    if str(checkpoint) in REMOVED:
+        raise BadCheckpoint(REMOVED[str(checkpoint)])
     if not path.is_file():
         raise BadCheckpoint(
             f"There is no checkpoint at {path}: give a .safetensors file or a repository on the Hub, or leave it out."

@@ -17,6 +17,8 @@ from vunet.model import VUNet, VUNetConfig
 
 FORMAT = "vunet-1"
 MAX_HEADER = 1 << 20  # bytes; ours has 40 kB
+# Before version 0.2 draws came from axes that were measured after training. Such a file keeps all but these.
+OLD_SETTINGS, OLD_WEIGHTS = ("prior_rank", "prior_anchors"), "decoder.factors."
 
 
 def save_checkpoint(model: VUNet, path: Path, facts: Mapping[str, Any] | None = None) -> None:
@@ -39,7 +41,8 @@ def load_checkpoint(path: Path) -> VUNet:
     with _opened(path) as file:
         with torch.device("meta"):
             model = VUNet(_config(file.metadata()))
-        _require_fit(model, {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}, path.name)  # noqa: SIM118
+        names = [name for name in file.keys() if not name.startswith(OLD_WEIGHTS)]  # noqa: SIM118
+        _require_fit(model, {name: tuple(file.get_slice(name).get_shape()) for name in names}, path.name)
         tensors = {name: file.get_tensor(name).float() for name in model.state_dict()}
     if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors.values()):
         raise BadCheckpoint(f"{path.name} holds weights that are not numbers: it is damaged, or its training diverged.")
@@ -80,7 +83,8 @@ def _config(metadata: Mapping[str, str] | None) -> VUNetConfig:
     if not metadata or metadata.get("format") != FORMAT:
         raise BadCheckpoint(f"This file is not a VUNet checkpoint of format {FORMAT}.")
     try:
-        return VUNetConfig.from_dict(json.loads(metadata["config"]))
+        settings = json.loads(metadata["config"])
+        return VUNetConfig.from_dict({k: v for k, v in settings.items() if k not in OLD_SETTINGS})
     except (KeyError, ValueError, TypeError, AttributeError):
         raise BadCheckpoint("The checkpoint's config cannot be read.") from None
 

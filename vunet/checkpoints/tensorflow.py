@@ -16,10 +16,10 @@ from torch import Tensor, nn
 
 from vunet.checkpoints.tf_bundle import read_bundle
 from vunet.errors import BadCheckpoint
-from vunet.layers import ResidualBlock
 from vunet.model import VUNet, VUNetConfig
 from vunet.model.decoder import LatentStage, PlainHead
 from vunet.model.encoders import BLOCKS, Pyramid
+from vunet.model.layers import ResidualBlock
 
 SCOPES = ("enc_up", "enc_down", "dec_up", "dec_down", "dec_params")
 MARKET = {"scales": 7, "box": 1}  # the only published graph whose bottleneck is 2x2; shapes of weights cannot tell it

@@ -8,7 +8,7 @@ from typing import Any
 
 import typer
 
-from vunet.cli import measuring, pictures, sharing, training
+from vunet.cli import measuring, rendering, sharing, training
 from vunet.errors import VUNetError
 
 HELP = """The Variational U-Net: a person's look in any pose.
@@ -36,7 +36,7 @@ def in_one_sentence(command: Callable[..., None]) -> Callable[..., None]:
 
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
-for title, module in (("Pictures", pictures), ("Training", training), ("Checkpoints", sharing), ("Speed", measuring)):
+for title, module in (("Pictures", rendering), ("Training", training), ("Checkpoints", sharing), ("Speed", measuring)):
     for command in module.COMMANDS:
         app.command(name=command.__name__.replace("_", "-"), rich_help_panel=title)(in_one_sentence(command))
 

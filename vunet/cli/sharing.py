@@ -13,16 +13,18 @@ from vunet.cli.options import Json, tell, write_result
 def export(
     run: Annotated[Path, typer.Argument(help="A run's folder.")],
     out: Annotated[Path, typer.Argument(help="The .safetensors file to write.")],
-    data: Annotated[Path | None, typer.Option(help="The run's data, to measure the prior's common factors on.")] = None,
+    data: Annotated[Path | None, typer.Option(hidden=True)] = None,
     json_file: Json = None,
 ) -> None:
     """Write a run's averaged weights as an inference checkpoint.
 
-    Example: python -m vunet export runs/first out/mine.safetensors --data runs/people
+    Example: python -m vunet export runs/first out/mine.safetensors
     """
     from vunet.train.command import export_command
 
-    export_command(run, out, data)
+    if data:
+        typer.echo("--data has no effect any more: `train-prior` trains the prior on the people.", err=True)
+    export_command(run, out)
     _tell_written(out, {}, json_file)
 
 

@@ -33,15 +33,16 @@ def prepare(
 def train(
     data: People,
     run: Annotated[Path, typer.Option(help="The run's folder; the same command resumes it.")],
-    preset: Annotated[str, typer.Option(help="parts-256, body-256, paper-256 or paper-128.")] = "parts-256",
+    preset: Annotated[str, typer.Option(help="parts-256, paper-256 or paper-128.")] = "parts-256",
     steps: Annotated[int, typer.Option(help="Planned length; the schedules stretch over it.")] = 6000,
     batch: Annotated[int, typer.Option(help="People a step.")] = 8,
     start: Annotated[Path | None, typer.Option(help="A checkpoint to start a new run from.")] = None,
     perceptual: Annotated[str, typer.Option(help="auto, efficientnet, vgg19 or none.")] = "auto",
     gram: Annotated[float, typer.Option(help="Weight of the Gram terms, for a second round; 1 is usual.")] = 0.0,
-    critic: Annotated[
-        float, typer.Option(min=0, help="How hard a critic pulls in a last round, as a share of the rest; 0.3 is usual.")
+    adversarial: Annotated[
+        float, typer.Option(min=0, help="Weight of a discriminator in a last round, as a share of the rest; 0.3 is usual.")
     ] = 0.0,
+    critic: Annotated[float | None, typer.Option(hidden=True)] = None,
     without: Annotated[
         str | None, typer.Option(help="An ablation: kl, crops, appearance or part-maps is left out.")
     ] = None,
@@ -55,7 +56,40 @@ def train(
     """
     from vunet.train.command import train_command
 
-    train_command(data, run, preset, steps, batch, start, perceptual, gram, critic, without, device, precision, workers)
+    if critic is not None:
+        typer.echo("--critic is called --adversarial now; the old name works for one more version.", err=True)
+        adversarial = critic
+    train_command(
+        data, run, preset, steps, batch, start, perceptual, gram, adversarial, without, device, precision, workers
+    )
+
+
+def train_prior(
+    checkpoint: Annotated[Path, typer.Argument(help="A trained checkpoint of preset parts-256.")],
+    data: People,
+    out: Annotated[Path, typer.Argument(help="The .safetensors file to write: the same weights with the prior.")],
+    run: Annotated[Path, typer.Option(help="Where its state is kept; the same command resumes it.")],
+    steps: Annotated[int, typer.Option(min=2, help="Planned length of both phases.")] = 4000,
+    codes_steps: Annotated[int, typer.Option(min=1, help="Of the first phase, on codes alone.")] = 2000,
+    batch: Annotated[int, typer.Option(min=2, help="People a step; as many are drawn.")] = 6,
+    flow_steps: Annotated[int, typer.Option(min=1, help="Of the flow that draws w, fitted at the end.")] = 4000,
+    limit: Annotated[int | None, typer.Option(help="Only the first so many people.")] = None,
+    device: Device = None,
+) -> None:
+    """Train the prior that looks are drawn from. Saves its state every two minutes; the same command goes on.
+
+    Example: python -m vunet train-prior out/mine.safetensors out/drawn.safetensors --data runs/people --run runs/prior
+    """
+    from vunet.train.prior.command import place_and_precision, train_prior_command
+    from vunet.train.prior.trainer import PriorOptions
+    from vunet.train.stop import asked_to_stop
+
+    place, half = place_and_precision(device)
+    options = PriorOptions(
+        steps=steps, codes_steps=codes_steps, batch=batch, flow_steps=flow_steps, device=place, half_precision=half
+    )
+    with asked_to_stop() as asked:
+        train_prior_command(checkpoint, data, run, out, options, asked.is_set, limit)
 
 
 def evaluate(
@@ -78,4 +112,4 @@ def evaluate(
     write_result(scores, json_file)
 
 
-COMMANDS = (prepare, train, evaluate)
+COMMANDS = (prepare, train, train_prior, evaluate)

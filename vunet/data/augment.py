@@ -7,12 +7,13 @@ from dataclasses import dataclass, field
 import cv2
 import numpy as np
 
-from vunet.data.behind import from_behind
-from vunet.data.bent import bent
-from vunet.data.framed import Framed, warp
-from vunet.data.limbs import LimbTurns
-from vunet.parts import UNIT_SQUARE
-from vunet.pose.skeleton import JOINTS, LEGS, Pose
+from vunet.data.back_view import back_view
+from vunet.data.foreshortening import foreshortened
+from vunet.data.framed_person import Framed, warp
+from vunet.data.limb_rotation import LimbRotation
+from vunet.inputs.parts import UNIT_SQUARE
+from vunet.pose.joints import JOINTS, LEGS
+from vunet.pose.skeleton import Pose
 
 FILL = (0.65, 0.95)  # how much of a close-up's frame the joints' box fills
 SMALLEST = 0.3  # a box closer up than this is a blur
@@ -32,10 +33,10 @@ class Augmentation:
     shift: float = 0.04
     flip: float = 0.5
     gain: float = 0.06
-    behind: float = 0.2
-    bent: float = 0.2
+    back_view: float = 0.2
+    foreshortened: float = 0.2
     shortest: float = 0.4
-    limbs: LimbTurns = field(default_factory=LimbTurns)
+    limbs: LimbRotation = field(default_factory=LimbRotation)
 
     def __call__(self, person: Framed, size: int, rng: np.random.Generator) -> tuple[Framed, Framed]:
         """The person twice: as photographed but flipped and tinted, and at `size` pixels with limbs and frame changed."""
@@ -47,12 +48,12 @@ class Augmentation:
         return person, changed if changed.pose.usable() else warp(person, np.eye(2, 3), size)
 
     def _turned(self, person: Framed, rng: np.random.Generator) -> Framed:
-        """With limbs turned, at times bent or seen from behind; the draw does not depend on what is visible."""
-        behind, eyes, bending, short = rng.random(4)
-        if bending < self.bent:
-            person = bent(person, self.shortest + (1 - self.shortest) * short)
+        """With limbs turned, at times foreshortened or seen from behind; the draw does not depend on what is visible."""
+        turned, eyes, shortened, short = rng.random(4)
+        if shortened < self.foreshortened:
+            person = foreshortened(person, self.shortest + (1 - self.shortest) * short)
         person = self.limbs(person, rng)
-        return from_behind(person, bool(eyes < 0.5)) if behind < self.behind else person
+        return back_view(person, bool(eyes < 0.5)) if turned < self.back_view else person
 
     def _matrix(self, pose: Pose, rng: np.random.Generator) -> np.ndarray:
         """(2, 3) in fractions of the frame: turn and scale about its middle, or the body's in close-ups, then shift."""

@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 
 from vunet.errors import NoPersonFound, VUNetError
-from vunet.pose.estimate import Detection
-from vunet.pose.skeleton import JOINTS
+from vunet.pose.detection import Detection
+from vunet.pose.joints import JOINTS
 
 KEYS = ("imgs", "joints", "joint_order", "train")
 # A pickle may call anything it can name. An index needs to name no more than what rebuilds NumPy's arrays.

@@ -12,11 +12,11 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from vunet.data.augment import Augmentation
-from vunet.data.framed import Framed, face_of, hands_of, image_of, warp
+from vunet.data.framed_person import Framed, face_of, hands_of, image_of, warp
 from vunet.data.index import Record
-from vunet.inputs import part_inputs, pose_inputs, stack_crops, to_tensor
+from vunet.inputs.parts import OTHER_SIDE, PART_GROUPS, PART_NAMES, completed, crop_parts, hidden_parts
+from vunet.inputs.tensors import part_inputs, pose_inputs, stack_crops, to_tensor
 from vunet.model import VUNetConfig
-from vunet.parts import OTHER_SIDE, PART_GROUPS, PART_NAMES, completed, crop_parts, hidden_parts
 from vunet.pose.skeleton import Pose
 
 Batch = dict[str, Tensor]

@@ -25,7 +25,8 @@ Split = Literal["train", "held-out", "all"]
 class Record:
     """One framed person: the photo's name, the frame's file below the index, its pose and how colourful it is (0-255).
 
-    test: whether its dataset keeps it for tests; None where it says nothing.
+    test: whether its dataset keeps it for tests; None where it says nothing. tags: words for what the person wears, None
+    where nothing is known.
     """
 
     photo: str
@@ -33,6 +34,7 @@ class Record:
     pose: Pose
     colourfulness: float
     test: bool | None = None
+    tags: Sequence[str] | None = None
 
     @property
     def held_out(self) -> bool:
@@ -43,15 +45,16 @@ class Record:
     def to_json(self) -> str:
         """One line of the index."""
         fields = {"photo": self.photo, "file": self.file, "colourfulness": round(self.colourfulness, 3)}
-        told = {} if self.test is None else {"test": self.test}
-        return json.dumps(fields | told | self.pose.to_dict())
+        told = {"test": self.test, "tags": self.tags}
+        return json.dumps(fields | {k: v for k, v in told.items() if v is not None} | self.pose.to_dict())
 
     @classmethod
     def from_json(cls, line: str) -> Record:
         """The inverse of `to_json`; raises `VUNetError`."""
         try:
             data = json.loads(line)
-            return cls(data["photo"], data["file"], Pose.from_dict(data), float(data["colourfulness"]), data.get("test"))
+            pose, colourfulness = Pose.from_dict(data), float(data["colourfulness"])
+            return cls(data["photo"], data["file"], pose, colourfulness, data.get("test"), data.get("tags"))
         except (ValueError, KeyError, TypeError):
             raise VUNetError("The index has a line that cannot be read: run `prepare` again into a new folder.") from None
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -17,11 +18,13 @@ from tqdm import tqdm
 
 from vunet.data.authors_index import AuthorsIndex, read_authors_index
 from vunet.data.index import FRAMES, INDEX_FILE, Record, read_index
+from vunet.data.tags import read_tags, tags_of
 from vunet.errors import VUNetError
-from vunet.person import Person, frame_person
-from vunet.photo import find_photos, load_photo
-from vunet.pose.estimate import Estimator, largest_person, load_estimator
-from vunet.workers import spread
+from vunet.inputs.person import Person, frame_person
+from vunet.inputs.photo import find_photos, load_photo
+from vunet.pose.detection import Estimator, largest_person
+from vunet.pose.estimate import load_estimator
+from vunet.runtime.worker_pool import spread
 
 FRAME_SIZE = 320  # larger than the model's frame, so that augmentation does not soften it
 REFUSED_FILE = "refused.jsonl"
@@ -44,6 +47,7 @@ def prepare(
     (out / FRAMES).mkdir(parents=True, exist_ok=True)
     accepted = {r.photo for r in read_index(out, missing_ok=True)}
     done = accepted | _refused(out)
+    tags = read_tags(folder)
     todo = [name for name in names[:limit] if name not in done]
     counts: Counter[str] = Counter(accepted=len(accepted))
     with (out / INDEX_FILE).open("a") as index, (out / REFUSED_FILE).open("a") as refused:
@@ -51,14 +55,14 @@ def prepare(
         for name, result in tqdm(framed, total=len(todo), desc="prepare", unit="photo"):
             if isinstance(result, Record):
                 counts["accepted"] += 1
-                print(result.to_json(), file=index, flush=True)
+                print(replace(result, tags=tags_of(name, tags)).to_json(), file=index, flush=True)
             else:
                 counts[type(result).__name__] += 1
                 print(json.dumps({"photo": name, "reason": str(result)}), file=refused, flush=True)
     return counts
 
 
-Framed = Record | VUNetError
+Outcome = Record | VUNetError
 
 
 _SOURCE: list[Estimator | AuthorsIndex] = []  # where poses come from; one for each worker process
@@ -76,7 +80,7 @@ def _names(photos: Path, folder: Path) -> list[str]:
     return [path.relative_to(folder).as_posix() for path in find_photos(photos)]
 
 
-def _try(photos: Path, out: Path, name: str) -> Framed:
+def _try(photos: Path, out: Path, name: str) -> Outcome:
     """The record of a photo, or why there is none."""
     try:
         return _frame(photos / name, name, out, _SOURCE[0])

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from vunet.parts import PART_GROUPS, PART_NAMES, crop_parts, part_quads
+from vunet.inputs.parts import PART_GROUPS, PART_NAMES, crop_parts, part_quads
 from vunet.pose.skeleton import Pose
 
 CROP = 32  # pixels of the crops whose colours are compared
@@ -70,6 +70,54 @@ def vertical_detail(picture: np.ndarray, mask: np.ndarray) -> float:
     grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
     inside = mask[1:] & mask[:-1]
     return float(np.abs(np.diff(grey, axis=0))[inside].mean())
+
+
+BORDER_POINTS = 24  # along each border of a part
+STEP, BESIDE = 1.0, 5.0  # pixels at 256: half the length of a step, and how far from the border the others are
+
+
+def seams(picture: np.ndarray, pose: Pose, mask: np.ndarray) -> float:
+    """Mean step of grey values across the borders of the parts' crops, in that across lines beside them, within the person;
+    1 where borders are nowhere to be seen. NaN where no border lies in the person."""
+    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
+    size = len(grey)
+    inner = cv2.erode(mask.astype(np.uint8), np.ones((7, 7), np.uint8))
+    points, normals = _borders(pose, size)
+    here = _steps(grey, inner, points, normals)
+    beside = [_steps(grey, inner, points + way * BESIDE * normals, normals) for way in (-1, 1)]
+    return float(np.mean(here) / np.mean(np.concatenate(beside))) if len(here) and len(np.concatenate(beside)) else np.nan
+
+
+def _borders(pose: Pose, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Points (N, 2) in pixels along the borders of all parts, and unit normals there."""
+    along = np.linspace(0, 1, BORDER_POINTS + 2)[1:-1, None]
+    points, normals = [np.zeros((0, 2))], [np.zeros((0, 2))]
+    for quad in part_quads(pose, "body"):
+        if quad is not None:
+            for a, b in zip(quad * size, np.roll(quad, -1, axis=0) * size, strict=True):
+                points.append(a + along * (b - a))
+                normal = np.array([a[1] - b[1], b[0] - a[0]]) / max(float(np.linalg.norm(b - a)), 1e-6)
+                normals.append(np.broadcast_to(normal, (BORDER_POINTS, 2)))
+    return np.concatenate(points), np.concatenate(normals)
+
+
+def _steps(grey: np.ndarray, mask: np.ndarray, points: np.ndarray, normals: np.ndarray) -> np.ndarray:
+    ends = [(points + way * STEP * normals).astype(np.float32) for way in (-1, 1)]
+    low, high = (cv2.remap(grey, each[:, :1], each[:, 1:], cv2.INTER_LINEAR)[:, 0] for each in ends)
+    inside = cv2.remap(mask, points[:, :1].astype(np.float32), points[:, 1:].astype(np.float32), cv2.INTER_NEAREST)[:, 0]
+    return np.abs(high - low)[inside > 0]
+
+
+def nearest(features: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Distance of each row (N, D) to the nearest of the known ones (M, D): (N,)."""
+    squares = (features**2).sum(1)[:, None] + (known**2).sum(1) - 2 * features @ known.T
+    return np.sqrt(squares.clip(0).min(axis=1))
+
+
+def mean_distance(features: np.ndarray) -> float:
+    """Mean distance between two different rows (N, D)."""
+    pairs = [np.linalg.norm(features[i + 1 :] - row, axis=1) for i, row in enumerate(features[:-1])]
+    return float(np.concatenate(pairs).mean())
 
 
 def kernel_distance(features: np.ndarray, real: np.ndarray) -> float:

@@ -11,8 +11,8 @@ import torch
 from PIL import Image
 from tqdm import tqdm
 
-from vunet.evaluate import scores
-from vunet.evaluate.exhibit import SIZE, Exhibit, read_poses
+from vunet.evaluate import sample_scores, scores
+from vunet.evaluate.compared_pictures import SIZE, EvaluationPictures, read_poses
 from vunet.pose.estimate import load_estimator
 from vunet.studio import Studio
 
@@ -28,48 +28,52 @@ def evaluate(
 ) -> dict[str, Any]:
     """All scores, nested by group. far_poses: skeletons that no training photo has; sheet: a picture to write."""
     # In single precision everywhere: half draws a noise that nobody sees, and perceptual features do.
-    exhibit = Exhibit(Studio.load(checkpoint, precision=torch.float32), data, limit)
-    groups = _groups(exhibit, far_poses)
+    evaluation = EvaluationPictures(Studio.load(checkpoint, precision=torch.float32), data, limit)
+    groups = _groups(evaluation, far_poses)
     bar = tqdm(groups.items(), desc="evaluate", unit="group")
-    result: dict[str, Any] = {"people": len(exhibit.people), "size": exhibit.studio.size}
+    result: dict[str, Any] = {"people": len(evaluation.people), "size": evaluation.studio.size}
     for name, score in bar:
         bar.set_postfix_str(name)
         result[name] = score()
     if sheet:
         sheet.parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(evaluation_sheet(exhibit)).save(sheet)
+        Image.fromarray(evaluation_sheet(evaluation)).save(sheet)
     return result
 
 
-def _groups(exhibit: Exhibit, far_poses: Path | None) -> dict[str, Callable[[], dict[str, float]]]:
+def _groups(evaluation: EvaluationPictures, far_poses: Path | None) -> dict[str, Callable[[], dict[str, float]]]:
     estimator = load_estimator()
     poses = read_poses(far_poses) if far_poses else []
     groups = {
-        "reconstruction": lambda: scores.reconstruction_scores(exhibit),
-        "pose, own": lambda: scores.pose_scores(exhibit.poses, exhibit.reconstructions, estimator),
-        "pose, shuffled": lambda: scores.pose_scores(exhibit.other_poses, exhibit.transfers, estimator),
-        "pose, photos": lambda: scores.pose_scores(exhibit.poses, exhibit.images, estimator),
-        "appearance under transfer": lambda: scores.appearance_scores(exhibit),
-        "diversity": lambda: scores.diversity_scores(exhibit),
-        "detail": lambda: scores.detail_scores(exhibit),
-        "unlike photos": lambda: scores.realism_scores(exhibit),
-        "latent": lambda: scores.latent_scores(exhibit),
+        "reconstruction": lambda: scores.reconstruction_scores(evaluation),
+        "pose, own": lambda: scores.pose_scores(evaluation.poses, evaluation.reconstructions, estimator),
+        "pose, shuffled": lambda: scores.pose_scores(evaluation.other_poses, evaluation.transfers, estimator),
+        "pose, photos": lambda: scores.pose_scores(evaluation.poses, evaluation.images, estimator),
+        "appearance under transfer": lambda: scores.appearance_scores(evaluation),
+        "diversity": lambda: scores.diversity_scores(evaluation),
+        "detail": lambda: scores.detail_scores(evaluation),
+        "kernel distance to photos": lambda: sample_scores.realism_scores(evaluation),
+        "pose, draws": lambda: sample_scores.draw_pose_scores(evaluation, estimator),
+        "seams": lambda: sample_scores.seam_scores(evaluation),
+        "novelty": lambda: sample_scores.novelty_scores(evaluation),
+        "garments": lambda: sample_scores.garment_scores(evaluation),
+        "latent": lambda: scores.latent_scores(evaluation),
     }
     if poses:
-        groups["pose, far"] = lambda: scores.pose_scores(poses, exhibit.in_poses(poses), estimator)
+        groups["pose, far"] = lambda: scores.pose_scores(poses, evaluation.in_poses(poses), estimator)
     return groups
 
 
-def evaluation_sheet(exhibit: Exhibit) -> np.ndarray:
+def evaluation_sheet(evaluation: EvaluationPictures) -> np.ndarray:
     """Columns are people; rows: photo, reconstruction, the look in another's pose, that pose's owner, two samples."""
-    chosen = range(min(SHEET_PEOPLE, len(exhibit.people)))
+    chosen = range(min(SHEET_PEOPLE, len(evaluation.people)))
     rows = [
-        [exhibit.images[i] for i in chosen],
-        [exhibit.reconstructions[i] for i in chosen],
-        [exhibit.transfers[i] for i in chosen],
-        [exhibit.images[exhibit.others[i]] for i in chosen],
-        [exhibit.samples[i][0] for i in chosen],
-        [exhibit.samples[i][1] for i in chosen],
+        [evaluation.images[i] for i in chosen],
+        [evaluation.reconstructions[i] for i in chosen],
+        [evaluation.transfers[i] for i in chosen],
+        [evaluation.images[evaluation.others[i]] for i in chosen],
+        [evaluation.samples[i][0] for i in chosen],
+        [evaluation.samples[i][1] for i in chosen],
     ]
     return np.concatenate([np.concatenate(row, axis=1) for row in rows], axis=0)
 

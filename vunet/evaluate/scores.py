@@ -1,4 +1,4 @@
-"""The scores of an exhibit, group by group. Distances between people are given in those of random pairs of photos."""
+"""The scores of an evaluation, group by group. Distances between people are given in those of random pairs of photos."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from PIL import Image
 
 from vunet.errors import NoPersonFound
 from vunet.evaluate import metrics
-from vunet.evaluate.exhibit import Exhibit
-from vunet.inputs import pose_inputs, to_tensor
-from vunet.latent import Gaussian, kl_divergence
+from vunet.evaluate.compared_pictures import EvaluationPictures
+from vunet.inputs.parts import crop_parts
+from vunet.inputs.tensors import pose_inputs, to_tensor
 from vunet.losses.perceptual import EfficientNetFeatures, feature_distance
-from vunet.parts import crop_parts
-from vunet.pose.estimate import Estimator, largest_person
+from vunet.model.latent import Gaussian, kl_divergence
+from vunet.pose.detection import Estimator, largest_person
 from vunet.pose.skeleton import Pose
 
 Scores = dict[str, float]
 LOOKED_AT = 768  # pixels of the picture in which a pose is estimated again
 
 
-def reconstruction_scores(exhibit: Exhibit) -> Scores:
+def reconstruction_scores(evaluation: EvaluationPictures) -> Scores:
     """SSIM over the frame and over the person, PSNR, perceptual distance on features that no training loss uses."""
-    pictures, truths = exhibit.reconstructions, exhibit.images
-    rows = [metrics.similarity(*each) for each in zip(pictures, truths, exhibit.masks, strict=True)]
+    pictures, truths = evaluation.reconstructions, evaluation.images
+    rows = [metrics.similarity(*each) for each in zip(pictures, truths, evaluation.masks, strict=True)]
     means = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
     return means | {"perceptual": _perceptual(pictures, truths)}
 
@@ -45,24 +45,24 @@ def pose_scores(poses: Sequence[Pose], pictures: Sequence[np.ndarray], estimator
     }
 
 
-def appearance_scores(exhibit: Exhibit) -> Scores:
+def appearance_scores(evaluation: EvaluationPictures) -> Scores:
     """Colours and crops of each look in another pose against the source's: 0 kept, 1 no nearer than a random person."""
-    moved = _colours(exhibit.transfers, exhibit.other_poses)
-    kept = [metrics.colour_distance(a, b) for a, b in zip(_real_colours(exhibit), moved, strict=True)]
-    strips = _strips(exhibit.images, exhibit.poses)
-    moved_strips = _strips(exhibit.transfers, exhibit.other_poses)
-    random = _perceptual([strips[i] for i in exhibit.others], strips)
+    moved = _colours(evaluation.transfers, evaluation.other_poses)
+    kept = [metrics.colour_distance(a, b) for a, b in zip(_real_colours(evaluation), moved, strict=True)]
+    strips = _strips(evaluation.images, evaluation.poses)
+    moved_strips = _strips(evaluation.transfers, evaluation.other_poses)
+    random = _perceptual([strips[i] for i in evaluation.others], strips)
     return {
-        "colour": float(np.mean(kept)) / _spread(_real_colours(exhibit)),
+        "colour": float(np.mean(kept)) / _spread(_real_colours(evaluation)),
         "perceptual": _perceptual(moved_strips, strips) / random,
     }
 
 
-def diversity_scores(exhibit: Exhibit) -> Scores:
+def diversity_scores(evaluation: EvaluationPictures) -> Scores:
     """Spread of the samples of one pose against real people's; distance of a sample to the nearest person's colours
     against that of a real person (1: like a person, more: like nobody)."""
-    real = _real_colours(exhibit)
-    drawn = [_colours(row, [pose] * len(row)) for row, pose in zip(exhibit.samples, exhibit.poses, strict=True)]
+    real = _real_colours(evaluation)
+    drawn = [_colours(row, [pose] * len(row)) for row, pose in zip(evaluation.samples, evaluation.poses, strict=True)]
     nearest = [min(metrics.colour_distance(c, r) for r in real) for row in drawn for c in row]
     usual = [min(metrics.colour_distance(a, b) for b in real if b is not a) for a in real]
     return {
@@ -71,46 +71,35 @@ def diversity_scores(exhibit: Exhibit) -> Scores:
     }
 
 
-def detail_scores(exhibit: Exhibit) -> Scores:
+def detail_scores(evaluation: EvaluationPictures) -> Scores:
     """Vertical detail over the person, in that of the photos."""
-    real = _detail(exhibit.images, exhibit.masks)
-    drawn = [_detail(column, exhibit.masks) for column in zip(*exhibit.samples, strict=True)]
+    real = _detail(evaluation.images, evaluation.masks)
+    drawn = [_detail(column, evaluation.masks) for column in zip(*evaluation.samples, strict=True)]
     return {
-        "reconstructions": _detail(exhibit.reconstructions, exhibit.masks) / real,
+        "reconstructions": _detail(evaluation.reconstructions, evaluation.masks) / real,
         "samples": float(np.mean(drawn)) / real,
     }
 
 
-def realism_scores(exhibit: Exhibit) -> Scores:
-    """How unlike photos pictures are as a set, whomever they show (`metrics.kernel_distance`): less is better."""
-    photos = _summaries(exhibit.images)
-    drawn = {
-        "reconstructions": exhibit.reconstructions,
-        "transfers": exhibit.transfers,
-        "samples": list(itertools.chain.from_iterable(exhibit.samples)),
-    }
-    return {name: metrics.kernel_distance(_summaries(pictures), photos) for name, pictures in drawn.items()}
-
-
-def latent_scores(exhibit: Exhibit) -> Scores:
+def latent_scores(evaluation: EvaluationPictures) -> Scores:
     """Each latent scale: half of ||mu_q - mu_p||^2 in nats, and the change of the person (0-255) with another person's z.
 
     The prior sees the posterior's means, not draws of it as in training: this is a little less than KL(q || p).
     """
     scores = {}
-    divergences = np.mean([_divergences(exhibit, i) for i in range(len(exhibit.people))], axis=0)
+    divergences = np.mean([_divergences(evaluation, i) for i in range(len(evaluation.people))], axis=0)
     for scale, divergence in enumerate(divergences):
-        each = zip(exhibit.swapped(scale), exhibit.reconstructions, exhibit.masks, strict=True)
+        each = zip(evaluation.swapped(scale), evaluation.reconstructions, evaluation.masks, strict=True)
         scores[f"kl_{scale}"] = float(divergence)
         scores[f"swap_{scale}"] = float(np.mean([np.abs(a.astype(int) - b)[mask].mean() for a, b, mask in each]))
     return scores
 
 
 @torch.no_grad()
-def _divergences(exhibit: Exhibit, index: int) -> list[float]:
-    model, look = exhibit.studio.model, exhibit.looks[index]
+def _divergences(evaluation: EvaluationPictures, index: int) -> list[float]:
+    model, look = evaluation.studio.model, evaluation.looks[index]
     like = next(model.parameters())
-    inputs = {name: value[None] for name, value in pose_inputs(exhibit.poses[index], model.config).items()}
+    inputs = {name: value[None] for name, value in pose_inputs(evaluation.poses[index], model.config).items()}
     zs = [torch.from_numpy(code)[None].to(like) for code in look.codes]
     transforms = inputs["transforms"].to(like.device) if "transforms" in inputs else None
     priors = model.decode(inputs["shape"].to(like), zs, transforms)[1]
@@ -130,8 +119,8 @@ def _colours(pictures: Sequence[np.ndarray], poses: Sequence[Pose]) -> list[np.n
     return [metrics.part_colours(picture, pose) for picture, pose in zip(pictures, poses, strict=True)]
 
 
-def _real_colours(exhibit: Exhibit) -> list[np.ndarray]:
-    return _colours(exhibit.images, exhibit.poses)
+def _real_colours(evaluation: EvaluationPictures) -> list[np.ndarray]:
+    return _colours(evaluation.images, evaluation.poses)
 
 
 def _spread(colours: Sequence[np.ndarray]) -> float:
@@ -153,7 +142,7 @@ def _features() -> EfficientNetFeatures:
 
 
 @torch.no_grad()
-def _summaries(pictures: Sequence[np.ndarray]) -> np.ndarray:
+def summaries(pictures: Sequence[np.ndarray]) -> np.ndarray:
     """Mean and deviation over the picture of each feature on the two coarsest scales: (N, D)."""
     rows = []
     for picture in pictures:

@@ -8,17 +8,16 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from vunet.latent import Gaussian, kl_divergence
 from vunet.losses.perceptual import PerceptualLoss
+from vunet.model.latent import Gaussian, kl_divergence
 
 
 @dataclass(frozen=True)
 class LossWeights:
     """Weights of the terms. background: weight of a pixel beside the person, where the person's own have 1.
 
-    gram: 0 in a first round; the authors add Gram terms in a second one, "for optimal quality". critic: length of the
-    adversarial gradient at the pictures in a last one, in that of the other terms (`vunet.losses.critic`); that of a reader
-    of joints beside it is half as long (`vunet.losses.reader`).
+    gram: 0 in a first round; the authors add Gram terms in a second one, "for optimal quality". adversarial: length of the
+    adversarial gradient at the pictures, in that of the other terms; the keypoint loss beside it has half of that.
     """
 
     pixel: float = 3.0
@@ -26,7 +25,7 @@ class LossWeights:
     structure: float = 1.0
     perceptual: float = 1.2
     gram: float = 0.0
-    critic: float = 0.0
+    adversarial: float = 0.0
     background: float = 0.25
 
 

@@ -138,12 +138,12 @@ class PerceptualLoss(nn.Module):
 HEIGHT, WIDTH = 0.94, 0.75  # of the picture: upright, as people are
 
 
-def random_window(size: int) -> tuple[Any, ...]:
+def random_window(size: int, height: float = HEIGHT, width: float = WIDTH) -> tuple[Any, ...]:
     """The index of a window into pictures (..., size, size), a little smaller than they are: strided features that always
     sit over the same pixels print their grid on the output."""
-    height, width = int(size * HEIGHT), int(size * WIDTH)
-    top, left = (int(torch.randint(0, size - side + 1, ())) for side in (height, width))
-    return ..., slice(top, top + height), slice(left, left + width)
+    sides = int(size * height), int(size * width)
+    top, left = (int(torch.randint(0, size - side + 1, ())) for side in sides)
+    return ..., slice(top, top + sides[0]), slice(left, left + sides[1])
 
 
 def feature_distance(features: Sequence[Tensor], wanted: Sequence[Tensor]) -> Tensor:

@@ -14,7 +14,7 @@ PARTS = {"authors": 8, "body": 12, "whole": 12, "blank": 12}  # crops of each la
 LIMITS = {
     "size": 1024, "bottleneck": 4, "latents": 4, "stem": 8, "width": 512, "max_width": 1024, "crop_size": 512,
     "crop_stem": 8, "crop_width": 512, "part_channels": 64, "fine_channels": 64, "part_codes": 64,
-    "prior_width": 4096, "prior_rank": 256, "prior_anchors": 65536, "dropout": 0.9,
+    "prior_width": 4096, "prior_whole": 1024, "prior_part": 256, "dropout": 0.9,
 }  # fmt: skip
 
 
@@ -29,8 +29,8 @@ class VUNetConfig:
     authors' graph). fine_channels: the same of the finer maps where parts have codes, 0 for two thirds of part_channels.
     part_codes: channels of each part's own code in every latent but the coarsest, 0 for codes of the whole body (the
     authors' graph). prior_width: channels inside the prior, 0 for four times the latent's (the authors' graph).
-    prior_rank: axes of each block of codes in the prior's common factors, 0 for none (the authors' graph). prior_anchors:
-    people whose places on these axes its draws lie around, 0 for one Gaussian.
+    prior_whole, prior_part: numbers of the latent w above the codes, for the whole person and for each part; 0 for none
+    (the authors' graph).
     """
 
     size: int = 256
@@ -49,8 +49,8 @@ class VUNetConfig:
     fine_channels: int = 0
     part_codes: int = 0
     prior_width: int = 0
-    prior_rank: int = 0
-    prior_anchors: int = 0
+    prior_whole: int = 0
+    prior_part: int = 0
     dropout: float = 0.1
 
     def __post_init__(self) -> None:
@@ -67,14 +67,12 @@ class VUNetConfig:
             raise BadCheckpoint("The model has fewer scales than its latent codes need.")
         if self.part_channels and self.stem < 2:
             raise BadCheckpoint("Part maps need a trunk at reduced resolution (stem 2 or more).")
-        if self.part_codes and not (self.part_channels and self.latents > 1):
-            raise BadCheckpoint("Codes of parts need part maps and two latents or more.")
-        if self.fine_channels and not self.part_codes:
-            raise BadCheckpoint("Finer maps of their own width need codes of parts.")
-        if self.prior_anchors and not self.prior_rank:
-            raise BadCheckpoint("Anchors of the prior need common factors.")
-        if self.prior_rank and self.latents < 2:
-            raise BadCheckpoint("Common factors of the prior need two latents or more.")
+        if bool(self.part_codes) != bool(self.part_channels) or (self.part_codes and self.latents < 2):
+            raise BadCheckpoint("Part maps need codes of parts in two latents or more, and such codes need maps.")
+        if bool(self.prior_whole) != bool(self.prior_part):
+            raise BadCheckpoint("The latent above the codes needs numbers for the whole person and for each part.")
+        if self.prior_whole and (not self.part_codes or self.bottleneck != 2 or self.latents != 3):
+            raise BadCheckpoint("A latent above the codes needs codes of parts in three latents, from 4x4 on.")
 
     @property
     def scales(self) -> int:
@@ -95,6 +93,8 @@ class VUNetConfig:
     @classmethod
     def preset(cls, name: str, size: int | None = None) -> VUNetConfig:
         """One of `PRESETS`, for pictures of its own size or another; raises `BadCheckpoint`."""
+        if name == "body-256":
+            raise BadCheckpoint("The preset body-256 is gone: parts-256 has taken its place.")
         if name not in PRESETS:
             raise BadCheckpoint(f"There is no preset {name!r}: choose one of {', '.join(PRESETS)}.")
         return dataclasses.replace(PRESETS[name], size=size or PRESETS[name].size)
@@ -102,6 +102,8 @@ class VUNetConfig:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> VUNetConfig:
         """Reads the config of a checkpoint; raises `BadCheckpoint` on unknown names or wrong types."""
+        if data.get("part_channels") and not data.get("part_codes"):
+            raise BadCheckpoint("Models of the preset body-256 are not supported any more: train one of parts-256.")
         types = {f.name: type(f.default) for f in dataclasses.fields(cls)}
         for name, value in data.items():
             if name not in types:
@@ -115,20 +117,14 @@ class VUNetConfig:
         return dataclasses.asdict(self)
 
 
-_BODY = VUNetConfig(
-    stem=4, width=64, max_width=128, crop_stem=2, layout="body", parts=12, smooth_shape=True,
-    part_channels=8, prior_width=192, dropout=0.0,
-)  # fmt: skip
-
 _PARTS = VUNetConfig(
     stem=4, latents=3, width=48, max_width=128, crop_stem=4, crop_width=64, layout="body", parts=12, smooth_shape=True,
-    part_channels=6, fine_channels=8, part_codes=10, prior_width=192, prior_rank=56, prior_anchors=448, dropout=0.0,
+    part_channels=6, fine_channels=8, part_codes=10, prior_width=192, prior_whole=64, prior_part=16, dropout=0.0,
 )  # fmt: skip
 
 PRESETS: dict[str, VUNetConfig] = {
     "paper-256": VUNetConfig(),
     "paper-128": VUNetConfig(size=128, bottleneck=1, crop_width=64),
-    "body-256": _BODY,
     "parts-256": _PARTS,
 }
 DEFAULT_PRESET = "parts-256"

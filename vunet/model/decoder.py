@@ -10,42 +10,12 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vunet.latent import Gaussian, Randomness, merge_groups, split_groups
-from vunet.layers import ResidualBlock, Upsample, conv3x3, pointwise
 from vunet.model.config import VUNetConfig
 from vunet.model.encoders import skips_at
-from vunet.model.factors import CommonFactors
-from vunet.model.part_maps import PartDecoder, PartMaps, map_channels, put_back, sampling_grid
-
-GROUPS = 4
-
-
-class Prior(nn.Module):
-    """p(z|ŷ) of one latent scale, autoregressive over four groups: each group's mean sees the groups before it.
-
-    Neighbour of `PosteriorStage`; it differs in that z comes in four draws instead of one.
-    """
-
-    def __init__(self, width: int, latent: int, config: VUNetConfig) -> None:
-        super().__init__()
-        inner, dropout = config.prior_width or GROUPS * width, config.dropout
-        self.block = ResidualBlock(width, dropout=dropout)
-        self.reduce = nn.Identity() if inner == GROUPS * width else pointwise(width, inner // GROUPS)
-        self.means: Any = nn.ModuleList(conv3x3(inner, latent) for _ in range(GROUPS))
-        self.feedback: Any = nn.ModuleList(ResidualBlock(inner, latent, dropout) for _ in range(GROUPS - 1))
-
-    def forward(self, h: Tensor, z: Tensor | None, temperature: float, generator: Randomness) -> tuple[Gaussian, Tensor]:
-        """The prior and z; a z that is given (training, transfer) is what each group sees of those before it."""
-        given = split_groups(z) if z is not None else None
-        features = F.pixel_unshuffle(self.reduce(self.block(h)), 2)  # (N, inner, h/2, w/2)
-        means: list[Tensor] = []
-        groups: list[Tensor] = []
-        for i, head in enumerate(self.means):
-            if i:
-                features = self.feedback[i - 1](features, groups[-1])
-            means.append(head(features))  # (N, C, h/2, w/2)
-            groups.append(given[i] if given else Gaussian(means[-1]).sample(temperature, generator))
-        return Gaussian(merge_groups(means)), merge_groups(groups)
+from vunet.model.latent import Gaussian, Randomness
+from vunet.model.layers import ResidualBlock, Upsample, conv3x3, pointwise
+from vunet.model.part_maps import PartDecoder, map_channels, put_back, sampling_grid
+from vunet.model.prior.autoregressive import AutoregressivePrior
 
 
 class LatentStage(nn.Module):
@@ -54,7 +24,7 @@ class LatentStage(nn.Module):
     def __init__(self, width: int, latent: int, config: VUNetConfig) -> None:
         super().__init__()
         self.before = ResidualBlock(width, width, config.dropout)
-        self.prior = Prior(width, latent, config)
+        self.prior = AutoregressivePrior(width, latent, config)
         self.join = pointwise(width + latent, width)
         self.after = ResidualBlock(width, width, config.dropout)
 
@@ -91,8 +61,7 @@ class Decoder(nn.Module):
         latents = config.latent_widths(widths)
         stages = zip(widths, latents, strict=False)
         self.latent_stages: Any = nn.ModuleList(LatentStage(*each, config) for each in stages)
-        sizes = [(channels, 1 << (config.bottleneck + i)) for i, channels in enumerate(latents)]
-        self.factors = CommonFactors(config, sizes) if config.prior_rank else None
+        self.sizes = [(channels, 1 << (config.bottleneck + i)) for i, channels in enumerate(latents)]
         self.stages: Any = nn.ModuleList(PlainStage(w, config.dropout) for w in widths[config.latents :])
         self.part_maps = _part_maps(config, latents)
         self.trunk = config.size // config.stem
@@ -120,17 +89,6 @@ class Decoder(nn.Module):
             used.append(z)
         return h, priors, used
 
-    def draw(self, skips: list[Tensor], count: int, temperature: float, generator: Randomness) -> list[Tensor]:
-        """z ~ p(z|ŷ), `count` for each shape: around the means of one pass, where common factors were measured."""
-        if self.factors and self.factors.measured:
-            means = [mean.repeat_interleave(count, dim=0) for mean in self.means(skips)]
-            return self.factors.draw(means, temperature, generator)
-        return self.latents([s.repeat_interleave(count, dim=0) for s in skips], None, temperature, generator)[2]
-
-    def means(self, skips: list[Tensor]) -> list[Tensor]:
-        """The prior's means for a pose: each group's given the means of those before it."""
-        return self.latents(skips, None, 0.0)[2]
-
     def carry(self, skips: list[Tensor], zs: Sequence[Tensor]) -> Tensor:
         """The coarse half of D with given latents, without the prior: what a render needs."""
         h = self.enter(skips[-1])
@@ -157,9 +115,7 @@ class Decoder(nn.Module):
 
 
 def _part_maps(config: VUNetConfig, latents: list[int]) -> nn.Module | None:
-    if config.part_codes:
-        return PartDecoder(latents[0], config)
-    return PartMaps(latents, config.parts, config.part_channels) if config.part_channels else None
+    return PartDecoder(latents[0], config) if config.part_codes else None
 
 
 class PlainHead(nn.Module):

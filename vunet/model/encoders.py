@@ -9,9 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vunet.latent import Gaussian, Randomness
-from vunet.layers import Downsample, ResidualBlock, Upsample, conv3x3, pointwise
 from vunet.model.config import VUNetConfig
+from vunet.model.latent import Gaussian, Randomness
+from vunet.model.layers import Downsample, ResidualBlock, Upsample, conv3x3, pointwise
 
 BLOCKS = 2  # residual blocks a scale on the way up; half of them before, half after a latent on the way down
 

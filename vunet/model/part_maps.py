@@ -13,31 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vunet.layers import ResidualBlock, Upsample, conv3x3, pointwise
 from vunet.model.config import VUNetConfig
-
-
-class PartMaps(nn.Module):
-    """z of both scales -> (N, P, C, 4h, 4w) maps in the crops' coordinates, h the finer latent's size."""
-
-    WIDTH = 128
-
-    def __init__(self, latent_widths: Sequence[int], parts: int, channels: int) -> None:
-        super().__init__()
-        self.parts = parts
-        self.enter = conv3x3(sum(latent_widths), self.WIDTH)
-        self.blocks = nn.ModuleList(ResidualBlock(self.WIDTH) for _ in range(2))
-        self.rise = Upsample(self.WIDTH, self.WIDTH)
-        self.out = Upsample(self.WIDTH, parts * channels)
-
-    def forward(self, zs: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-        """(N, P, C, 4h, 4w) for the trunk, half of its channels again for twice the trunk's resolution."""
-        size = zs[-1].shape[-2:]
-        joined = torch.cat([F.interpolate(z, size=size) for z in zs], dim=1)  # (N, sum C, h, w)
-        h = self.blocks[0](self.enter(joined))
-        h = self.blocks[1](self.rise(h))  # (N, WIDTH, 2h, 2w)
-        maps = self.out(F.elu(h)).unflatten(1, (self.parts, -1))
-        return maps, maps[:, :, : maps.shape[2] // 2]
+from vunet.model.layers import ResidualBlock, Upsample, conv3x3, pointwise
 
 
 class PartDecoder(nn.Module):
@@ -76,15 +53,13 @@ class PartDecoder(nn.Module):
 
 def map_channels(config: VUNetConfig) -> tuple[int, int]:
     """Channels of a part's map for the trunk, and for twice its resolution."""
-    if not config.part_codes:
-        return config.part_channels, config.part_channels // 2
     return config.part_channels, config.fine_channels or config.part_channels * 2 // 3
 
 
 def sampling_grid(transforms: Tensor, size: int) -> Tensor:
     """Where in its part's map each pixel of a (size, size) frame looks: (N, P, size, size, 2), [-1, 1] inside the map.
 
-    transforms: (N, P, 3, 3), frame to crop coordinates, both in [0, 1] (`vunet.parts.part_transforms`).
+    transforms: (N, P, 3, 3), frame to crop coordinates, both in [0, 1] (`vunet.inputs.parts.part_transforms`).
     """
     axis = (torch.arange(size, device=transforms.device, dtype=torch.float32) + 0.5) / size
     y, x = torch.meshgrid(axis, axis, indexing="ij")

@@ -8,10 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from vunet.latent import Gaussian, Randomness
 from vunet.model.config import VUNetConfig
 from vunet.model.decoder import Decoder
 from vunet.model.encoders import AppearanceEncoder, PartwiseEncoder, ShapeEncoder
+from vunet.model.latent import Gaussian, Randomness
+from vunet.model.prior.hierarchical import HierarchicalPrior
 
 
 class VUNet(nn.Module):
@@ -27,6 +28,16 @@ class VUNet(nn.Module):
         self.appearance: Any = (PartwiseEncoder if config.part_codes else AppearanceEncoder)(config)  # F
         self.shape = ShapeEncoder(config)  # E
         self.decoder = Decoder(config, self.shape.widths)  # D
+        self.prior = HierarchicalPrior(config, self.decoder.sizes) if config.prior_whole else None
+
+    def placed(self, device: torch.device, precision: torch.dtype) -> VUNet:
+        """Moves the model in place, channels last. The prior stays in single precision: it is small, and its flow adds up
+        many steps."""
+        for network in (self.appearance, self.shape, self.decoder):
+            network.to(device, precision, memory_format=torch.channels_last)  # type: ignore[call-overload]
+        if self.prior is not None:
+            self.prior.to(device)
+        return self
 
     def posterior(self, parts: Tensor) -> list[Gaussian]:
         """q(z|x,ŷ), one for each latent scale, coarse first, the next scale fed by the mean of the one before."""
@@ -48,12 +59,24 @@ class VUNet(nn.Module):
         """`render` from what depends on the shape alone (E's skips, the grids) and on z alone (the part maps)."""
         return self.decoder.image(self.decoder.carry(skips, zs), skips, maps, grids)
 
-    def sample(self, shape: Tensor, temperature: float = 1.0, generator: Randomness = None, count: int = 1) -> list[Tensor]:
-        """z ~ p(z|ŷ), `count` for each shape, one tensor for each latent scale; temperature 0 takes the prior's means.
+    def sample(
+        self,
+        shape: Tensor,
+        temperature: float = 1.0,
+        generator: Randomness = None,
+        count: int = 1,
+        garments: Tensor | None = None,
+    ) -> list[Tensor]:
+        """z ~ p(z|ŷ), `count` for each shape, one tensor for each latent scale; temperature 0 draws the most usual.
 
-        E, and the prior with common factors, run once for all draws of a shape.
+        garments: wishes (N, G) as for `HierarchicalPrior.draw`; only a trained prior of that kind knows them.
         """
-        return self.decoder.draw(self.shape(shape)[-2 * self.config.latents :], count, temperature, generator)
+        if self.prior is not None and self.prior.ready:
+            rows = garments.repeat_interleave(count, dim=0) if garments is not None else None
+            zs = self.prior.sample(shape.repeat_interleave(count, dim=0), temperature, generator, rows)
+            return [z.to(shape.dtype) for z in zs]
+        skips = [s.repeat_interleave(count, dim=0) for s in self.shape(shape)[-2 * self.config.latents :]]
+        return self.decoder.latents(skips, None, temperature, generator)[2]
 
     def forward(
         self,
@@ -79,6 +102,17 @@ class VUNet(nn.Module):
             transforms = with_redrawn(transforms, redraw) if transforms is not None else None
         image, priors = self.decode(shape, zs, transforms)
         return image, posteriors, [Gaussian(prior.mean[: len(parts)]) for prior in priors]
+
+
+def with_prior(model: VUNet, config: VUNetConfig) -> VUNet:
+    """The same weights with an untrained hierarchical prior. config: the model's own, with sizes of that prior."""
+    extended = VUNet(config)
+    extended.load_state_dict(model.state_dict() | {f"prior.{k}": v for k, v in _state(extended.prior).items()})
+    return extended.eval()
+
+
+def _state(module: nn.Module | None) -> dict[str, Tensor]:
+    return module.state_dict() if module is not None else {}
 
 
 def with_redrawn(rows: Tensor, redraw: int) -> Tensor:

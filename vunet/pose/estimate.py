@@ -1,62 +1,14 @@
-"""Pose estimation ŷ = e(x) behind one small interface. The back-ends are heavy and imported when first used."""
+"""Pose estimation ŷ = e(x): which estimator there is. Each is heavy and imported when first used."""
 
 from __future__ import annotations
 
 import importlib.util
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
-import numpy as np
-
-from vunet.errors import NoPersonFound, VUNetError
-from vunet.pose.skeleton import INDEX, TORSO
+from vunet.errors import VUNetError
+from vunet.pose.detection import Estimator
 
 EstimatorName = Literal["auto", "mediapipe", "openpose"]
-
-
-@dataclass(frozen=True)
-class Detection:
-    """One person in a photo.
-
-    joints: (15, 2) float32 pixels of the photo, in the order of `JOINTS`. visible: (15,) bool.
-    mask: (H, W) float32 in [0, 1], 1 on the person; None from estimators that give none.
-    """
-
-    joints: np.ndarray
-    visible: np.ndarray
-    mask: np.ndarray | None = None
-
-    @property
-    def usable(self) -> bool:
-        """Both shoulders and both hips are seen."""
-        return bool(self.visible[[INDEX[n] for n in TORSO]].all())
-
-    @property
-    def extent(self) -> float:
-        """The longer side of the box around the visible joints, in pixels."""
-        seen = self.joints[self.visible]
-        return float(np.ptp(seen, axis=0).max()) if len(seen) else 0.0
-
-
-class Estimator(Protocol):
-    """Finds the people in a photo."""
-
-    name: str
-
-    def detect(self, photo: np.ndarray) -> list[Detection]:
-        """photo: (H, W, 3) uint8 RGB. The people found, in any order, possibly none."""
-        ...
-
-
-def largest_person(estimator: Estimator, photo: np.ndarray) -> tuple[Detection, int]:
-    """The largest usable person and how many people were found; raises `NoPersonFound`."""
-    people = estimator.detect(photo)
-    usable = [p for p in people if p.usable]
-    if not people:
-        raise NoPersonFound("No person was found in this photo: try another one.")
-    if not usable:
-        raise NoPersonFound("Shoulders and hips have to be visible: try a photo that shows them.")
-    return max(usable, key=lambda p: p.extent), len(people)
 
 
 def load_estimator(name: EstimatorName = "auto") -> Estimator:

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from vunet.pose.skeleton import JOINTS, Pose
+from vunet.pose.joints import JOINTS
+from vunet.pose.skeleton import Pose
 
 FILE = Path(__file__).parents[2] / "assets" / "poses" / "poses.json"
 

@@ -8,19 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from vunet.pose.estimate import Detection
-from vunet.pose.skeleton import JOINTS
+from vunet.pose.detection import Detection
+from vunet.pose.joints import JOINTS
+from vunet.pose.layouts import MEDIAPIPE_33
 
-# Source: MediaPipe's documentation, "Pose landmark model".
-LANDMARKS = {
-    "rankle": 28, "rknee": 26, "rhip": 24, "rshoulder": 12, "relbow": 14, "rwrist": 16, "reye": 5,
-    "lankle": 27, "lknee": 25, "lhip": 23, "lshoulder": 11, "lelbow": 13, "lwrist": 15, "leye": 2, "cnose": 0,
-}  # fmt: skip
-ORDER = [LANDMARKS[n] for n in JOINTS]
+ORDER = [MEDIAPIPE_33.joints[name] for name in JOINTS]
 MIN_VISIBILITY = 0.35
 MAX_PEOPLE = 3
 FILL = 128
-GHOST = 0.5  # a further person has at most this share of joints where others have been painted over
+PAINTED_SHARE = 0.5  # a further person has at most this share of joints where others have been painted over
 
 
 class MediaPipeEstimator:
@@ -46,7 +42,7 @@ class MediaPipeEstimator:
         remaining = np.ascontiguousarray(photo)
         painted = np.zeros(photo.shape[:2], bool)
         while len(people) < self._max_people and (person := self._detect_one(remaining)) is not None:
-            if _share_within(person, painted) > GHOST:  # the painted silhouette itself, seen as somebody
+            if _share_within(person, painted) > PAINTED_SHARE:  # the painted silhouette itself, seen as somebody
                 break
             people.append(person)
             assert person.mask is not None

@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from vunet.errors import BadPose
-from vunet.pose.skeleton import JOINTS, REACH, Pose
+from vunet.pose.joints import JOINTS, REACH
+from vunet.pose.skeleton import Pose
 
 MAX_KEYS = 24
 MAX_FRAMES = 480

@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 
 from vunet.errors import HubUnavailable
-from vunet.pose.estimate import Detection
-from vunet.pose.openpose_json import COCO_18
-from vunet.pose.skeleton import JOINTS
+from vunet.pose.detection import Detection
+from vunet.pose.joints import JOINTS
+from vunet.pose.layouts import OPENPOSE_18
 
 REPOSITORY, WEIGHTS = "lllyasviel/Annotators", "body_pose_model.pth"
 LICENCE = "OpenPose's weights are CMU's and for non-commercial use only: use MediaPipe for anything else."
@@ -63,6 +63,6 @@ def _load_body() -> Any:
 
 
 def _detection(keypoints: list, width: int, height: int) -> Detection:
-    chosen = [keypoints[COCO_18[name]] for name in JOINTS]
+    chosen = [keypoints[OPENPOSE_18.joints[name]] for name in JOINTS]
     joints = [(k.x * width, k.y * height) if k is not None else (0.0, 0.0) for k in chosen]
     return Detection(np.array(joints, np.float32), np.array([k is not None for k in chosen]))

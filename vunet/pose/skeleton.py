@@ -1,4 +1,4 @@
-"""The 15-joint skeleton: names, limbs and colours, declared once for the whole project."""
+"""A body pose: 15 joints in a square frame, and its forms in JSON."""
 
 from __future__ import annotations
 
@@ -9,43 +9,10 @@ from typing import Any
 import numpy as np
 
 from vunet.errors import BadPose
-
-JOINTS = (
-    "rankle", "rknee", "rhip", "rshoulder", "relbow", "rwrist", "reye",
-    "lankle", "lknee", "lhip", "lshoulder", "lelbow", "lwrist", "leye", "cnose",
-)  # fmt: skip
-INDEX = {name: i for i, name in enumerate(JOINTS)}
-
-RIGHT, LEFT, CENTRE = "#ff6b4a", "#3d9bff", "#9d7bff"
-
-# (from, to, colour). "neck" stands for the middle of the shoulders.
-LIMBS = (
-    ("rankle", "rknee", RIGHT), ("rknee", "rhip", RIGHT), ("rhip", "rshoulder", RIGHT),
-    ("rshoulder", "relbow", RIGHT), ("relbow", "rwrist", RIGHT),
-    ("lankle", "lknee", LEFT), ("lknee", "lhip", LEFT), ("lhip", "lshoulder", LEFT),
-    ("lshoulder", "lelbow", LEFT), ("lelbow", "lwrist", LEFT),
-    ("rshoulder", "lshoulder", CENTRE), ("rhip", "lhip", CENTRE), ("neck", "cnose", CENTRE),
-    ("cnose", "reye", RIGHT), ("cnose", "leye", LEFT),
-)  # fmt: skip
-
-# Limbs that bend in the middle: what hangs on a joint follows it when lengths are locked.
-ARMS = (("rshoulder", "relbow", "rwrist"), ("lshoulder", "lelbow", "lwrist"))
-LEGS = (("rhip", "rknee", "rankle"), ("lhip", "lknee", "lankle"))
-# Where the middle of a straight limb goes when it bends: outwards, down.
-BENDS = ((0.5, 1.0), (0.5, 1.0), (1.0, 0.0), (1.0, 0.0))
-FACE = ("cnose", "reye", "leye")
-
-REACH = 1.5  # how far from the frame's middle a joint may lie, in frames
-TORSO = ("lshoulder", "rshoulder", "lhip", "rhip")
-MIRROR = np.array([INDEX[{"r": "l", "l": "r"}.get(n[0], n[0]) + n[1:]] for n in JOINTS])
-
-# A standing adult in the frame that `prepare` would give them.
-_DEFAULT = {
-    "rankle": (0.46, 0.87), "rknee": (0.46, 0.68), "rhip": (0.456, 0.48), "rshoulder": (0.425, 0.23),
-    "relbow": (0.392, 0.365), "rwrist": (0.38, 0.48), "reye": (0.485, 0.117),
-    "lankle": (0.54, 0.87), "lknee": (0.54, 0.68), "lhip": (0.544, 0.48), "lshoulder": (0.575, 0.23),
-    "lelbow": (0.608, 0.365), "lwrist": (0.62, 0.48), "leye": (0.515, 0.117), "cnose": (0.5, 0.135),
-}  # fmt: skip
+from vunet.pose.documents import read_people
+from vunet.pose.joints import DEFAULT_JOINTS, INDEX, JOINTS, MIRROR, REACH, TORSO
+from vunet.pose.keypoints import from_joints
+from vunet.pose.layouts import OPENPOSE_18
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +48,7 @@ class Pose:
     @classmethod
     def default(cls) -> Pose:
         """A person standing upright, arms down, facing the viewer."""
-        return cls(np.array([_DEFAULT[n] for n in JOINTS]), np.ones(15, bool))
+        return cls(DEFAULT_JOINTS, np.ones(15, bool))
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Pose:
@@ -103,16 +70,21 @@ class Pose:
 
     @classmethod
     def from_openpose(cls, data: Mapping[str, Any], person: int | None = None) -> Pose:
-        """Reads OpenPose JSON (18 or 25 joints, pixels or fractions); see `vunet.pose.openpose_json.read`."""
-        from vunet.pose import openpose_json
+        """One person of an OpenPose document (18 or 25 joints, pixels or fractions), or of any other that is known.
 
-        return openpose_json.read(data, person)
+        person: a number from 0; the largest, in the file's own units, if left out. Raises `BadPose`.
+        """
+        people = read_people(data)
+        if person is not None and not 0 <= person < len(people.joints):
+            raise BadPose(f"The file holds {len(people.joints)} people, there is no number {person + 1}.")
+        chosen = people.largest if person is None else person
+        return cls(people.joints[chosen], people.visible[chosen])
 
     def to_openpose(self, size: int = 512) -> dict[str, Any]:
         """OpenPose JSON with 18 joints in pixels of a `size` x `size` canvas; missing joints are 0, 0, 0."""
-        from vunet.pose import openpose_json
-
-        return openpose_json.write(self, size)
+        points = from_joints(self.joints, self.visible, OPENPOSE_18, size, 1)
+        flat = [round(float(value), 3) for value in points.ravel()]
+        return {"canvas_width": size, "canvas_height": size, "people": [{"pose_keypoints_2d": flat}]}
 
     def has(self, *names: str) -> bool:
         """True when all the named joints are visible."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from vunet.pose.skeleton import JOINTS, LEFT, LIMBS, RIGHT, TORSO, Pose
+from vunet.pose.joints import JOINTS, LEFT, LIMBS, RIGHT, TORSO
+from vunet.pose.skeleton import Pose
 
 R, G, B = 0, 1, 2
 _SIDES = {RIGHT: R, LEFT: G}

@@ -24,7 +24,8 @@ def ablated_config(config: VUNetConfig, without: str | None) -> VUNetConfig:
         raise VUNetError(f"There is no ablation {without!r}: choose among {', '.join(ABLATIONS)}.")
     if without == "part-maps":
         # F's codes are of the whole body then, in as many channels as the trunk has.
-        return replace(config, part_channels=0, fine_channels=0, part_codes=0, crop_width=config.max_width)
+        bare = replace(config, prior_whole=0, prior_part=0, part_channels=0, fine_channels=0, part_codes=0)
+        return replace(bare, crop_width=config.max_width)
     if config.layout != "body":
         raise VUNetError("The authors' presets have crops of their own: take parts-256 for this ablation.")
     return replace(config, layout="whole" if without == "crops" else "blank")

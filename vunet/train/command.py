@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
 from pathlib import Path
 from typing import Any
 
 import torch
-from torch.utils.data import DataLoader
-from tqdm import tqdm
 
 from vunet.checkpoints import load_checkpoint, save_checkpoint
-from vunet.data.dataset import PeopleDataset
-from vunet.data.index import read_index
-from vunet.device import choose_precision
 from vunet.errors import VUNetError
 from vunet.losses import LossWeights, load_perceptual
 from vunet.losses.perceptual import BACKBONES
 from vunet.model import VUNetConfig
+from vunet.runtime.device import choose_precision
 from vunet.train.ablation import ablated_config, ablated_schedule
-from vunet.train.calibrate import measure_factors
+from vunet.train.discriminator_training import AdversarialTrainer
 from vunet.train.processes import Processes
-from vunet.train.rival import Rival
-from vunet.train.run import STATE, Run
+from vunet.train.run import STATE, Run, read_state
 from vunet.train.schedule import Schedule
 from vunet.train.stop import asked_to_stop
 from vunet.train.trainer import Trainer, TrainOptions
@@ -39,7 +33,7 @@ def train_command(
     start: Path | None,
     perceptual: str,
     gram: float,
-    critic: float,
+    adversarial: float,
     without: str | None,
     device: str | None,
     precision: str,
@@ -53,8 +47,8 @@ def train_command(
     half = choose_precision(place) == torch.bfloat16 if precision == "auto" else precision == "bfloat16"
     config = ablated_config(VUNetConfig.preset(preset), without)
     features = load_perceptual(perceptual)
-    rival = Rival(str(place), features.features if features else None) if critic else None
-    run = Run.open(folder, config, load_checkpoint(start) if start else None, str(place), rival)
+    against = AdversarialTrainer(str(place), features.features if features else None) if adversarial else None
+    run = Run.open(folder, config, load_checkpoint(start) if start else None, str(place), against)
     schedule = ablated_schedule(Schedule.continued() if run.continued else Schedule(), without)
     options = TrainOptions(
         steps=steps,
@@ -63,7 +57,7 @@ def train_command(
         half_precision=half,
         workers=workers,
         schedule=schedule,
-        weights=LossWeights(gram=gram, critic=critic),
+        weights=LossWeights(gram=gram, adversarial=adversarial),
     )
     trainer = Trainer(run, data, options, features)
     with asked_to_stop() as asked:
@@ -71,24 +65,14 @@ def train_command(
         trainer.train()
 
 
-CALIBRATION_BATCH, CALIBRATION_BATCHES = 8, 500  # 160 kB a person are held in memory
-
-
-def export_command(folder: Path, out: Path, data: Path | None) -> None:
-    """Writes the averaged weights of a run, the prior's common factors measured on `data`; raises `VUNetError`."""
+def export_command(folder: Path, out: Path) -> None:
+    """Writes the averaged weights of a run; raises `VUNetError`."""
     if not (folder / STATE).exists():
         raise VUNetError(f"{folder} holds no run: give the folder that was named to `train --run`.")
-    config = VUNetConfig.from_dict(torch.load(folder / STATE, map_location="cpu", weights_only=True)["config"])
+    config = VUNetConfig.from_dict(read_state(folder)["config"])
     run = Run.open(folder, config)
-    model = run.averaged()
-    if config.prior_rank and not data:
-        raise VUNetError("This preset's prior is measured on its people: give their folder with --data.")
-    if data:
-        people = PeopleDataset(data, read_index(data, "train"), config)
-        batches = itertools.islice(DataLoader(people, CALIBRATION_BATCH), CALIBRATION_BATCHES)
-        measure_factors(model, tqdm(batches, desc="calibrate", unit="batch"))
-    save_checkpoint(model, out, _facts(run))
+    save_checkpoint(run.averaged(), out, _facts(run))
 
 
 def _facts(run: Run) -> dict[str, Any]:
-    return {"steps": run.step, "skipped_steps": run.skipped}
+    return {"steps": run.step, "skipped_steps": run.skipped, "options": run.history}

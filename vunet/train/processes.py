@@ -12,7 +12,7 @@ import torch
 from accelerate import Accelerator, DistributedDataParallelKwargs
 from torch import Tensor, nn
 
-from vunet.device import choose_device
+from vunet.runtime.device import choose_device
 
 
 class Processes:

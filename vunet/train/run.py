@@ -15,7 +15,8 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from vunet.errors import VUNetError
 from vunet.model import VUNet, VUNetConfig
-from vunet.train.rival import Rival
+from vunet.model.vunet import with_prior
+from vunet.train.discriminator_training import AdversarialTrainer
 from vunet.train.weight_norm import draw_weights, fold_weights, lengthen_directions, normalise_weights
 
 STATE, LOG, SHEETS = "state.pt", "log.jsonl", "sheets"
@@ -42,38 +43,44 @@ class Run:
     in_a_row: int = 0
     rollbacks: int = 0
     norms: list[float] = field(default_factory=list)
-    rival: Rival | None = None
-    resting: dict[str, Any] | None = None  # the state of a critic that this part of the run does without
+    adversarial: AdversarialTrainer | None = None
+    saved_adversarial_state: dict[str, Any] | None = None  # of a discriminator that this part of the run does not use
     noise: list[Tensor] = field(default_factory=list)
+    history: list[dict[str, Any]] = field(default_factory=list)  # options, and the step from which they held
 
     @classmethod
     def open(
-        cls, folder: Path, config: VUNetConfig, start: VUNet | None = None, device: str = "cpu", rival: Rival | None = None
+        cls,
+        folder: Path,
+        config: VUNetConfig,
+        start: VUNet | None = None,
+        device: str = "cpu",
+        adversarial: AdversarialTrainer | None = None,
     ) -> Run:
         """Resumes the run in `folder`, or starts one, from the weights of `start` if given. Raises `VUNetError`.
 
-        rival: a critic to train against; one may join in the middle of a run.
+        adversarial: a discriminator to train against; one may join in the middle of a run.
         """
-        start = _as_today(start, config) if start else None
+        start = _with_todays_prior(start, config) if start else None
         (folder / SHEETS).mkdir(parents=True, exist_ok=True)
-        state = torch.load(folder / STATE, map_location="cpu", weights_only=True) if (folder / STATE).exists() else None
+        state = read_state(folder) if (folder / STATE).exists() else None
         if state and VUNetConfig.from_dict(state["config"]) != config:
             raise VUNetError(f"{folder} holds a run of another model: choose a new folder, or its own preset.")
         torch.manual_seed(0)
         model = lengthen_directions(normalise_weights(start)) if start else normalise_weights(draw_weights(VUNet(config)))
         model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         average = AveragedModel(model, multi_avg_fn=_warmed_average)
-        run = cls(folder, model, average, _optimizer(model), continued=start is not None, rival=rival)
+        run = cls(folder, model, average, _optimizer(model), continued=start is not None, adversarial=adversarial)
         if state:
             run._restore(state)
         return run
 
     @property
-    def fresh(self) -> bool:
+    def is_new(self) -> bool:
         """True before the first step of a run that started from drawn weights."""
         return self.step == 0 and not self.continued
 
-    def recall_noise(self) -> None:
+    def restore_random_state(self) -> None:
         """Random numbers go on where the saved run stopped; call it when nothing but steps draws any more."""
         if self.noise:
             torch.set_rng_state(self.noise[0])
@@ -84,13 +91,16 @@ class Run:
         """One optimiser step, and the average follows."""
         self.optimizer.step()
         self.average.update_parameters(self.model)
+        for model in (self.model, cast(VUNet, self.average.module)):
+            if model.prior is not None:
+                model.prior.get_buffer("trained").zero_()  # its codes have moved: `train-prior` has to follow
         self.in_a_row = 0
 
-    def skip(self, patience: int) -> None:
-        """Leaves a step out. After `patience` in a row the model goes back to its average, with a fresh optimiser."""
+    def skip(self, most: int) -> None:
+        """Leaves a step out. After `most` in a row the model goes back to its average, with a new optimiser."""
         self.skipped += 1
         self.in_a_row += 1
-        if self.in_a_row >= patience:
+        if self.in_a_row >= most:
             self.model.load_state_dict(self.average.module.state_dict())
             self.optimizer = _optimizer(self.model)
             self.norms, self.in_a_row = [], 0
@@ -111,6 +121,12 @@ class Run:
         with (self.folder / LOG).open("a") as lines:
             print(json.dumps({k: round(v, 6) if isinstance(v, float) else v for k, v in entry.items()}), file=lines)
 
+    def record(self, options: dict[str, Any]) -> None:
+        """Remembers the options that the next steps are made with; an exported checkpoint names them."""
+        plain = json.loads(json.dumps(options))
+        if not self.history or self.history[-1]["options"] != plain:
+            self.history.append({"from_step": self.step, "options": plain})
+
     def averaged(self) -> VUNet:
         """The moving average with folded weights, for inference."""
         return fold_weights(cast(VUNet, self.average.module))
@@ -128,7 +144,8 @@ class Run:
             "in_a_row": self.in_a_row,
             "rollbacks": self.rollbacks,
             "norms": self.norms,
-            "rival": self.rival.state_dict() if self.rival else self.resting,
+            "history": self.history,
+            "adversarial": self.adversarial.state_dict() if self.adversarial else self.saved_adversarial_state,
         }
 
     def _restore(self, state: dict[str, Any]) -> None:
@@ -136,22 +153,29 @@ class Run:
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.noise = state["random"] if isinstance(state["random"], list) else [state["random"]]
-        for name in ("continued", "step", "skipped", "in_a_row", "rollbacks", "norms"):
+        for name in ("continued", "step", "skipped", "in_a_row", "rollbacks", "norms", "history"):
             setattr(self, name, state.get(name, getattr(self, name)))
-        if self.rival and state.get("rival"):
-            self.rival.load_state_dict(state["rival"])
-        self.resting = state.get("rival")
+        self.saved_adversarial_state = state.get("adversarial")
+        if self.adversarial and self.saved_adversarial_state:
+            self.adversarial.load_state_dict(self.saved_adversarial_state)
 
 
-def _as_today(start: VUNet, config: VUNetConfig) -> VUNet:
-    """Weights to start from, which may be older than the prior's anchors: those are measured anew after training."""
+def read_state(folder: Path) -> dict[str, Any]:
+    """The saved state of a run; raises `VUNetError` for one that this version cannot go on with."""
+    state = torch.load(folder / STATE, map_location="cpu", weights_only=True)
+    if "rival" in state:
+        raise VUNetError(f"{folder} is a run of version 0.1: export it with that version, and name the file with --start.")
+    return state
+
+
+def _with_todays_prior(start: VUNet, config: VUNetConfig) -> VUNet:
+    """Weights to start from, which may lack the hierarchical prior: that is trained afterwards."""
     if start.config == config:
         return start
-    if replace(start.config, prior_anchors=config.prior_anchors) != config:
+    wanted = replace(start.config, prior_whole=config.prior_whole, prior_part=config.prior_part)
+    if start.prior is not None or wanted != config:
         raise VUNetError("The checkpoint to start from is of another model: name its preset with --preset.")
-    model = VUNet(config)
-    model.load_state_dict(start.state_dict(), strict=False)  # nothing else can be missing
-    return model
+    return with_prior(start, config)
 
 
 def _optimizer(model: VUNet) -> Adam:

@@ -6,7 +6,7 @@ import math
 import statistics
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,24 +21,25 @@ from vunet.data.augment import Augmentation
 from vunet.data.dataset import Batch, ColourfulDraw, PeopleDataset
 from vunet.data.index import read_index
 from vunet.errors import VUNetError
-from vunet.latent import Gaussian
 from vunet.losses import LossWeights, PerceptualLoss, objective
+from vunet.model.latent import Gaussian
+from vunet.model.vunet import with_redrawn
+from vunet.train.discriminator_training import REDRAW
 from vunet.train.processes import Processes
-from vunet.train.rival import REDRAW
 from vunet.train.run import SHEETS, Run
+from vunet.train.sample_sheet import sample_sheet
 from vunet.train.schedule import Schedule
-from vunet.train.sheet import sample_sheet
 from vunet.train.stop import leave_stopping_to_the_run
 from vunet.train.weight_norm import initialise_from_data
 
-CLIP, GUARD = 1.5, 4.0  # a gradient longer than so many running medians is shortened, or skipped
+CLIP_ABOVE, SKIP_ABOVE = 1.5, 4.0  # a gradient longer than so many running medians is shortened, or skipped
 REMEMBERED = 100
-LEAST = 1e-12  # of a gradient's squared length, to divide by
+EPSILON = 1e-12  # of a gradient's squared length, to divide by
 EARLY = (100, 250)  # steps after which there is something new to see
-PATIENCE = 8  # so many skips in a row mean that the weights themselves have left the road
+MAX_SKIPS_IN_A_ROW = 8  # more mean that the weights themselves have diverged
 
 
-class Every:
+class Interval:
     """True when so many seconds have gone by since it last was."""
 
     def __init__(self, seconds: float) -> None:
@@ -74,8 +75,9 @@ class Trainer:
 
     def __init__(self, run: Run, data: Path, options: TrainOptions, perceptual: PerceptualLoss | None) -> None:
         self.run, self.options, self.perceptual = run, options, perceptual
+        run.record(asdict(options))
         self.stopping: Callable[[], bool] = lambda: False
-        self.time_to_save, self.time_for_sheet = Every(options.save_every), Every(options.sheet_every)
+        self.time_to_save, self.time_for_sheet = Interval(options.save_every), Interval(options.sheet_every)
         config = run.model.config
         index = read_index(data, "train")
         self.people = PeopleDataset(data, index, config, Augmentation())
@@ -92,10 +94,10 @@ class Trainer:
 
     def train(self) -> None:
         """Runs to the planned number of steps, saving as it goes; asked to stop, it saves, `KeyboardInterrupt`."""
-        if self.run.fresh:
+        if self.run.is_new:
             self._initialise()
         self.share()
-        self.run.recall_noise()
+        self.run.restore_random_state()
         bar = tqdm(
             total=self.options.steps, initial=self.run.step, desc="train", unit="step", disable=not self.processes.main
         )
@@ -116,8 +118,8 @@ class Trainer:
     def share(self) -> None:
         """Joins the networks of all processes; before it, a step is this process's own."""
         self.network = self.processes.share(self.run.model)
-        if self.run.rival:
-            self.run.rival.shared = self.processes.share(self.run.rival.network)
+        if self.run.adversarial:
+            self.run.adversarial.shared = self.processes.share(self.run.adversarial.network)
 
     def _finish(self) -> None:
         if self.processes.main:
@@ -177,20 +179,23 @@ class Trainer:
         for group in run.optimizer.param_groups:
             group["lr"] = rate
         run.model.train()
-        output, posteriors, priors = self._forward(batch, schedule.noise(progress), REDRAW if run.rival else 0)
+        output, posteriors, priors = self._forward(batch, schedule.noise(progress), REDRAW if run.adversarial else 0)
         ends = [output, *(each.mean for each in (*posteriors, *priors))]
-        cut = [end.detach().requires_grad_() for end in ends] if run.rival else ends
+        cut = [end.detach().requires_grad_() for end in ends] if run.adversarial else ends
         loss, terms = self._objective(cut, batch, schedule.kl_weight(progress))
         run.optimizer.zero_grad()
-        if run.rival:
-            opinions = run.rival.opinions(cut[0], batch)
-            loss, terms = self._meet(loss, opinions, cut, ends), terms | opinions
+        if run.adversarial:
+            conditions = {name: with_redrawn(batch[name], REDRAW) for name in ("shape", "mask", "joints")}
+            # Not in faces: ten pixels wide, they taught the discriminator that eyes are dark bars, and D drew bars.
+            faceless = torch.where(with_redrawn(batch["face"], REDRAW) > 0, cut[0].detach(), cut[0])
+            learned = run.adversarial.losses(faceless, conditions)
+            loss, terms = self._joined_backward(loss, learned, cut, ends), terms | learned
         else:
             loss.backward()
         numbers = self.processes.mean({"loss": loss} | terms)
         numbers |= {"norm": self._update(numbers["loss"]), "lr": rate}
-        if run.rival and math.isfinite(numbers["loss"]):  # what is no number would spoil the critic for ever
-            numbers |= run.rival.learn(output, batch)
+        if run.adversarial and math.isfinite(numbers["loss"]):  # what is not a number would stay in its weights
+            numbers |= run.adversarial.learn(output, conditions, batch)
         return numbers
 
     def _objective(self, ends: list[Tensor], batch: Batch, kl_weight: float) -> tuple[Tensor, dict[str, Tensor]]:
@@ -201,27 +206,27 @@ class Trainer:
         with torch.autocast(device, torch.bfloat16, enabled=self.options.half_precision):
             return objective(own, batch, codes[:latents], codes[latents:], self.options.weights, kl_weight, self.perceptual)
 
-    def _meet(self, loss: Tensor, opinions: dict[str, Tensor], cut: list[Tensor], ends: list[Tensor]) -> Tensor:
-        """The backward passes of the loss and of the critic's opinions, all of which end where the network's ends, the
-        pictures first, are cut off; their sum goes on from there. Returns what it is the gradient of."""
+    def _joined_backward(self, loss: Tensor, learned: dict[str, Tensor], cut: list[Tensor], ends: list[Tensor]) -> Tensor:
+        """Backward passes of the loss and of the learned terms down to `cut`, detached copies of the network's outputs
+        `ends`, pictures first; then one pass of their sum through the network. Returns the loss that it belongs to."""
         rest, *codes = torch.autograd.grad(loss, cut)
-        rival, total = self.run.rival, rest
-        assert rival
-        for name, opinion in opinions.items():
-            pull = torch.autograd.grad(opinion, cut[0], retain_graph=True)[0]
-            weight = self.options.weights.critic * rival.weight(name) * self._balance(rest, pull)
-            loss, total = loss + weight * opinion, total + weight * pull
+        adversarial, total = self.run.adversarial, rest
+        assert adversarial
+        for name, term in learned.items():
+            pull = torch.autograd.grad(term, cut[0], retain_graph=True)[0]
+            weight = self.options.weights.adversarial * adversarial.weight(name) * self._balance(rest, pull)
+            loss, total = loss + weight * term, total + weight * pull
         torch.autograd.backward(ends, [total, *codes])
         return loss
 
     def _balance(self, rest: Tensor, pull: Tensor) -> float:
-        """How much longer the loss's gradient is than an opinion's, where they reach the pictures.
+        """How much longer the loss's gradient is than an adversarial term's, where they reach the pictures.
 
         Esser, Rombach, Ommer, "Taming Transformers", CVPR 2021, equation 7, at the output instead of the last layer.
         """
-        lengths = {"loss": rest.float().square().sum(), "critic": pull.float().square().sum()}
+        lengths = {"loss": rest.float().square().sum(), "adversarial": pull.float().square().sum()}
         squares = self.processes.mean(lengths)
-        return math.sqrt(squares["loss"] / max(squares["critic"], LEAST)) if math.isfinite(squares["loss"]) else 0.0
+        return math.sqrt(squares["loss"] / max(squares["adversarial"], EPSILON)) if math.isfinite(squares["loss"]) else 0.0
 
     def _update(self, loss: float) -> float:
         """One optimiser step, unless the gradient is an outlier; too many outliers, and the average takes over."""
@@ -230,12 +235,12 @@ class Trainer:
         length = torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
         norm = float(length)
         usual = statistics.median(run.norms) if len(run.norms) >= REMEMBERED // 2 else math.inf
-        if not math.isfinite(norm) or not math.isfinite(loss) or norm > GUARD * usual:
-            run.skip(PATIENCE)
+        if not math.isfinite(norm) or not math.isfinite(loss) or norm > SKIP_ABOVE * usual:
+            run.skip(MAX_SKIPS_IN_A_ROW)
             return norm
         run.norms = [*run.norms, norm][-REMEMBERED:]
-        if norm > CLIP * usual:
-            torch.nn.utils.clip_grads_with_norm_(parameters, CLIP * usual, length)
+        if norm > CLIP_ABOVE * usual:
+            torch.nn.utils.clip_grads_with_norm_(parameters, CLIP_ABOVE * usual, length)
         run.advance()
         return norm
 

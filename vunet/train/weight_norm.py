@@ -39,7 +39,8 @@ def fold_weights(model: VUNet) -> VUNet:
     """A plain copy of a weight-normalised model, in evaluation mode."""
     with torch.random.fork_rng():  # a run's noise must not depend on how often it is looked at
         plain = VUNet(model.config)
-    plain.load_state_dict(dict(model.named_buffers()), strict=False)
+    if plain.prior is not None and model.prior is not None:
+        plain.prior.load_state_dict(model.prior.state_dict())
     for target, source in zip(_convolutions(plain), _convolutions(model), strict=True):
         target.weight.copy_(source.weight)
         assert target.bias is not None and source.bias is not None
@@ -82,4 +83,10 @@ def _standardise(conv: Any, _: object, output: Tensor) -> Tensor:
 
 
 def _convolutions(model: VUNet) -> Iterator[Any]:
-    return (m for m in model.modules() if isinstance(m, nn.Conv2d))
+    """Those of F, E and D; the hierarchical prior is trained on its own, without weight normalisation."""
+    return (
+        m
+        for network in (model.appearance, model.shape, model.decoder)
+        for m in network.modules()
+        if isinstance(m, nn.Conv2d)
+    )

@@ -13,14 +13,13 @@ import gradio as gr
 import numpy as np
 
 from vunet.errors import BadImage, BadPose
-from vunet.parts import PART_GROUPS
-from vunet.person import Person
-from vunet.pose.formats import largest, parse_poses
-from vunet.pose.openpose_json import write as write_openpose
+from vunet.inputs.parts import PART_GROUPS
+from vunet.inputs.person import Person
+from vunet.pose.formats import NOT_JSON, read_pose_file
 from vunet.pose.skeleton import Pose
 from vunet.studio import MAX_SAMPLES, MAX_SEED, MAX_TEMPERATURE
-from vunet.ui.dressing import WHOLE
-from vunet.ui.friendly import friendly
+from vunet.ui.error_messages import with_error_messages
+from vunet.ui.look_changes import WHOLE
 from vunet.ui.photo_input import PhotoInput
 from vunet.ui.shared import Shared
 from vunet.ui.strict_inputs import Choice, PoseDocument, Quantity
@@ -56,7 +55,7 @@ class Endpoints:
         ):
             self.call.click(verb, inputs, outputs, api_name=verb.__name__, concurrency_id="api", concurrency_limit=1)
 
-    @friendly
+    @with_error_messages
     def detect(self, photo: str) -> tuple[dict[str, Any], Picture]:
         """Finds the largest person of a photo. Returns the pose and the square frame that its fractions are of.
 
@@ -64,20 +63,20 @@ class Endpoints:
             photo: an uploaded picture of a person, shoulders and hips visible.
         """
         person = self._person(photo)
-        openpose = write_openpose(person.pose, person.backdrop.shape[0])
+        openpose = person.pose.to_openpose(person.backdrop.shape[0])
         return {**person.pose.to_dict(), "openpose": openpose, "people": person.people}, person.backdrop
 
-    @friendly
+    @with_error_messages
     def render(self, photo: str, pose: dict[str, Any]) -> Picture:
         """Puts the person of a photo into a pose.
 
         Args:
             photo: an uploaded picture of a person.
-            pose: as `detect` gives it, in fractions of a square; or a document of OpenPose or COCO.
+            pose: as `detect` gives it; or a file of OpenPose, COCO, MediaPipe or others, with "person": 1 for its second.
         """
         return self.shared.studio.render(self.shared.studio.encode(self._person(photo)), _pose(pose))
 
-    @friendly
+    @with_error_messages
     def sample(self, pose: dict[str, Any] | None, count: float, seed: float, temperature: float) -> list[Picture]:
         """Draws people in a pose from the learned prior.
 
@@ -85,13 +84,13 @@ class Endpoints:
             pose: as of `render`; null or {} for a standing person.
             count: 1 to 64.
             seed: the same seed gives the same people.
-            temperature: 0 to 2; 0 gives the prior's mean, 1 its own spread.
+            temperature: 0 to 2; 0 gives one look that is like many, 1 the prior's own spread.
         """
         chosen = _pose(pose) if pose else Pose.default()
         looks = self.shared.studio.sample(chosen, int(count), int(seed), float(temperature))
         return list(self.shared.studio.render_many(looks, [chosen] * len(looks)))
 
-    @friendly
+    @with_error_messages
     def transfer(self, look: str, target: str, part: str) -> Picture:
         """Puts the look of one person, or a part of it, on another, in the other's pose.
 
@@ -113,10 +112,12 @@ class Endpoints:
 
 
 def _pose(document: Any) -> Pose:
-    """The largest pose of a document in any known format; raises `BadPose`."""
+    """A pose of a document in any known format, the largest if it names no `person`; raises `BadPose`."""
+    person = document.get("person") if isinstance(document, dict) else None
+    if person is not None and (not isinstance(person, int) or isinstance(person, bool)):
+        raise BadPose("A person of a pose file is a number from 0.")
     try:
         text = document if isinstance(document, str) else json.dumps(document)
     except (ValueError, RecursionError):
-        raise BadPose("This is not JSON: give our own pose format, OpenPose's or COCO's.") from None
-    poses = parse_poses(text)
-    return poses[largest(poses)]
+        raise BadPose(NOT_JSON) from None
+    return read_pose_file(text).chosen(person)

@@ -10,8 +10,8 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from vunet.person import Person
-from vunet.photo import load_photo
+from vunet.inputs.person import Person
+from vunet.inputs.photo import load_photo
 from vunet.pose.skeleton import Pose
 from vunet.ui.texts import label
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from starlette.middleware import Middleware
 
-from vunet.checkpoints.hub import SHORT
+from vunet.checkpoints.hub import SHORT_TIMEOUT
 from vunet.errors import HubUnavailable, VUNetError
 from vunet.studio import Studio
-from vunet.ui.gate import Gate
+from vunet.ui.request_limits import RequestLimits
 from vunet.ui.texts import I18N
 from vunet.ui.theme import CSS, theme
 from vunet.ui.zero_gpu import on_zero_gpu
@@ -25,7 +25,7 @@ def starting_studio() -> Studio:
     name = os.environ.get("VUNET_CHECKPOINT") or None
     device = os.environ.get("VUNET_DEVICE") or ("cpu" if on_zero_gpu() else None)
     try:
-        return Studio.load(name, device, patience=SHORT)
+        return Studio.load(name, device, timeout=SHORT_TIMEOUT)
     except HubUnavailable as error:
         print(f"{error} The embedded checkpoint is used.", file=sys.stderr)
         return Studio.load(None, device)
@@ -47,7 +47,7 @@ def launch_options() -> dict[str, Any]:
         "enable_monitoring": False,
         "ssr_mode": False,
         "run_history": False,
-        "app_kwargs": {"middleware": [Middleware(Gate, behind_proxy="SPACE_ID" in os.environ)]},
+        "app_kwargs": {"middleware": [Middleware(RequestLimits, behind_proxy="SPACE_ID" in os.environ)]},
         # Tools for language models: `pip install "gradio[mcp]"`.
         "mcp_server": os.environ.get("VUNET_MCP") == "1",
         "share": os.environ.get("VUNET_SHARE") == "1",

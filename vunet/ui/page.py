@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import gradio as gr
 
 from vunet.studio import Studio
-from vunet.ui.dressing import CHOICES, WHOLE, outfit_text
+from vunet.ui.atomic_files import write_files_atomically
+from vunet.ui.block_downloads import block_downloads
+from vunet.ui.browser_storage import BrowserStorage
 from vunet.ui.endpoints import Endpoints
-from vunet.ui.friendly import QUIET
-from vunet.ui.keepsake import Keepsake
+from vunet.ui.error_messages import QUIET
+from vunet.ui.loaded_checkpoints import Studios
+from vunet.ui.look_changes import CHOICES, WHOLE, outfit_text
 from vunet.ui.motion_strip import Motion
-from vunet.ui.no_fetch import refuse_addresses
 from vunet.ui.panels import (
-    KeepPanel,
     LooksPanel,
     MatrixPanel,
     ModelPanel,
     MotionPanel,
     PersonPanel,
     PoseFilesPanel,
-    SecondPanel,
+    SavePanel,
+    SecondPersonPanel,
     StagePanel,
     WardrobePanel,
 )
 from vunet.ui.panels.person import buttons
 from vunet.ui.session import Session
 from vunet.ui.shared import Shared
-from vunet.ui.studios import Studios
 from vunet.ui.texts import label
-from vunet.ui.whole_files import write_whole_files
 
+# Name of the panel: name of its tab, its class.
+TABS = {
+    "looks": ("looks", LooksPanel),
+    "wardrobe": ("wardrobe", WardrobePanel),
+    "second": ("transfer", SecondPersonPanel),
+    "motion": ("motion", MotionPanel),
+}
 DELETED = (300, 3600)  # uploads and results: looked through every 5 minutes, deleted after an hour
 
 
@@ -42,59 +50,86 @@ def build_app(studio: Studio) -> gr.Blocks:
 
 def build_page(shared: Shared) -> gr.Blocks:
     """The whole page over what all visitors share."""
-    refuse_addresses()
-    write_whole_files()
+    block_downloads()
+    write_files_atomically()
     with gr.Blocks(title="Variational U-Net", analytics_enabled=False, delete_cache=DELETED) as demo:
         Endpoints(shared).wire()  # first, while its names are free
-        session = gr.State(Session(), delete_callback=lambda left: shared.line.forget(left.token))
-        keepsake = Keepsake(shared)
-        gr.Markdown(label("title"), elem_classes="vu-title")
-        with gr.Row(elem_classes="vu-columns"):
-            with gr.Column(scale=3, min_width=240):
-                person = PersonPanel(shared)
-                model = ModelPanel(shared)
-                with gr.Accordion(label("about.title"), open=False, elem_id="about"):
-                    gr.Markdown(label("about.text"), latex_delimiters=[{"left": "$", "right": "$", "display": False}])
-            with gr.Column(scale=6, min_width=320, elem_classes="vu-stage"):
-                stage = StagePanel(shared)
-                keep = KeepPanel(shared)
-                pose_files = PoseFilesPanel()
-            with gr.Column(scale=4, min_width=300):
-                part = gr.Radio(CHOICES, value=WHOLE, label=label("part"), info=label("part.info"), elem_id="part")
-                outfit = gr.Markdown(elem_classes="vu-note", elem_id="outfit")
-                with gr.Tabs():
-                    with gr.Tab(label("tab.looks"), elem_id="tab-looks"):
-                        looks = LooksPanel(shared)
-                    with gr.Tab(label("tab.wardrobe"), elem_id="tab-wardrobe"):
-                        wardrobe = WardrobePanel(shared)
-                    with gr.Tab(label("tab.transfer"), elem_id="tab-transfer"):
-                        second = SecondPanel(shared)
-                    with gr.Tab(label("tab.motion"), elem_id="tab-motion"):
-                        motion = MotionPanel(shared)
-        matrix = MatrixPanel(shared)
-
-        wear = [session, stage.feed, looks.blend, outfit]
-        # What the panels show of a session, when a new one begins.
-        shown = [looks.blend, outfit, looks.between, looks.strip, person.placed, person.correct]
-
-        def fresh(new: Session, strip: Motion) -> tuple[Any, ...]:
-            return *_of_session(new), keepsake.keep(new, strip)
-
-        reset: dict[str, Any] = dict(fn=fresh, inputs=[session, motion.strip], outputs=[*shown, keepsake.box], **QUIET)
-        keep.wire(session, stage, looks.drawn, motion.strip, wardrobe, model, reset)
-        pose_files.wire(stage.editor)
-        person.wire(session, stage.editor, reset)
-        looks.wire(session, stage.editor, part, wear)
-        wardrobe.wire(session, stage.editor, part, wear, looks)
-        second.wire(session, stage.editor, part, wear)
-        motion.wire(session)
-        matrix.wire(session)
-        model.wire(session, wear, looks, stage.editor, reset)
-        # The page opens with whom the browser remembers, or the first example person, and a full gallery.
-        opened = keepsake.wire(demo, session, stage, motion.strip, model, person.open_first)
-        opened.success(_of_session, session, shown, **QUIET)
-        looks.fill(opened, stage.editor)
+        session = gr.State(Session(), delete_callback=lambda left: shared.live_renderer.forget(left.token))
+        _wire(shared, demo, session, _lay_out(shared))
     return demo
+
+
+@dataclass
+class Panels:
+    """The parts of the page. part: which body part of a look is worn on a click. outfit: what is worn, in words."""
+
+    person: PersonPanel
+    model: ModelPanel
+    stage: StagePanel
+    save: SavePanel
+    pose_files: PoseFilesPanel
+    part: gr.Radio
+    outfit: gr.Markdown
+    looks: LooksPanel
+    wardrobe: WardrobePanel
+    second: SecondPersonPanel
+    motion: MotionPanel
+    matrix: MatrixPanel
+
+
+def _lay_out(shared: Shared) -> Panels:
+    """Where the panels stand."""
+    panels: dict[str, Any] = {}
+    gr.Markdown(label("title"), elem_classes="vu-title")
+    with gr.Row(elem_classes="vu-columns"):
+        with gr.Column(scale=3, min_width=240):
+            panels |= {"person": PersonPanel(shared), "model": ModelPanel(shared)}
+            with gr.Accordion(label("about.title"), open=False, elem_id="about"):
+                gr.Markdown(label("about.text"), latex_delimiters=[{"left": "$", "right": "$", "display": False}])
+        with gr.Column(scale=6, min_width=320, elem_classes="vu-stage"):
+            panels |= {"stage": StagePanel(shared), "save": SavePanel(shared), "pose_files": PoseFilesPanel()}
+        with gr.Column(scale=4, min_width=300):
+            panels["part"] = gr.Radio(CHOICES, value=WHOLE, label=label("part"), info=label("part.info"), elem_id="part")
+            panels["outfit"] = gr.Markdown(elem_classes="vu-note", elem_id="outfit")
+            panels |= _tabs(shared)
+    return Panels(**panels, matrix=MatrixPanel(shared))
+
+
+def _tabs(shared: Shared) -> dict[str, Any]:
+    """What is beside the stage, one at a time."""
+    panels = {}
+    with gr.Tabs():
+        for name, (tab, panel) in TABS.items():
+            with gr.Tab(label(f"tab.{tab}"), elem_id=f"tab-{tab}"):
+                panels[name] = panel(shared)
+    return panels
+
+
+def _wire(shared: Shared, demo: gr.Blocks, session: gr.State, panels: Panels) -> None:
+    """What the panels tell each other."""
+    storage, stage, looks, motion = BrowserStorage(shared), panels.stage, panels.looks, panels.motion
+    wear = [session, stage.feed, looks.blend, panels.outfit]
+    # What the panels show of a session, when a new one begins.
+    shown = [looks.blend, panels.outfit, looks.between, looks.strip, panels.person.placed, panels.person.correct]
+
+    def reset_outputs(new: Session, strip: Motion) -> tuple[Any, ...]:
+        return *_of_session(new), storage.keep(new, strip)
+
+    changed = [*shown, storage.box]
+    reset: dict[str, Any] = dict(fn=reset_outputs, inputs=[session, motion.strip], outputs=changed, **QUIET)
+    panels.save.wire(session, stage, looks.drawn, motion.strip, panels.wardrobe, panels.model, reset)
+    panels.pose_files.wire(stage.editor)
+    panels.person.wire(session, stage.editor, reset)
+    looks.wire(session, stage.editor, panels.part, wear)
+    panels.wardrobe.wire(session, stage.editor, panels.part, wear, looks)
+    panels.second.wire(session, stage.editor, panels.part, wear)
+    motion.wire(session)
+    panels.matrix.wire(session)
+    panels.model.wire(session, wear, looks, stage.editor, reset)
+    # The page opens with the person that the browser remembers, or the first example person, and a full gallery.
+    opened = storage.wire(demo, session, stage, motion.strip, panels.model, panels.person.open_first)
+    opened.success(_of_session, session, shown, **QUIET)
+    looks.fill(opened, stage.editor)
 
 
 def _of_session(session: Session) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""The page's door for photos."""
+"""The image input of the page."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import gradio as gr
 
 
 class PhotoInput(gr.Image):
-    """An image input that hands on the file's path unopened: `vunet.photo` is the only place where pictures are decoded."""
+    """An image input that hands on the file's path unopened: only `vunet.inputs.photo` decodes pictures."""
 
     is_template = True  # the browser's side is gr.Image's own
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from vunet.appearance import Appearance
-from vunet.person import Person
+from vunet.inputs.person import Person
 
 # Names of looks that are neither of the gallery nor of the wardrobe; texts.json has their words.
 OWN, SECOND, SESSION = "own", "second", "session"
@@ -19,8 +19,8 @@ class Session:
     is being placed on it by hand; correctable: whether one can be. own: the look of that photo. look: the one worn now.
     picked: the last whole look that was put on, which the own one can be blended with. worn: for each body part that does
     not come with the rest, the name of the look it comes from. base: the name of the rest. language: the visitor's, for
-    what the server writes. token: what the live line knows the look by. checkpoint: name of the model that the looks are
-    of, "" for the one that the page was started with.
+    what the server writes. token: what the live renderer knows the look by. checkpoint: name of the looks' model,
+    "" for the one that the page was started with.
 
     The looks of the gallery, the wardrobe and the second person are states of their own: making them takes long enough
     for the session to change meanwhile.
@@ -46,5 +46,5 @@ class Session:
 
     def with_person(self, person: Person | None, own: Appearance) -> Session:
         """The session with a new person on the stage, wearing their own look."""
-        fresh = Session(language=self.language, checkpoint=self.checkpoint, token=self.token)
-        return replace(fresh, person=person, own=own, look=own, picked=own)
+        empty = Session(language=self.language, checkpoint=self.checkpoint, token=self.token)
+        return replace(empty, person=person, own=own, look=own, picked=own)

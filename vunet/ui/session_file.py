@@ -44,7 +44,7 @@ class Saved:
 
 
 @dataclass(frozen=True, eq=False)
-class Fitting:
+class LookShape:
     """What the looks of a model are like: `like` is one of them; parts, crop: number and side of its crops."""
 
     like: Appearance
@@ -67,10 +67,10 @@ def write_session(saved: Saved) -> str:
     return json.dumps(data)
 
 
-def read_session(text: str, fitting_of: Callable[[str], Fitting]) -> Saved:
+def read_session(text: str, look_shape_of: Callable[[str], LookShape]) -> Saved:
     """The inverse of `write_session`, checked like any hostile input; raises `BadSession`.
 
-    fitting_of: what the looks of a checkpoint are like, by its name; "" where the file names none.
+    look_shape_of: what the looks of a checkpoint are like, by its name; "" where the file names none.
     """
     if len(text) > MAX_CHARACTERS:
         raise BadSession(BROKEN)
@@ -79,11 +79,11 @@ def read_session(text: str, fitting_of: Callable[[str], Fitting]) -> Saved:
         if data["format"] != FORMAT:
             raise BadSession(BROKEN)
         name = _short(data.get("checkpoint", ""))
-        fitting = fitting_of(name)
-        own = _look_from_dict(data["own"], fitting)
-        look = own if data["look"] == data["own"] else _look_from_dict(data["look"], fitting)
+        look_shape = look_shape_of(name)
+        own = _look_from_dict(data["own"], look_shape)
+        look = own if data["look"] == data["own"] else _look_from_dict(data["look"], look_shape)
         kept = data.get("wardrobe", [])[:MOST]
-        wardrobe = tuple((_short(each["name"]), _look_from_dict(each, fitting)) for each in kept)
+        wardrobe = tuple((_short(each["name"]), _look_from_dict(each, look_shape)) for each in kept)
         return Saved(Pose.from_dict(data["pose"]), look, own, Motion.from_dict(data), name, wardrobe)
     except (ValueError, KeyError, TypeError, RecursionError, BadPose):
         raise BadSession(BROKEN) from None
@@ -100,13 +100,13 @@ def _short(text: Any) -> str:
     return text
 
 
-def _look_from_dict(data: Mapping[str, Any], fitting: Fitting) -> Appearance:
-    shapes = [code.shape for code in fitting.like.codes]
+def _look_from_dict(data: Mapping[str, Any], look_shape: LookShape) -> Appearance:
+    shapes = [code.shape for code in look_shape.like.codes]
     if len(data["codes"]) != len(shapes):
         raise BadSession(OTHER)
     codes = tuple(_code(text, shape) for text, shape in zip(data["codes"], shapes, strict=True))
     stored = data.get("crops")
-    crops = None if stored is None else _crops(stored, (fitting.parts, fitting.crop))
+    crops = None if stored is None else _crops(stored, (look_shape.parts, look_shape.crop))
     return Appearance(codes, Pose.from_dict(data["pose"]).require_usable(), crops)
 
 

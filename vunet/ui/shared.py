@@ -6,35 +6,35 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from vunet.errors import VUNetError
-from vunet.person import Person
+from vunet.inputs.person import Person
 from vunet.pose.skeleton import Pose
 from vunet.studio import Studio
-from vunet.ui.dressing import Dressing
+from vunet.ui.data_urls import data_url
 from vunet.ui.examples import Example, load_examples
-from vunet.ui.live import LiveLine
-from vunet.ui.pictures import data_url
+from vunet.ui.live_render import LiveRenderer
+from vunet.ui.loaded_checkpoints import Studios
+from vunet.ui.look_changes import LookChanges
 from vunet.ui.session import SESSION, Session
-from vunet.ui.session_file import Fitting, Saved, read_session
+from vunet.ui.session_file import LookShape, Saved, read_session
 from vunet.ui.skeleton_editor import stage_value
-from vunet.ui.studios import Studios
 
 
 @dataclass
 class Shared:
-    """The models, the example people, and the line that drags are answered by. No visitor's state."""
+    """The models, the example people, and what answers drags. No visitor's state."""
 
     studios: Studios
     examples: list[Example] = field(default_factory=load_examples)
 
     @cached_property
-    def line(self) -> LiveLine:
+    def live_renderer(self) -> LiveRenderer:
         """Answers drags."""
-        return LiveLine(self.studios)
+        return LiveRenderer(self.studios)
 
     @cached_property
-    def dressing(self) -> Dressing:
+    def look_changes(self) -> LookChanges:
         """Changes looks."""
-        return Dressing(self.studios, self.line)
+        return LookChanges(self.studios, self.live_renderer)
 
     @property
     def studio(self) -> Studio:
@@ -51,29 +51,29 @@ class Shared:
             raise VUNetError("There is no such example person: reload the page.")
         return self.examples[index].person(self.studio.size)
 
-    def read_saved(self, text: str, checkpoint: str, stranger: bool) -> Saved:
+    def read_saved(self, text: str, checkpoint: str, untrusted: bool) -> Saved:
         """The work in the text of a session file; raises `VUNetError`.
 
-        checkpoint: the model that it was made with, where the text does not say. stranger: see `Studios.load`.
+        checkpoint: the model that it was made with, where the text does not say. untrusted: see `Studios.load`.
         """
 
-        def fitting(named: str) -> Fitting:
-            studio = self.studios.load(named or checkpoint, stranger=stranger)
+        def look_shape(named: str) -> LookShape:
+            studio = self.studios.load(named or checkpoint, untrusted=untrusted)
             like = studio.sample(Pose.default(), 1)[0]
-            return Fitting(like, studio.config.parts, studio.config.crop_size)
+            return LookShape(like, studio.config.parts, studio.config.crop_size)
 
-        saved = read_session(text, fitting)
+        saved = read_session(text, look_shape)
         return replace(saved, checkpoint=self.studios.short_name(saved.checkpoint or checkpoint))
 
     def reopen(self, session: Session, saved: Saved) -> Session:
         """The session with saved looks on, drawn by the model that they are of."""
-        token = self.line.keep(saved.look, session.token, saved.checkpoint)
+        token = self.live_renderer.keep(saved.look, session.token, saved.checkpoint)
         session = replace(session, token=token, checkpoint=saved.checkpoint).with_person(None, saved.own)
         return session if saved.look is saved.own else session.wearing(saved.look, SESSION)
 
     def enter(self, session: Session, person: Person, language: str, placing: bool = False) -> tuple[Session, dict]:
         """A new person on the stage, wearing the look of their photo: the session, and what the stage shows."""
         look = self.studio_of(session).encode(person)
-        token = self.line.keep(look, session.token, session.checkpoint)
+        token = self.live_renderer.keep(look, session.token, session.checkpoint)
         stage = stage_value(person.pose, data_url(person.backdrop), token, new_person=True, placing=placing)
         return replace(session, language=language, token=token).with_person(person, look), stage

@@ -11,8 +11,9 @@ from typing import Any
 import gradio as gr
 
 from vunet.errors import BadPose
+from vunet.pose.joints import LIMBS
 from vunet.pose.motion import MAX_KEYS
-from vunet.pose.skeleton import LIMBS, Pose
+from vunet.pose.skeleton import Pose
 from vunet.ui.browser import shared_source
 
 _HERE = Path(__file__).parent

@@ -5,11 +5,19 @@ from vunet.ui.panels.model import ModelPanel
 from vunet.ui.panels.motion import MotionPanel
 from vunet.ui.panels.person import PersonPanel
 from vunet.ui.panels.poses import PoseFilesPanel
-from vunet.ui.panels.stage import KeepPanel, StagePanel
-from vunet.ui.panels.transfer import MatrixPanel, SecondPanel
+from vunet.ui.panels.stage import SavePanel, StagePanel
+from vunet.ui.panels.transfer import MatrixPanel, SecondPersonPanel
 from vunet.ui.panels.wardrobe import WardrobePanel
 
 __all__ = [
-    "KeepPanel", "LooksPanel", "MatrixPanel", "ModelPanel", "MotionPanel", "PersonPanel", "PoseFilesPanel", "SecondPanel",
-    "StagePanel", "WardrobePanel",
+    "LooksPanel",
+    "MatrixPanel",
+    "ModelPanel",
+    "MotionPanel",
+    "PersonPanel",
+    "PoseFilesPanel",
+    "SavePanel",
+    "SecondPersonPanel",
+    "StagePanel",
+    "WardrobePanel",
 ]  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -14,14 +15,14 @@ from vunet.appearance import Appearance
 from vunet.errors import VUNetError
 from vunet.pose.skeleton import Pose
 from vunet.studio import MAX_SEED
+from vunet.ui.error_messages import PRIVATE, QUIET, with_error_messages
 from vunet.ui.examples import thumbnails
-from vunet.ui.friendly import PRIVATE, QUIET, friendly
 from vunet.ui.session import NOBODY, Session
 from vunet.ui.shared import Shared
 from vunet.ui.texts import label
 
 LOOKS = 8
-FIRST_SEED, TEMPERATURE = 23, 1.0  # that the page opens with: eight outfits of different cuts and colours
+FIRST_SEED, TEMPERATURE = 6, 1.0  # that the page opens with: eight outfits of different cuts and colours
 LATEST: dict[str, Any] = {"trigger_mode": "always_last"}
 BETWEEN = 7  # looks of the strip, from the own one to the one put on last
 
@@ -47,7 +48,7 @@ class LooksPanel:
     def __init__(self, shared: Shared) -> None:
         self.shared = shared
         self.drawn: Any = gr.State(())
-        self.fresh: Any = gr.State(())
+        self.new_draws: Any = gr.State(())
         self.between: Any = gr.State(None)
         self.chosen: Any = gr.State(None)
         gr.Markdown(label("looks.title"))
@@ -62,6 +63,8 @@ class LooksPanel:
                 label=label("looks.seed"), value=FIRST_SEED, precision=0, minimum=0, maximum=MAX_SEED, min_width=110
             )
             self.temperature = gr.Slider(0, 1.5, TEMPERATURE, step=0.05, label=label("looks.temperature"), min_width=150)
+        garments = [(label(f"garment.{name}"), name) for name in shared.studio.garments]
+        self.wearing = gr.CheckboxGroup(garments, label=label("looks.wearing"), elem_id="wearing", visible=bool(garments))
         self.blend = gr.Slider(0, 1, 0, step=0.01, label=label("looks.blend"), elem_id="blend")
         with gr.Row():
             self.own = gr.Button(label("looks.own"), min_width=60, elem_id="own-look")
@@ -69,43 +72,46 @@ class LooksPanel:
         self.strip = thumbnails("strip", label("looks.between"), columns=BETWEEN)
 
     def wire(self, session: gr.State, editor: Any, part: gr.Radio, wear: list[Any]) -> None:
-        """wear: what a change of the look changes (see `Dressing`)."""
+        """wear: what a change of the look changes (see `LookChanges`)."""
         self._session = session
         self.fill(self.new.click(new_seed, None, self.seed, **QUIET), editor)
         self.fill(self.seed.submit(lambda: None, **QUIET), editor)
         # At every change, because arrow keys release nothing.
-        self._show(self.temperature.input(self.sample, self._wanted(editor), self.fresh, **self._busy, **LATEST))
+        for changed in (self.temperature.input, self.wearing.input):
+            self._show(changed(self.sample, self._wanted(editor), self.new_draws, **self._busy, **LATEST))
         varying = self.more.click(new_seed, None, self.seed, **QUIET)
-        self._show(varying.then(self.vary, [editor, session, self.seed], self.fresh, **self._busy))
+        self._show(varying.then(self.vary, [editor, session, self.seed], self.new_draws, **self._busy))
         self.gallery.select(self.wear, [session, self.drawn, part], [*wear, self.chosen], **QUIET)
         self.lock.click(self.toggle_lock, [self.drawn, self.chosen], [self.drawn, self.gallery], **QUIET)
-        self.own.click(self.shared.dressing.put_on_own, session, wear, **QUIET)
-        self.blend.input(self.shared.dressing.blend, [session, self.blend], wear, **LATEST, **QUIET)
+        self.own.click(self.shared.look_changes.put_on_own, session, wear, **QUIET)
+        self.blend.input(self.shared.look_changes.blend, [session, self.blend], wear, **LATEST, **QUIET)
         self.steps.click(self.in_betweens, [editor, session], [self.between, self.strip], **PRIVATE)
         self.strip.select(self.step_to, [session, self.between], wear, **QUIET)
 
     def fill(self, after: Any, editor: Any) -> None:
         """After an event, fills the gallery with draws for the pose on the stage."""
-        self._show(after.then(self.sample, self._wanted(editor), self.fresh, **self._busy))
+        self._show(after.then(self.sample, self._wanted(editor), self.new_draws, **self._busy))
 
     def _wanted(self, editor: Any) -> list[Any]:
-        return [editor, self._session, self.seed, self.temperature]
+        return [editor, self._session, self.seed, self.temperature, self.wearing]
 
     def _show(self, drawing: Any) -> None:
         changed = [self.drawn, self.gallery, self.chosen]
-        drawing.success(self.merge, [self.fresh, self.drawn, self.chosen], changed, **QUIET)
+        drawing.success(self.merge, [self.new_draws, self.drawn, self.chosen], changed, **QUIET)
 
     @property
     def _busy(self) -> dict[str, Any]:
         return {"show_progress_on": self.gallery, **PRIVATE}
 
-    @friendly
-    def sample(self, pose: Pose | None, session: Session, seed: float, temperature: float) -> Gallery:
-        """Draws looks from p(z|ŷ) for the pose on the stage."""
-        wanted = (pose or Pose.default(), int(seed or 0), float(temperature), session.checkpoint)
+    @with_error_messages
+    def sample(
+        self, pose: Pose | None, session: Session, seed: float, temperature: float, wearing: Sequence[str] = ()
+    ) -> Gallery:
+        """Draws looks from p(z|ŷ) for the pose on the stage. wearing: garments that they should have."""
+        wanted = (pose or Pose.default(), int(seed or 0), float(temperature), session.checkpoint, tuple(wearing or ()))
         return self._opening if wanted == self._at_opening else self._sampled(*wanted)
 
-    @friendly
+    @with_error_messages
     def vary(self, pose: Pose | None, session: Session, seed: float) -> Gallery:
         """Draws looks around the one that is worn."""
         if session.look is None or pose is None:
@@ -114,16 +120,18 @@ class LooksPanel:
         return self._drawn(looks, pose, int(seed or 0), session.checkpoint)
 
     @property
-    def _at_opening(self) -> tuple[Pose, int, float, str]:
-        return self.shared.examples[0].pose, FIRST_SEED, TEMPERATURE, ""
+    def _at_opening(self) -> tuple[Pose, int, float, str, tuple[str, ...]]:
+        return self.shared.examples[0].pose, FIRST_SEED, TEMPERATURE, "", ()
 
     @cached_property
     def _opening(self) -> Gallery:
         """What nearly every visitor meets first: drawn for the first one, kept for all."""
         return self._sampled(*self._at_opening)
 
-    def _sampled(self, pose: Pose, seed: int, temperature: float, checkpoint: str) -> Gallery:
-        looks = self.shared.studios.queued(checkpoint).sample(pose, LOOKS, seed, temperature)
+    def _sampled(self, pose: Pose, seed: int, temperature: float, checkpoint: str, wearing: tuple[str, ...]) -> Gallery:
+        studio = self.shared.studios.queued(checkpoint)
+        known = tuple(name for name in wearing if name in studio.garments)  # another model may know none
+        looks = studio.sample(pose, LOOKS, seed, temperature, wearing=known)
         return self._drawn(looks, pose, seed, checkpoint)
 
     def _drawn(self, looks: list[Appearance], pose: Pose, seed: int, checkpoint: str) -> Gallery:
@@ -131,20 +139,20 @@ class LooksPanel:
         pairs = zip(looks, pictures, strict=True)
         return tuple(Drawn(look, picture, f"{seed}/{i + 1}", checkpoint) for i, (look, picture) in enumerate(pairs))
 
-    def merge(self, fresh: Gallery, drawn: Gallery, chosen: int | None) -> tuple[Gallery, list, int | None]:
-        """The fresh looks in the places of those that are not locked; drawing takes long enough for locks to change."""
+    def merge(self, new: Gallery, drawn: Gallery, chosen: int | None) -> tuple[Gallery, list, int | None]:
+        """The new looks in the places of those that are not locked; drawing takes long enough for locks to change."""
         kept = {i: old for i, old in enumerate(drawn) if old.locked}
-        return *shown(tuple(kept.get(i, new) for i, new in enumerate(fresh))), chosen if chosen in kept else None
+        return *shown(tuple(kept.get(i, draw) for i, draw in enumerate(new))), chosen if chosen in kept else None
 
-    @friendly
+    @with_error_messages
     def wear(self, session: Session, drawn: Gallery, part: str, event: gr.SelectData) -> tuple[Any, ...]:
         """Puts on a look of the gallery, or one part of it, and remembers which it was."""
         if not 0 <= event.index < len(drawn):
             raise VUNetError(GONE)
         chosen = drawn[event.index]
-        return *self.shared.dressing.put_on(session, chosen.look, chosen.name, part, chosen.checkpoint), event.index
+        return *self.shared.look_changes.put_on(session, chosen.look, chosen.name, part, chosen.checkpoint), event.index
 
-    @friendly
+    @with_error_messages
     def toggle_lock(self, drawn: Gallery, chosen: int | None) -> tuple[Gallery, list]:
         """Locks the look chosen last, or unlocks it."""
         if chosen is None or chosen >= len(drawn):
@@ -152,7 +160,7 @@ class LooksPanel:
         turned = replace(drawn[chosen], locked=not drawn[chosen].locked)
         return shown((*drawn[:chosen], turned, *drawn[chosen + 1 :]))
 
-    @friendly
+    @with_error_messages
     def in_betweens(self, pose: Pose | None, session: Session) -> tuple[Any, list]:
         """A strip of looks from the own one to the one put on last, in the pose on the stage."""
         if session.own is None or session.picked is None or pose is None:
@@ -164,14 +172,14 @@ class LooksPanel:
         pictures = studio.render_many(looks, [pose] * BETWEEN)
         return session.picked, [(picture, None) for picture in pictures]
 
-    @friendly
+    @with_error_messages
     def step_to(self, session: Session, target: Any, event: gr.SelectData) -> tuple[Any, ...]:
         """Puts on a look of the strip."""
         if not isinstance(target, Appearance):
             raise VUNetError(GONE)
         weight = event.index / (BETWEEN - 1)
         session = replace(session, picked=target)
-        return *self.shared.dressing.blend(session, weight)[:2], weight, gr.skip()
+        return *self.shared.look_changes.blend(session, weight)[:2], weight, gr.skip()
 
 
 def shown(drawn: Gallery) -> tuple[Gallery, list[tuple[np.ndarray, Any]]]:

@@ -9,10 +9,10 @@ import gradio as gr
 
 from vunet.appearance import Appearance
 from vunet.studio import Studio
-from vunet.ui.friendly import PRIVATE, QUIET, friendly
+from vunet.ui.error_messages import PRIVATE, QUIET, with_error_messages
+from vunet.ui.loaded_checkpoints import forwarded
 from vunet.ui.session import Session
 from vunet.ui.shared import Shared
-from vunet.ui.studios import forwarded
 from vunet.ui.texts import label
 
 
@@ -40,7 +40,7 @@ class ModelPanel:
         changing = loading.success(self.put_to_work, [self.loaded, session], wear, **QUIET)
         looks.fill(changing.success(**reset), editor)
 
-    @friendly
+    @with_error_messages
     def load(
         self,
         name: str | None,
@@ -51,27 +51,27 @@ class ModelPanel:
         progress(0, desc="")
         name = (name or "").strip()
         told = lambda here, whole: progress((here, whole), unit="B")  # noqa: E731
-        return self.shared.studios.load(name, told, stranger=forwarded(request.headers)).name
+        return self.shared.studios.load(name, told, untrusted=forwarded(request.headers)).name
 
     def name_of(self, session: Session) -> str:
         """The checkpoint at work, where another could not be had."""
         return self.shared.studio_of(session).name
 
-    @friendly
+    @with_error_messages
     def put_to_work(self, loaded: str, session: Session) -> tuple[Any, ...]:
         """Reads the person and the looks again with the checkpoint that was loaded; the pose stays as it is."""
         new, old = self.shared.studios[loaded], self.shared.studio_of(session)
         session = replace(session, checkpoint=self.shared.studios.short_name(new.name))
-        return self.shared.dressing.worn_again(read_again(session, old, new))
+        return self.shared.look_changes.worn_again(read_again(session, old, new))
 
 
 def read_again(session: Session, old: Studio, new: Studio) -> Session:
     """The session with its looks as another model sees them: from the photo if there is one, else from their pictures."""
     if session.own is None or old is new:
         return session
-    own = new.encode(session.person) if session.person else new.adopt(session.own, old)
+    own = new.encode(session.person) if session.person else new.reencode(session.own, old)
 
     def seen(look: Appearance | None) -> Appearance | None:
-        return own if look is session.own or look is None else new.adopt(look, old)
+        return own if look is session.own or look is None else new.reencode(look, old)
 
     return replace(session, own=own, look=seen(session.look), picked=seen(session.picked))

@@ -11,10 +11,10 @@ import gradio as gr
 import numpy as np
 
 from vunet.errors import VUNetError
-from vunet.film import FORMATS, write_film
+from vunet.output.film import FORMATS, write_film
 from vunet.pose.motion import MOTIONS, in_betweens
 from vunet.pose.skeleton import Pose
-from vunet.ui.friendly import PRIVATE, friendly
+from vunet.ui.error_messages import PRIVATE, with_error_messages
 from vunet.ui.motion_strip import Motion, MotionStrip
 from vunet.ui.session import NOBODY, Session
 from vunet.ui.shared import Shared
@@ -46,7 +46,7 @@ class MotionPanel:
         making = self.make.click(self.film_of, [self.strip, session, self.form], self.film, **PRIVATE)
         self.cancel.click(None, cancels=making, **PRIVATE)
 
-    @friendly
+    @with_error_messages
     def film_of(
         self,
         strip: Motion,

@@ -9,10 +9,10 @@ from typing import Any
 import gradio as gr
 
 from vunet.errors import NoPersonFound, VUNetError
-from vunet.person import Person
+from vunet.inputs.person import Person
 from vunet.pose.skeleton import Pose
+from vunet.ui.error_messages import PRIVATE, QUIET, with_error_messages
 from vunet.ui.examples import example_gallery
-from vunet.ui.friendly import PRIVATE, QUIET, friendly
 from vunet.ui.photo_input import PhotoInput
 from vunet.ui.session import NOBODY, Session
 from vunet.ui.shared import Shared
@@ -44,7 +44,7 @@ class PersonPanel:
         self.correct.click(self.correct_skeleton, session, outputs, **QUIET).success(**reset)
         self.placed.click(self.use_placed, [editor, session], outputs, **PRIVATE).success(**reset)
 
-    @friendly
+    @with_error_messages
     def open_example(self, session: Session, event: gr.SelectData, request: gr.Request) -> tuple[Any, ...]:
         """Puts an example person on the stage."""
         return *self._example(session, event.index, request), ""
@@ -57,7 +57,7 @@ class PersonPanel:
     def _example(self, session: Session, index: int, request: gr.Request) -> tuple[Session, dict]:
         return self.shared.enter(session, self.shared.example(index), language_of(request))
 
-    @friendly
+    @with_error_messages
     def open_photo(self, path: str | None, session: Session, request: gr.Request) -> tuple[Any, ...]:
         """Puts the person of an uploaded photo on the stage; without one, a skeleton to place by hand."""
         language = language_of(request)
@@ -75,22 +75,22 @@ class PersonPanel:
         text = sentence(PLACE, language).format(sentence(reason, language))
         return replace(session, photo=path, placing=True), stage, text
 
-    @friendly
+    @with_error_messages
     def correct_skeleton(self, session: Session) -> tuple[Any, ...]:
         """Shows the photo with the skeleton that was found, to be moved where it belongs."""
         if session.person is None:
             raise VUNetError(NOBODY)
-        fresh, stage = self.shared.enter(session, session.person, session.language, placing=True)
-        return replace(fresh, photo=session.photo, placing=True), stage, sentence(CORRECT, session.language)
+        entered, stage = self.shared.enter(session, session.person, session.language, placing=True)
+        return replace(entered, photo=session.photo, placing=True), stage, sentence(CORRECT, session.language)
 
-    @friendly
+    @with_error_messages
     def use_placed(self, pose: Pose | None, session: Session) -> tuple[Any, ...]:
         """Reads the look along the skeleton that was placed by hand."""
         if pose is None or session.person is None:
             raise VUNetError(NOBODY)
         person = self._placed(session.photo, pose) if session.photo else replace(session.person, pose=pose.require_usable())
-        fresh, stage = self.shared.enter(session, person, session.language)
-        return replace(fresh, photo=session.photo, correctable=True), stage, ""
+        entered, stage = self.shared.enter(session, person, session.language)
+        return replace(entered, photo=session.photo, correctable=True), stage, ""
 
     def _placed(self, photo: str, pose: Pose) -> Person:
         if not Path(photo).exists():

@@ -1,4 +1,4 @@
-"""Poses in and out as text: OpenPose, COCO, our own."""
+"""Poses in and out as text."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from typing import Any
 import gradio as gr
 
 from vunet.errors import BadPose
-from vunet.pose.formats import FORMATS, MAX_CHARACTERS, largest, parse_poses, write_pose
+from vunet.pose.formats import FORMATS, MAX_CHARACTERS, read_pose_file, write_pose
 from vunet.pose.skeleton import Pose
-from vunet.ui.friendly import QUIET, friendly
+from vunet.ui.error_messages import QUIET, with_error_messages
 from vunet.ui.skeleton_editor import stage_value
-from vunet.ui.texts import label
+from vunet.ui.texts import label, language_of, sentence
 
 Poses = tuple[Pose, ...]
 
@@ -41,18 +41,18 @@ class PoseFilesPanel:
         self.write_button.click(write, [editor, self.form], self.out, **QUIET)
 
 
-@friendly
-def open_file(path: str) -> tuple[Poses, Any, dict[str, Any]]:
+@with_error_messages
+def open_file(path: str, request: gr.Request) -> tuple[Poses, Any, dict[str, Any]]:
     """The poses of an uploaded document; the largest goes on the stage."""
-    return _opened(read_text(path, "This file is not text: give JSON from OpenPose, COCO or this page."))
+    return _opened(read_text(path, "This file is not text: give a pose file as JSON."), language_of(request))
 
 
-@friendly
-def open_text(text: str) -> tuple[Poses, Any, dict[str, Any]]:
+@with_error_messages
+def open_text(text: str, request: gr.Request) -> tuple[Poses, Any, dict[str, Any]]:
     """The poses of a pasted document."""
     if not text.strip():
         raise BadPose("Paste pose JSON into the field first.")
-    return _opened(text)
+    return _opened(text, language_of(request))
 
 
 def choose(poses: Poses, number: int | None) -> Any:
@@ -60,7 +60,7 @@ def choose(poses: Poses, number: int | None) -> Any:
     return stage_value(poses[number]) if number is not None and 0 <= number < len(poses) else gr.skip()
 
 
-@friendly
+@with_error_messages
 def write(pose: Pose | None, form: str) -> str:
     """The pose on the stage as JSON text."""
     if pose is None:
@@ -78,8 +78,10 @@ def read_text(path: str, complaint: str, most: int = MAX_CHARACTERS) -> str:
         raise BadPose(complaint) from None
 
 
-def _opened(text: str) -> tuple[Poses, Any, dict[str, Any]]:
-    poses = parse_poses(text)
-    first = largest(poses)
-    choices = [(f"{i + 1}", i) for i in range(len(poses))]
-    return tuple(poses), gr.update(choices=choices, value=first, visible=len(poses) > 1), stage_value(poses[first])
+def _opened(text: str, language: str) -> tuple[Poses, Any, dict[str, Any]]:
+    read = read_pose_file(text)
+    if read.note:
+        gr.Info(sentence(read.note, language))
+    choices = [(f"{i + 1}", i) for i in range(len(read.poses))]
+    several = gr.update(choices=choices, value=read.largest, visible=len(read.poses) > 1)
+    return tuple(read.poses), several, stage_value(read.chosen())

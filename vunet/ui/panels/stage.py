@@ -12,20 +12,20 @@ import gradio as gr
 import numpy as np
 
 from vunet.errors import VUNetError
-from vunet.person import lift
+from vunet.inputs.person import lift
 from vunet.pose.skeleton import Pose
 from vunet.pose.stickman import draw_stickman
-from vunet.ui.friendly import QUIET, friendly
+from vunet.ui.data_urls import data_url, png_url
+from vunet.ui.error_messages import QUIET, with_error_messages
+from vunet.ui.loaded_checkpoints import forwarded
 from vunet.ui.motion_strip import Motion
 from vunet.ui.panels.looks import Drawn
 from vunet.ui.panels.poses import read_text
-from vunet.ui.panels.wardrobe import Hangers, hung
-from vunet.ui.pictures import data_url, png_url
+from vunet.ui.panels.wardrobe import Wardrobe, shown_wardrobe
 from vunet.ui.session import NOBODY, Session
 from vunet.ui.session_file import BROKEN, MAX_CHARACTERS, Saved, write_session
 from vunet.ui.shared import Shared
 from vunet.ui.skeleton_editor import FrameFeed, SkeletonEditor, download, stage_value
-from vunet.ui.studios import forwarded
 from vunet.ui.texts import label, language_of
 
 SHEET_COLUMNS = 4
@@ -35,11 +35,11 @@ class StagePanel:
     """The editor with its feed."""
 
     def __init__(self, shared: Shared) -> None:
-        self.editor = SkeletonEditor(shared.line.draw, elem_id="stage")
+        self.editor = SkeletonEditor(shared.live_renderer.draw, elem_id="stage")
         self.feed = FrameFeed(elem_classes="vu-feed")
 
 
-class KeepPanel:
+class SavePanel:
     """Pictures and the session as files, under the stage."""
 
     def __init__(self, shared: Shared) -> None:
@@ -69,21 +69,21 @@ class KeepPanel:
         self.png.click(self.save_png, [stage.editor, session], stage.feed, **QUIET)
         self.cutout.click(self.save_cutout, [stage.editor, session], stage.feed, **QUIET)
         self.sheet.click(self.save_sheet, [stage.editor, session, drawn], stage.feed, **QUIET)
-        self.save.click(self.save_session, [stage.editor, session, motion, wardrobe.hangers], stage.feed, **QUIET)
-        opened = [session, stage.editor, motion, wardrobe.hangers, wardrobe.gallery, model.name]
+        self.save.click(self.save_session, [stage.editor, session, motion, wardrobe.items], stage.feed, **QUIET)
+        opened = [session, stage.editor, motion, wardrobe.items, wardrobe.gallery, model.name]
         self.open.upload(self.open_session, [self.open, session], opened, **QUIET).success(**reset)
 
-    @friendly
+    @with_error_messages
     def save_png(self, pose: Pose | None, session: Session) -> dict[str, Any]:
         """The person on the stage as a PNG for the visitor."""
         return download("person.png", png_url(self._picture(pose, session)), time.time_ns())
 
-    @friendly
+    @with_error_messages
     def save_cutout(self, pose: Pose | None, session: Session) -> dict[str, Any]:
         """The same without the background."""
         return download("person-cutout.png", png_url(lift(self._picture(pose, session))), time.time_ns())
 
-    @friendly
+    @with_error_messages
     def save_sheet(self, pose: Pose | None, session: Session, drawn: tuple[Drawn, ...]) -> dict[str, Any]:
         """One picture of all: photo, skeleton, own look, worn look, and the gallery."""
         picture = self._picture(pose, session)
@@ -94,17 +94,19 @@ class KeepPanel:
         tiles = [photo, draw_stickman(pose, studio.size, True), own, picture, *(each.picture for each in drawn)]
         return download("sheet.png", png_url(_grid(tiles, studio.size)), time.time_ns())
 
-    @friendly
-    def save_session(self, pose: Pose | None, session: Session, motion: Motion, hangers: Hangers) -> dict[str, Any]:
+    @with_error_messages
+    def save_session(self, pose: Pose | None, session: Session, motion: Motion, wardrobe: Wardrobe) -> dict[str, Any]:
         """Pose, looks, wardrobe and motion as one JSON file."""
         if pose is None or session.look is None or session.own is None:
             raise VUNetError(NOBODY)
-        kept = tuple((each.name, self.shared.dressing.fitting(session, each.look, each.checkpoint)) for each in hangers)
+        kept = tuple(
+            (each.name, self.shared.look_changes.converted(session, each.look, each.checkpoint)) for each in wardrobe
+        )
         name = self.shared.studio_of(session).name
         text = write_session(Saved(pose, session.look, session.own, motion, name, kept))
         return download("vunet-session.json", _json_url(text), time.time_ns())
 
-    @friendly
+    @with_error_messages
     def open_session(self, path: str, session: Session, request: gr.Request) -> tuple[Any, ...]:
         """Puts the work of a session file on the stage, drawn by the checkpoint that it was made with."""
         text = read_text(path, BROKEN, MAX_CHARACTERS)
@@ -113,10 +115,10 @@ class KeepPanel:
         studio = self.shared.studio_of(session)
         own = data_url(studio.render(saved.own, saved.own.pose))
         stage = stage_value(saved.pose, own, session.token, new_person=True)
-        hangers = tuple(
+        wardrobe = tuple(
             Drawn(look, studio.render(look, look.pose), name, session.checkpoint) for name, look in saved.wardrobe
         )
-        return session, stage, saved.motion, *hung(hangers), studio.name
+        return session, stage, saved.motion, *shown_wardrobe(wardrobe), studio.name
 
     def _picture(self, pose: Pose | None, session: Session) -> np.ndarray:
         if pose is None or session.look is None:

@@ -10,10 +10,10 @@ import gradio as gr
 import numpy as np
 
 from vunet.errors import NoPersonFound, VUNetError
-from vunet.person import Person
+from vunet.inputs.person import Person
 from vunet.studio import Studio
+from vunet.ui.error_messages import PRIVATE, QUIET, with_error_messages
 from vunet.ui.examples import example_gallery
-from vunet.ui.friendly import PRIVATE, QUIET, friendly
 from vunet.ui.panels.person import note
 from vunet.ui.photo_input import PhotoInput
 from vunet.ui.session import SECOND, Session
@@ -25,7 +25,7 @@ MAX_PEOPLE = 8
 TILE = 160  # pixels of one picture in the matrix
 
 
-class SecondPanel:
+class SecondPersonPanel:
     """A second person, whose pose or look the first may take."""
 
     def __init__(self, shared: Shared) -> None:
@@ -47,7 +47,7 @@ class SecondPanel:
         self.pose.click(self.take_pose, self.person, [editor, self.note], **QUIET)
         self.look.click(self.take_look, [session, self.person, part], wear, **QUIET)
 
-    @friendly
+    @with_error_messages
     def open_photo(self, path: str | None, request: gr.Request) -> tuple[Person | None, str]:
         """Reads the second photo's person."""
         if path is None:
@@ -58,21 +58,21 @@ class SecondPanel:
             raise VUNetError("No person with visible shoulders and hips was found: try another photo.") from None
         return second, note(second, language_of(request))
 
-    @friendly
+    @with_error_messages
     def open_example(self, event: gr.SelectData) -> tuple[Person, str]:
         """Takes an example person as the second one."""
         return self.shared.example(event.index), ""
 
-    @friendly
+    @with_error_messages
     def take_pose(self, second: Person | None) -> tuple[Any, str]:
         """The second person's pose, on the first."""
         return stage_value(_given(second).pose), ""
 
-    @friendly
+    @with_error_messages
     def take_look(self, session: Session, second: Person | None, part: str) -> tuple[Any, ...]:
         """The second person's look, or one part of it, on the first."""
         look = self.shared.studio_of(session).encode(_given(second))
-        return self.shared.dressing.put_on(session, look, SECOND, part)
+        return self.shared.look_changes.put_on(session, look, SECOND, part)
 
 
 class MatrixPanel:
@@ -99,7 +99,7 @@ class MatrixPanel:
         drawing = self.draw_button.click(self.draw, [self.photos, self.count, session], self.picture, **PRIVATE)
         self.cancel.click(None, cancels=drawing, **PRIVATE)
 
-    @friendly
+    @with_error_messages
     def draw(
         self,
         paths: list[str] | None,

@@ -10,15 +10,15 @@ import gradio as gr
 
 from vunet.errors import VUNetError
 from vunet.pose.skeleton import Pose
+from vunet.ui.error_messages import PRIVATE, QUIET, with_error_messages
 from vunet.ui.examples import thumbnails
-from vunet.ui.friendly import PRIVATE, QUIET, friendly
 from vunet.ui.panels.looks import Drawn
 from vunet.ui.session import NOBODY, Session
 from vunet.ui.session_file import MOST
 from vunet.ui.shared import Shared
 from vunet.ui.texts import label, language_of, sentence
 
-Hangers = tuple[Drawn, ...]
+Wardrobe = tuple[Drawn, ...]
 
 
 class WardrobePanel:
@@ -26,7 +26,7 @@ class WardrobePanel:
 
     def __init__(self, shared: Shared) -> None:
         self.shared = shared
-        self.hangers: Any = gr.State(())
+        self.items: Any = gr.State(())
         self.found: Any = gr.State(())
         self.chosen: Any = gr.State(None)
         gr.Markdown(label("wardrobe.title"))
@@ -44,17 +44,17 @@ class WardrobePanel:
 
     def wire(self, session: gr.State, editor: Any, part: gr.Radio, wear: list[Any], looks: Any) -> None:
         """looks: the panel of drawn looks, whose chosen one can be kept here."""
-        shown = [self.hangers, self.gallery]
+        shown = [self.items, self.gallery]
         reading = self.photos.upload(
             self.read_photos, [self.photos, session], self.found, show_progress_on=self.gallery, **PRIVATE
         )
-        reading.success(self.hang, [self.found, self.hangers], shown, **QUIET)
-        self.add.click(self.add_worn, [editor, session, self.hangers], shown, **QUIET)
-        looks.keep.click(self.add_drawn, [looks.drawn, looks.chosen, self.hangers], shown, **QUIET)
-        self.remove.click(self.take_out, [self.hangers, self.chosen], [*shown, self.chosen], **QUIET)
-        self.gallery.select(self.wear, [session, self.hangers, part], [*wear, self.chosen], **QUIET)
+        reading.success(self.add_read, [self.found, self.items], shown, **QUIET)
+        self.add.click(self.add_worn, [editor, session, self.items], shown, **QUIET)
+        looks.keep.click(self.add_drawn, [looks.drawn, looks.chosen, self.items], shown, **QUIET)
+        self.remove.click(self.take_out, [self.items, self.chosen], [*shown, self.chosen], **QUIET)
+        self.gallery.select(self.wear, [session, self.items, part], [*wear, self.chosen], **QUIET)
 
-    @friendly
+    @with_error_messages
     def read_photos(
         self,
         paths: list[str],
@@ -74,56 +74,56 @@ class WardrobePanel:
                 gr.Warning(sentence(f"{name}: {error}", language_of(request)), duration=8)
             yield tuple(found)
 
-    @friendly
-    def hang(self, found: Hangers, hangers: Hangers) -> tuple[Hangers, list]:
+    @with_error_messages
+    def add_read(self, found: Wardrobe, items: Wardrobe) -> tuple[Wardrobe, list]:
         """Puts what was read into the wardrobe, which may have grown meanwhile."""
         for each in found:
-            hangers = _with(hangers, each)
-        return hung(hangers)
+            items = _with(items, each)
+        return shown_wardrobe(items)
 
-    @friendly
-    def add_worn(self, pose: Pose | None, session: Session, hangers: Hangers) -> tuple[Hangers, list]:
+    @with_error_messages
+    def add_worn(self, pose: Pose | None, session: Session, items: Wardrobe) -> tuple[Wardrobe, list]:
         """The look on the stage, mixed or not."""
         if session.look is None or pose is None:
             raise VUNetError(NOBODY)
         picture = self.shared.studio_of(session).render(session.look, session.look.pose)
-        number = 1 + sum(each.name.startswith("outfit ") for each in hangers)
-        return hung(_with(hangers, Drawn(session.look, picture, f"outfit {number}", session.checkpoint)))
+        number = 1 + sum(each.name.startswith("outfit ") for each in items)
+        return shown_wardrobe(_with(items, Drawn(session.look, picture, f"outfit {number}", session.checkpoint)))
 
-    @friendly
+    @with_error_messages
     def add_drawn(
-        self, drawn: tuple[Drawn, ...], chosen: int | None, hangers: Hangers, request: gr.Request
-    ) -> tuple[Hangers, list]:
+        self, drawn: tuple[Drawn, ...], chosen: int | None, items: Wardrobe, request: gr.Request
+    ) -> tuple[Wardrobe, list]:
         """The look of the gallery that was chosen last."""
         if chosen is None or chosen >= len(drawn):
             raise VUNetError("Choose a look first.")
-        if not any(each.look is drawn[chosen].look for each in hangers):
-            hangers = _with(hangers, drawn[chosen])
+        if not any(each.look is drawn[chosen].look for each in items):
+            items = _with(items, drawn[chosen])
         gr.Info(sentence("Kept in the wardrobe.", language_of(request)), duration=3)
-        return hung(hangers)
+        return shown_wardrobe(items)
 
-    @friendly
-    def wear(self, session: Session, hangers: Hangers, part: str, event: gr.SelectData) -> tuple[Any, ...]:
+    @with_error_messages
+    def wear(self, session: Session, items: Wardrobe, part: str, event: gr.SelectData) -> tuple[Any, ...]:
         """Puts on a look, or one part of it."""
-        if not 0 <= event.index < len(hangers):
+        if not 0 <= event.index < len(items):
             raise VUNetError("The server does not remember these looks any more: open a saved session, or collect again.")
-        chosen = hangers[event.index]
-        return *self.shared.dressing.put_on(session, chosen.look, chosen.name, part, chosen.checkpoint), event.index
+        chosen = items[event.index]
+        return *self.shared.look_changes.put_on(session, chosen.look, chosen.name, part, chosen.checkpoint), event.index
 
-    @friendly
-    def take_out(self, hangers: Hangers, chosen: int | None) -> tuple[Any, ...]:
+    @with_error_messages
+    def take_out(self, items: Wardrobe, chosen: int | None) -> tuple[Any, ...]:
         """Removes the look chosen last."""
-        if chosen is None or chosen >= len(hangers):
+        if chosen is None or chosen >= len(items):
             raise VUNetError("Choose a look first.")
-        return *hung((*hangers[:chosen], *hangers[chosen + 1 :])), None
+        return *shown_wardrobe((*items[:chosen], *items[chosen + 1 :])), None
 
 
-def _with(hangers: Hangers, new: Drawn) -> Hangers:
-    if len(hangers) >= MOST:
+def _with(items: Wardrobe, new: Drawn) -> Wardrobe:
+    if len(items) >= MOST:
         raise VUNetError(f"The wardrobe holds {MOST} looks: remove one first.")
-    return (*hangers, new)
+    return (*items, new)
 
 
-def hung(hangers: Hangers) -> tuple[Hangers, list]:
+def shown_wardrobe(items: Wardrobe) -> tuple[Wardrobe, list]:
     """The wardrobe's state and its pictures."""
-    return hangers, [(each.picture, each.name) for each in hangers]
+    return items, [(each.picture, each.name) for each in items]

@@ -15,8 +15,9 @@ from typing import Any
 import gradio as gr
 
 from vunet.errors import BadPose
+from vunet.pose.joints import ARMS, BENDS, FACE, JOINTS, LEGS, LIMBS
 from vunet.pose.library import load_library
-from vunet.pose.skeleton import ARMS, BENDS, FACE, JOINTS, LEGS, LIMBS, Pose
+from vunet.pose.skeleton import Pose
 from vunet.ui.browser import shared_source
 
 _HERE = Path(__file__).parent
@@ -44,7 +45,8 @@ class SkeletonEditor(gr.HTML):
     """The stage: a picture with a draggable skeleton.
 
     Its value to Python is the `Pose` on it, or None before there is one. From Python it takes `stage_value(...)`.
-    draw: answers {"token", "seq", "pose"} with a picture; see `vunet.ui.live`. Event `look_lost`: it forgot the look.
+    draw: answers {"token", "seq", "pose"} with a picture; see `vunet.ui.live_render`.
+    Event `look_lost`: the server no longer has the look.
     """
 
     def __init__(self, draw: Callable[[Any], dict[str, Any]], value: Any = None, **kwargs: Any) -> None:

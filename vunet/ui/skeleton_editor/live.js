@@ -3,10 +3,10 @@
 const SLOW = 700; // milliseconds of a usual round trip above which a drag is shown on release only
 
 class LiveLink {
-  constructor(send, paint, { patience = 6000, rest = 800, clock = () => performance.now() } = {}) {
+  constructor(send, paint, { timeout = 6000, rest = 800, clock = () => performance.now() } = {}) {
     this.send = send; // (pose, seq): starts a request
     this.paint = paint; // (src, seq): shows a picture
-    this.patience = patience; // milliseconds until an unanswered request is given up
+    this.timeout = timeout; // milliseconds until an unanswered request is given up
     this.rest = rest; // milliseconds before a busy server is asked again
     this.clock = clock;
     this.seq = 0;
@@ -23,7 +23,7 @@ class LiveLink {
     this.waiting = ++this.seq;
     this.sentAt = this.clock();
     this.current = pose;
-    this.timer = setTimeout(() => this.giveUp(), this.patience);
+    this.timer = setTimeout(() => this.giveUp(), this.timeout);
     this.send(pose, this.seq);
   }
   // An answer: paints it if it is the one waited for, then sends what came up meanwhile.
@@ -32,7 +32,7 @@ class LiveLink {
     if (busy) return this.pause();
     this.trips = [...this.trips, this.clock() - this.sentAt].slice(-3);
     if (src) this.paint(src, seq);
-    this.settle(this.next);
+    this.finish(this.next);
   }
   // The server has too many visitors: the newest pose is sent again a little later.
   pause() {
@@ -40,9 +40,9 @@ class LiveLink {
     this.timer = setTimeout(() => this.giveUp(), this.rest);
   }
   giveUp() {
-    this.settle(this.next || this.current);
+    this.finish(this.next || this.current);
   }
-  settle(pose) {
+  finish(pose) {
     clearTimeout(this.timer);
     this.waiting = this.next = null;
     if (pose) this.request(pose);

@@ -1,0 +1,126 @@
+"""Augmentation: picture, mask and pose stay together, and the changes are those that they are named after."""
+
+import cv2
+import numpy as np
+import pytest
+
+from vunet import Pose
+from vunet.data.augment import Augmentation
+from vunet.data.back_view import back_view
+from vunet.data.foreshortening import foreshortened
+from vunet.data.framed_person import Framed, face_of, hands_of, warp
+from vunet.pose.joints import JOINTS, LEGS, TORSO
+
+
+def test_the_face_is_around_the_nose_or_nowhere():
+    face = face_of(Pose.default(), 256)
+    rows, columns = face.nonzero()
+    nose, neck = 256 * Pose.default().xy("cnose"), 256 * Pose.default().xy("neck")
+    assert np.allclose([columns.mean(), rows.mean()], nose, atol=1)
+    assert 0.4 < np.ptp(rows) / 2 / np.linalg.norm(nose - neck) < 0.7
+    hidden = Pose(Pose.default().joints, np.array([name != "cnose" for name in JOINTS]))
+    assert not face_of(hidden, 256).any()
+
+
+def test_hands_are_beyond_the_wrists_of_the_arms_that_are_seen():
+    pose = Pose.default()
+    one = Pose(pose.joints, np.array([name != "rwrist" for name in JOINTS]))
+    rows, columns = hands_of(one, 256).nonzero()
+    wrist, elbow, middle = 256 * pose.xy("lwrist"), 256 * pose.xy("lelbow"), np.array([columns.mean(), rows.mean()])
+    assert (middle - wrist) @ (wrist - elbow) > 0 and np.linalg.norm(middle - wrist) < np.ptp(rows)
+    assert hands_of(pose, 256).sum() == pytest.approx(2 * len(rows), rel=0.05)
+
+
+def test_augmentation_keeps_joints_on_their_pixels():
+    frame = np.full((128, 128, 3), 100, np.uint8)
+    x, y = (Pose.default().xy("lwrist") * 128).astype(int)
+    frame[y - 3 : y + 4, x - 3 : x + 4] = 255
+    person = Framed(frame, frame[..., 0], Pose.default())
+    for seed in range(8):
+        source, changed = Augmentation(close=0)(person, 96, np.random.default_rng(seed))
+        assert _bright(source, "lwrist") or _bright(source, "rwrist")
+        names = ("lwrist", "rwrist")
+        x, y = np.mean([(changed.pose.xy(n) * 96) for n in names if _bright(changed, n)], axis=0).astype(int)
+        assert changed.frame[y, x].mean() > 160
+
+
+def head(size=128):
+    """A person with a dark crown and a red face, in front of white."""
+    pose = Pose.default()
+    nose, neck = pose.xy("cnose") * size, pose.xy("neck") * size
+    radius = float(np.linalg.norm(nose - neck))
+    frame, mask = np.full((size, size, 3), 255, np.uint8), np.zeros((size, size), np.uint8)
+    middle = (round(float(nose[0])), round(float(nose[1])))
+    cv2.circle(mask, middle, round(1.2 * radius), 255, -1)
+    frame[mask > 0] = (40, 30, 20)
+    cv2.circle(frame, middle, round(0.4 * radius), (200, 20, 20), -1)
+    return Framed(frame, mask, pose)
+
+
+def test_from_behind_there_is_hair_for_a_face_and_sides_stay_on_the_body():
+    front = head()
+    back = back_view(front, eyes=False)
+    x, y = (back.pose.xy("cnose") * 128).astype(int)
+    assert front.frame[y, 127 - x][0] == 200 and back.frame[y, x].max() < 60
+    assert back.pose.xy("lwrist")[0] == pytest.approx(1 - front.pose.xy("lwrist")[0])
+    assert back.pose.xy("lshoulder")[0] < back.pose.xy("rshoulder")[0]  # on a front it is the other way round
+    assert not back.pose.has("leye") and back_view(front, eyes=True).pose.has("leye")
+    assert np.array_equal(back.mask, front.mask[:, ::-1])
+
+
+def test_without_hair_nobody_is_turned_round():
+    front = head()
+    cut = Framed(front.frame, np.zeros_like(front.mask), front.pose)
+    assert back_view(cut, eyes=True) is cut
+
+
+def _bright(person, name):
+    x, y = np.clip((person.pose.xy(name) * person.frame.shape[0]).astype(int), 0, person.frame.shape[0] - 1)
+    return person.frame[y, x].mean() > 160
+
+
+def test_joints_that_leave_the_frame_are_missing():
+    person = Framed(np.zeros((32, 32, 3), np.uint8), np.zeros((32, 32), np.uint8), Pose.default())
+    shifted = warp(person, np.array([[1, 0, 0], [0, 1, 0.3]]), 32)
+    assert not shifted.pose.has("lankle") and shifted.pose.usable()
+
+
+def dotted_person(size=128):
+    """A person in front of black with a white dot at every joint."""
+    pose = Pose.default()
+    frame = np.zeros((size, size, 3), np.uint8)
+    for x, y in (pose.joints * size).round().astype(int).tolist():
+        cv2.circle(frame, (x, y), 3, (255, 255, 255), -1)
+    return Framed(frame, np.full((size, size), 255, np.uint8), pose)
+
+
+def height(pose, top, bottom):
+    return float(pose.xy(bottom)[1] - pose.xy(top)[1])
+
+
+def test_a_bent_back_is_shorter_and_head_and_legs_are_not():
+    before, after = dotted_person(), foreshortened(dotted_person(), 0.5)
+    assert height(after.pose, "neck", "rhip") == pytest.approx(0.5 * height(before.pose, "neck", "rhip"), rel=0.05)
+    for top, bottom in (("cnose", "neck"), ("rhip", "rankle")):
+        assert height(after.pose, top, bottom) == pytest.approx(height(before.pose, top, bottom), abs=1e-4)
+    assert all(_bright(after, name) for name in JOINTS if name != "neck")
+    assert np.allclose(foreshortened(before, 1.0).pose.joints, before.pose.joints, atol=1e-5)
+
+
+def test_a_back_that_is_not_seen_or_not_upright_is_not_bent():
+    person = dotted_person()
+    hidden = Framed(person.frame, person.mask, Pose(person.pose.joints, np.array([n not in TORSO for n in JOINTS])))
+    upside_down = Framed(person.frame, person.mask, Pose(1 - person.pose.joints, person.pose.visible))
+    assert foreshortened(hidden, 0.5) is hidden and foreshortened(upside_down, 0.5) is upside_down
+
+
+def test_close_ups_show_all_of_the_body_or_its_upper_half_larger():
+    close = Augmentation(close=1.0, tumble=0.0, rotation=0.0, foreshortened=0.0, back_view=0.0, flip=0.0)
+    person, below = dotted_person(), {name for leg in LEGS for name in leg[1:]}
+    missing, sizes = [], []
+    for seed in range(24):
+        pose = close(person, 128, np.random.default_rng(seed))[1].pose
+        missing.append({n for n, seen in zip(JOINTS, pose.visible, strict=True) if not seen})
+        sizes.append(height(pose, "neck", "rhip"))
+    assert all(names <= below for names in missing)
+    assert 4 < sum(len(names) > 1 for names in missing) < 20 and max(sizes) > 1.5 * height(person.pose, "neck", "rhip")

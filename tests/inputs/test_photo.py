@@ -1,0 +1,109 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from vunet import BadImage
+from vunet.inputs.photo import BACKGROUND, MAX_SIDE, load_photo
+
+
+def picture(size=(80, 60), mode="RGB"):
+    return Image.fromarray(np.random.default_rng(0).integers(0, 256, (size[1], size[0], 3), np.uint8)).convert(mode)
+
+
+def encoded(image, kind, **options):
+    buffer = io.BytesIO()
+    image.save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"])
+def test_every_format_gives_rgb(kind):
+    loaded = load_photo(encoded(picture(), kind))
+    assert loaded.shape == (60, 80, 3) and loaded.dtype == np.uint8
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "RGBA", "LA", "CMYK", "1", "YCbCr", "HSV", "LAB"])
+def test_every_mode_gives_rgb(mode):
+    image = picture().convert("L").convert(mode) if mode == "LA" else picture()
+    image = image if mode == "LA" else image.convert(mode)
+    assert load_photo(image).shape == (60, 80, 3)
+
+
+def test_path_bytes_array_and_image_agree(tmp_path):
+    image = picture()
+    path = tmp_path / "photo.png"
+    image.save(path)
+    for source in (path, str(path), path.read_bytes(), image, np.array(image)):
+        assert (load_photo(source) == np.array(image)).all()
+
+
+@pytest.mark.parametrize("orientation, size", [(1, (80, 60)), (3, (80, 60)), (6, (60, 80)), (8, (60, 80))])
+def test_phone_portraits_are_turned_upright(orientation, size):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    loaded = load_photo(encoded(picture(), "JPEG", exif=exif))
+    assert loaded.shape == (size[1], size[0], 3)
+
+
+def test_transparency_is_laid_on_the_light_background():
+    clear = Image.new("RGBA", (40, 40), (255, 0, 0, 0))
+    assert (load_photo(encoded(clear, "PNG")) == BACKGROUND).all()
+
+
+def test_palette_transparency_too():
+    clear = Image.new("P", (40, 40), 0)
+    assert (load_photo(encoded(clear, "PNG", transparency=0)) == BACKGROUND).all()
+
+
+def test_sixteen_bits_are_scaled_not_clipped():
+    ramp = np.linspace(0, 65535, 64 * 64).reshape(64, 64).astype(np.uint16)
+    loaded = load_photo(encoded(Image.fromarray(ramp), "PNG"))
+    assert loaded[0, 0, 0] == 0 and loaded[-1, -1, 0] == 255 and abs(int(loaded[32, 0, 0]) - 128) < 3
+
+
+def test_the_first_frame_of_an_animation_is_taken():
+    frames = [Image.new("RGB", (40, 40), colour) for colour in ("red", "blue")]
+    loaded = load_photo(encoded(frames[0], "GIF", save_all=True, append_images=frames[1:]))
+    assert tuple(loaded[0, 0]) == (255, 0, 0)
+
+
+def test_twelve_megapixels_are_made_smaller():
+    loaded = load_photo(encoded(Image.new("RGB", (4000, 3000), "green"), "JPEG"))
+    assert max(loaded.shape) <= MAX_SIDE and loaded.shape[1] > loaded.shape[0]
+
+
+def truncated(kind):
+    data = encoded(picture((400, 300)), kind)
+    return data[: len(data) // 3]
+
+
+@pytest.mark.parametrize(
+    "data, words",
+    [
+        (b"", "not a picture"), (b"hello, this is text", "not a picture"), (truncated("JPEG"), "damaged"),
+        (truncated("PNG"), "damaged"), (b"\x00\x00\x00\x18ftypheic" + b"\x00" * 64, "HEIC"),
+        (encoded(Image.new("RGB", (8, 8)), "PNG"), "too small"), (b"%PDF-1.7 ...", "not a picture"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture"),
+    ],
+)  # fmt: skip
+def test_bad_files_get_one_sentence(data, words):
+    with pytest.raises(BadImage, match=words):
+        load_photo(data)
+
+
+def test_a_decompression_bomb_is_refused_before_it_is_decoded():
+    with pytest.raises(BadImage, match="million pixels"):
+        load_photo(encoded(Image.new("1", (20_000, 20_000)), "PNG"))
+
+
+def test_a_missing_file_is_said_so(tmp_path):
+    with pytest.raises(BadImage, match="no such file"):
+        load_photo(tmp_path / "nothing.jpg")
+
+
+@pytest.mark.parametrize("array", [np.zeros((50, 50), np.uint8), np.zeros((50, 50, 3)), np.zeros((5, 5, 3), np.uint8)])
+def test_odd_arrays_are_refused(array):
+    with pytest.raises(BadImage):
+        load_photo(array)

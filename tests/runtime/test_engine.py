@@ -1,0 +1,103 @@
+"""The compiled engine draws what the model draws, and steps aside where it cannot work."""
+
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+import torch
+
+from tests.conftest import ROOT
+from vunet import Pose, Studio, VUNetError
+from vunet.inputs.tensors import pose_inputs
+from vunet.model import VUNet, VUNetConfig
+from vunet.runtime.engine import choose, choose_engine
+from vunet.runtime.engine.eager import EagerEngine
+
+CPU = torch.device("cpu")
+CONFIGS = {
+    "part codes": VUNetConfig(
+        size=64, bottleneck=1, stem=4, width=8, max_width=16, crop_size=16, crop_width=8, layout="body", parts=12,
+        part_channels=3, part_codes=2, prior_width=16,
+    ),
+    "authors": VUNetConfig(size=64, bottleneck=2, width=8, max_width=16, crop_size=16, crop_width=8),
+}  # fmt: skip
+OTHER_POSE = Pose(Pose.default().joints * 0.8 + 0.1, np.ones(15, bool))
+
+
+def inputs(model: VUNet, pose: Pose):
+    tensors = {name: value[None] for name, value in pose_inputs(pose, model.config).items()}
+    torch.manual_seed(1)
+    with torch.no_grad():
+        zs = model.sample(tensors["shape"])
+    return tensors["shape"], zs, tensors.get("transforms")
+
+
+@pytest.fixture(params=CONFIGS, ids=lambda name: name.replace(" ", "-"))
+def model(request) -> VUNet:
+    torch.manual_seed(0)
+    return VUNet(CONFIGS[request.param])
+
+
+def test_the_compiled_picture_is_the_models(model):
+    engine = choose_engine(model, CPU, torch.float32, "openvino")
+    for pose in (Pose.default(), OTHER_POSE):
+        shape, zs, transforms = inputs(model, pose)
+        assert torch.allclose(engine.render(shape, zs, transforms), model.render(shape, zs, transforms), atol=1e-4)
+
+
+def test_half_precision_moves_no_part(studio_pair):
+    """In bfloat16 the grids stay in single precision: no pixel of the picture moves, colours round."""
+    eager, compiled = studio_pair
+    look = eager.sample(Pose.default(), 1)[0]
+    difference = np.abs(eager.render(look, Pose.default()).astype(int) - compiled.render(look, Pose.default()))
+    assert np.percentile(difference, 99.9) <= 6 and difference.mean() < 2
+
+
+@pytest.fixture(scope="module")
+def studio_pair():
+    return Studio.load(device="cpu", engine="eager"), Studio.load(device="cpu", engine="openvino")
+
+
+def test_threads_do_not_mix_pictures(model):
+    engine = choose_engine(model, CPU, torch.float32, "openvino")
+    arguments = [inputs(model, pose) for pose in (Pose.default(), OTHER_POSE)]
+    wanted = [engine.render(*a) for a in arguments]
+    assert not torch.equal(*wanted)
+    wrong = []
+
+    def work(which: int) -> None:
+        wrong.extend(i for i in range(30) if not torch.equal(engine.render(*arguments[which]), wanted[which]))
+
+    threads = [threading.Thread(target=work, args=(i,)) for i in (0, 1)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not wrong
+
+
+def test_without_openvino_the_model_runs_eagerly(model, monkeypatch):
+    monkeypatch.setattr(choose.importlib.util, "find_spec", lambda name: None)
+    assert isinstance(choose_engine(model, CPU, torch.float32), EagerEngine)
+    with pytest.raises(VUNetError, match="pip install openvino"):
+        choose_engine(model, CPU, torch.float32, "openvino")
+
+
+def test_a_model_that_cannot_be_compiled_runs_eagerly(model, monkeypatch):
+    def fail(*_: object) -> None:
+        raise RuntimeError("no kernel")
+
+    monkeypatch.setattr("vunet.runtime.engine.openvino._compile", fail)
+    with pytest.warns(UserWarning, match="more slowly"):
+        assert choose_engine(model, CPU, torch.float32).name == "eager"
+    with pytest.raises(VUNetError, match="cannot compile"):
+        choose_engine(model, CPU, torch.float32, "openvino")
+
+
+def test_the_compiler_of_pytorch_is_not_imported_to_draw():
+    """It takes longer to import than everything else takes to load."""
+    seen = "import sys; from vunet import Studio; Studio.load(device='cpu'); print('torch._dynamo' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", seen], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["False"]

@@ -1,0 +1,113 @@
+"""Turns on the cores: drags first, long work not starved, newest pose only, an end to waiting."""
+
+import threading
+import time
+
+import pytest
+
+from vunet.errors import Busy, Superseded
+from vunet.runtime import render_queue
+from vunet.runtime.render_queue import RenderQueue, live
+
+
+class Crowd:
+    """Visitors who stand in line behind a turn that is held until `go`."""
+
+    def __init__(self):
+        self.render_queue, self.order, self.errors, self.threads = RenderQueue(), [], {}, []
+        self.held = threading.Event()
+        self._start("holder", None, self.held.wait)
+
+    def come(self, name, key=None):
+        self._start(name, key, lambda: self.order.append(name))
+
+    def _start(self, name, key, work):
+        def visit():
+            try:
+                if key is None:
+                    with self.render_queue.turn():
+                        work()
+                else:
+                    with live(key), self.render_queue.turn():
+                        work()
+            except (Busy, Superseded) as error:
+                self.errors[name] = error
+
+        before = self._last()
+        self.threads.append(threading.Thread(target=visit))
+        self.threads[-1].start()
+        until(lambda: self._last() != before or not self.threads[-1].is_alive() or name == "holder")
+        if name == "holder":
+            until(lambda: self.render_queue._taken)
+
+    def _last(self):
+        return max((ticket.number for ticket in self.render_queue._waiting), default=None)
+
+    def go(self):
+        self.held.set()
+        for thread in self.threads:
+            thread.join(10)
+        return self.order
+
+
+def until(true):
+    end = time.monotonic() + 5
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.001)
+
+
+@pytest.fixture
+def crowd():
+    return Crowd()
+
+
+def test_a_drag_goes_before_long_work_that_came_earlier(crowd):
+    crowd.come("matrix")
+    crowd.come("drag", key="a")
+    assert crowd.go() == ["drag", "matrix"]
+
+
+def test_long_work_is_not_starved_by_drags(crowd):
+    crowd.come("matrix")
+    for i in range(10):
+        crowd.come(f"drag {i}", key=str(i))
+    assert crowd.go().index("matrix") == render_queue.LIVE_IN_A_ROW
+
+
+def test_those_of_one_kind_go_in_the_order_in_which_they_came(crowd):
+    for name in "abc":
+        crowd.come(name)
+    assert crowd.go() == ["a", "b", "c"]
+
+
+def test_a_newer_pose_of_the_same_visitor_takes_the_older_ones_place(crowd):
+    crowd.come("old", key="a")
+    crowd.come("other", key="b")
+    crowd.come("new", key="a")
+    assert crowd.go() == ["other", "new"]
+    assert isinstance(crowd.errors["old"], Superseded)
+
+
+def test_a_queue_that_is_too_long_is_said_with_a_time(crowd):
+    for i in range(render_queue.MOST_LIVE + 1):
+        crowd.come(str(i), key=str(i))
+    assert len(crowd.go()) == render_queue.MOST_LIVE
+    assert "about" in str(crowd.errors[str(render_queue.MOST_LIVE)]) and "seconds" in str(
+        crowd.errors[str(render_queue.MOST_LIVE)]
+    )
+
+
+def test_waiting_has_an_end(crowd, monkeypatch):
+    monkeypatch.setitem(render_queue.MAX_WAIT, True, 0.05)
+    crowd.come("impatient", key="a")
+    until(lambda: "impatient" in crowd.errors)
+    assert crowd.go() == [] and isinstance(crowd.errors["impatient"], Busy)
+
+
+def test_a_turn_that_ends_in_an_error_is_given_back(crowd):
+    crowd.go()
+    with pytest.raises(ZeroDivisionError), crowd.render_queue.turn():
+        raise ZeroDivisionError
+    with crowd.render_queue.turn():
+        assert crowd.render_queue.waiting == 0

@@ -1,0 +1,98 @@
+"""The hierarchical prior learns people's codes, then pictures of them; its flow learns where their w lie."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+import torch
+
+from tests.model.test_shapes import SMALL_PARTS
+from tests.train.test_training import data  # noqa: F401
+from vunet import VUNet, VUNetError
+from vunet.checkpoints import load_checkpoint, save_checkpoint
+from vunet.losses import load_perceptual
+from vunet.train.prior.command import train_prior_command
+from vunet.train.prior.flow_fit import fit_flow
+from vunet.train.prior.people import load_people
+from vunet.train.prior.trainer import PriorOptions, PriorTrainer
+
+OPTIONS = PriorOptions(steps=6, codes_steps=3, codes_batch=4, batch=2, flow_steps=20)
+
+
+@pytest.fixture(scope="module")
+def features():
+    return load_perceptual("efficientnet").features
+
+
+def trainer(data, features, **changes):  # noqa: F811
+    torch.manual_seed(0)
+    model = VUNet(SMALL_PARTS)
+    people = load_people(data[1], "train", model.eval(), limit=8)
+    made = PriorTrainer(model, people, dataclasses.replace(OPTIONS, **changes), features)
+    made.measure()
+    return made
+
+
+def test_everybody_is_there_twice_mirrored_and_with_their_codes(data, features):  # noqa: F811
+    people = trainer(data, features).people
+    assert len(people) == 16 and [c.shape for c in people.codes] == [(16, 16, 4, 4), (16, 24, 8, 8), (16, 24, 16, 16)]
+    assert np.abs(people.images[0][:, ::-1].astype(int) - people.images[1]).mean() < 3
+    assert people.batch([0, 3])["shape"].shape == (2, 3, 64, 64)
+
+
+def test_codes_come_back_through_w(data, features):  # noqa: F811
+    learning = trainer(data, features, steps=60, codes_steps=30, rate=2e-3)
+    terms = [learning.train_step() for _ in range(30)]
+    assert terms[-1]["codes"] < 0.9 * terms[0]["codes"] and terms[-1]["maps"] < terms[0]["maps"]
+
+
+def test_pictures_and_the_discriminator_move_the_prior_and_leave_the_model(data, features):  # noqa: F811
+    learning = trainer(data, features, codes_steps=1)
+    learning.train_step()
+    decoder = {name: value.clone() for name, value in learning.model.decoder.state_dict().items()}
+    before = [p.clone() for p in learning.prior.generator.parameters()]
+    judge = [p.clone() for p in learning.adversary.network.patches.parameters()]
+    terms = learning.train_step()
+    assert {"codes", "kl", "cycle", "pixel", "perceptual", "gram", "adversarial", "discriminator"} <= terms.keys()
+    assert any(not torch.equal(a, b) for a, b in zip(before, learning.prior.generator.parameters(), strict=True))
+    assert any(not torch.equal(a, b) for a, b in zip(judge, learning.adversary.network.patches.parameters(), strict=True))
+    assert all(torch.equal(decoder[name], value) for name, value in learning.model.decoder.state_dict().items())
+
+
+def test_a_resumed_training_goes_on_as_the_unbroken_one(data, features):  # noqa: F811
+    unbroken, broken = trainer(data, features), trainer(data, features)
+    for _ in range(4):
+        unbroken.train_step()
+        broken.train_step()
+    resumed = trainer(data, features)
+    resumed.load_state_dict(broken.state_dict())
+    assert resumed.train_step()["codes"] == pytest.approx(unbroken.train_step()["codes"], rel=1e-4)
+
+
+def test_the_flow_learns_a_mean_and_a_correlation(data, features):  # noqa: F811
+    """Before it is told anything else, draws have the mean and the spread of what q(w|z) says of the people."""
+    learning = trainer(data, features)
+    model, people = learning.model, learning.people
+    fit_flow(model, people, "cpu", 0, 2)
+    with torch.no_grad():
+        means = model.prior.infer(people.zs(range(len(people))))[0]
+        shape = people.batch([0])["shape"].expand(500, -1, -1, -1)
+        drawn = model.prior.draw(torch.randn(500, model.prior.numbers, generator=torch.Generator().manual_seed(0)), shape)
+    assert torch.corrcoef(torch.stack([drawn.mean(dim=0), means.mean(dim=0)]))[0, 1] > 0.9
+
+
+def test_the_command_writes_a_checkpoint_whose_draws_come_from_the_prior(data, tmp_path):  # noqa: F811
+    bare = dataclasses.replace(SMALL_PARTS, prior_whole=0, prior_part=0)
+    save_checkpoint(VUNet(bare), tmp_path / "bare.safetensors", {"steps": 7})
+    out = tmp_path / "drawn.safetensors"
+    train_prior_command(tmp_path / "bare.safetensors", data[1], tmp_path / "run", out, OPTIONS, limit=6)
+    model = load_checkpoint(out)
+    assert model.prior.ready and model.config.prior_whole > 0
+    assert (tmp_path / "run" / "prior.pt").exists()
+    with pytest.raises(KeyboardInterrupt):
+        longer = dataclasses.replace(OPTIONS, steps=9)
+        train_prior_command(tmp_path / "bare.safetensors", data[1], tmp_path / "run", out, longer, lambda: True, limit=6)
+    whole = dataclasses.replace(bare, part_codes=0, part_channels=0, fine_channels=0)
+    save_checkpoint(VUNet(whole), tmp_path / "whole.safetensors")
+    with pytest.raises(VUNetError, match="codes of parts"):
+        train_prior_command(tmp_path / "whole.safetensors", data[1], tmp_path / "other", out, OPTIONS)

@@ -1,0 +1,52 @@
+import numpy as np
+
+from vunet import Pose
+from vunet.ui.live_render import LiveRenderer
+from vunet.ui.loaded_checkpoints import Studios
+
+
+def request(line, token, seq=1, pose=None):
+    return line.draw({"token": token, "seq": seq, "pose": (pose or Pose.default()).to_dict()})
+
+
+def test_a_token_gets_its_look_and_no_other(studio):
+    line = LiveRenderer(Studios(studio))
+    looks = studio.sample(Pose.default(), 2)
+    tokens = [line.keep(look) for look in looks]
+    sources = [request(line, token)["src"] for token in tokens]
+    assert sources[0] != sources[1] and request(line, tokens[0])["src"] == sources[0]
+    assert request(line, "guessed") == {"seq": 1, "lost": True}
+
+
+def test_a_visitors_next_look_takes_the_place_of_the_last(studio):
+    line = LiveRenderer(Studios(studio), kept=2)
+    first, second = studio.sample(Pose.default(), 2)
+    token, other = line.keep(first), line.keep(first)
+    before = request(line, token)["src"]
+    for _ in range(5):
+        assert line.keep(second, token) == token
+    assert request(line, token)["src"] != before and request(line, other)["src"] == before
+
+
+def test_the_oldest_unused_look_is_forgotten_first(studio):
+    line = LiveRenderer(Studios(studio), kept=2)
+    look = studio.sample(Pose.default(), 1)[0]
+    first, second = line.keep(look), line.keep(look)
+    request(line, first)
+    line.keep(look)
+    assert "src" in request(line, first) and request(line, second)["lost"]
+
+
+def test_hostile_requests_are_one_sentence(studio):
+    line = LiveRenderer(Studios(studio))
+    token = line.keep(studio.sample(Pose.default(), 1)[0])
+    for bad in (None, 3, [], "x", {}, {"seq": "1"}, {"seq": 1.5, "token": token}):
+        assert line.draw(bad)["error"].endswith(".")
+    for pose in (None, {}, {"joints": 3}, {"joints": {"rknee": {}}}):
+        assert line.draw({"token": token, "seq": 2, "pose": pose})["error"].endswith(".")
+    chinese = line.draw({"token": token, "seq": 2, "pose": {}, "language": "zh-CN"})["error"]
+    assert chinese.startswith("姿态")
+    hidden = Pose(Pose.default().joints, np.zeros(15, bool))
+    assert "hips" in request(line, token, pose=hidden)["error"]
+    for wrong in (None, 5, [token]):
+        assert request(line, wrong)["lost"]

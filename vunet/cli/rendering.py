@@ -1,0 +1,137 @@
+"""Commands that draw: sample, render, transfer, animate."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from vunet.cli.options import Checkpoint, Device, Estimator, Json, Workers, tell_report, write_result
+
+
+def sample(
+    out: Annotated[Path, typer.Argument(help="A folder for the pictures.")],
+    pose: Annotated[
+        Path | None, typer.Option(help="A pose: our JSON, OpenPose's or COCO's; a standing person if left out.")
+    ] = None,
+    count: Annotated[int, typer.Option(help="How many looks, 1 to 64.")] = 8,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same looks.")] = 0,
+    temperature: Annotated[float, typer.Option(help="How different the looks are: 0 not at all, 1 as people are.")] = 1.0,
+    wearing: Annotated[
+        list[str] | None, typer.Option(help="A garment: dress, skirt, trousers, shorts, coat, hat, ...")
+    ] = None,
+    checkpoint: Checkpoint = None,
+    device: Device = None,
+    json_file: Json = None,
+) -> None:
+    """Draw people from the learned prior in one pose.
+
+    Example: python -m vunet sample out/samples --count 8 --seed 3
+    """
+    import numpy as np
+    from tqdm import tqdm
+
+    from vunet import Studio
+    from vunet.output.files import read_pose, write_people
+
+    studio = Studio.load(checkpoint, device)
+    chosen = read_pose(pose)
+    drawn = studio.sample(chosen, count, seed, temperature, wearing=wearing or ())
+    pictures = [studio.render(look, chosen) for look in tqdm(drawn, desc="sample", unit="look")]
+    files = write_people(out, np.stack(pictures), chosen)
+    write_result({"pictures": [str(path) for path in files], "seed": seed, "temperature": temperature}, json_file)
+
+
+def render(
+    photo: Annotated[Path, typer.Argument(help="Whose look: a photo, or a folder of photos.")],
+    pose: Annotated[Path, typer.Argument(help="The pose: our JSON, OpenPose's, COCO's, or a photo whose pose is taken.")],
+    out: Annotated[Path, typer.Argument(help="The picture to write, or a folder where PHOTO is one.")],
+    checkpoint: Checkpoint = None,
+    device: Device = None,
+    estimator: Estimator = "auto",
+    workers: Workers = 1,
+    json_file: Json = None,
+) -> None:
+    """Put the people of photos into one pose. The same command goes on where it stopped.
+
+    Example: python -m vunet render me.jpg dancer.jpg out/me-dancing.png
+    """
+    from vunet.output.batch import Transfer
+    from vunet.output.files import require_poses, results_of
+
+    require_poses([pose])
+    jobs = [Transfer(each, (pose,), (file,)) for each, file in results_of(photo, out, ".png")]
+    _run(jobs, checkpoint, device, estimator, workers, json_file)
+
+
+def transfer(
+    looks: Annotated[Path, typer.Argument(help="Whose looks: a photo or a folder of photos.")],
+    poses: Annotated[Path, typer.Argument(help="Which poses: a photo, a pose file, or a folder of both.")],
+    out: Annotated[Path, typer.Argument(help="A folder for LOOK--POSE.png.")],
+    part: Annotated[
+        str | None, typer.Option(help="Only head, torso, legs or shoes of the look; POSES are photos then.")
+    ] = None,
+    checkpoint: Checkpoint = None,
+    device: Device = None,
+    estimator: Estimator = "auto",
+    workers: Workers = 1,
+    json_file: Json = None,
+) -> None:
+    """Put every look into every pose, or one body part of every look on every person.
+
+    Example: python -m vunet transfer people/ poses/ out/matrix --workers 2
+    """
+    from vunet.inputs.photo import find_photos
+    from vunet.output.batch import Transfer
+    from vunet.output.files import POSE_FILE, names_below, require_poses
+
+    targets = names_below(poses, find_photos(poses, POSE_FILE))
+    require_poses(targets)
+    jobs = []
+    for look, name in names_below(looks, find_photos(looks)).items():
+        outs = tuple(out / f"{name}--{target.replace('/', '_')}.png" for target in targets.values())
+        jobs.append(Transfer(look, tuple(targets), outs, part))
+    _run(jobs, checkpoint, device, estimator, workers, json_file)
+
+
+def animate(
+    photo: Annotated[Path, typer.Argument(help="Who moves: a photo or a folder of photos.")],
+    out: Annotated[Path, typer.Argument(help="The film, .webm or .gif, or a folder where PHOTO is one.")],
+    motion: Annotated[str, typer.Option(help="A ready-made motion: walk or wave.")] = "walk",
+    keys: Annotated[list[Path] | None, typer.Option(help="Key poses in files, in order, instead of a motion.")] = None,
+    seconds: Annotated[float, typer.Option(min=0.1, max=5, help="From key to key.")] = 0.5,
+    form: Annotated[str, typer.Option(help="webm or gif, where OUT is a folder.")] = "webm",
+    checkpoint: Checkpoint = None,
+    device: Device = None,
+    estimator: Estimator = "auto",
+    workers: Workers = 1,
+    json_file: Json = None,
+) -> None:
+    """Let the people of photos move, as films.
+
+    Example: python -m vunet animate me.jpg out/me-waving.webm --motion wave
+    """
+    from vunet.errors import VUNetError
+    from vunet.output.batch import Animation
+    from vunet.output.files import require_poses, results_of
+    from vunet.pose.motion import MOTIONS
+
+    if motion not in MOTIONS:
+        raise VUNetError(f"There is no motion {motion!r}: choose {' or '.join(MOTIONS)}, or give key poses with --keys.")
+    require_poses(keys or ())
+    films = results_of(photo, out, f".{form}")
+    jobs = [Animation(each, (file,), motion, tuple(keys or ()), seconds) for each, file in films]
+    _run(jobs, checkpoint, device, estimator, workers, json_file)
+
+
+def _run(
+    jobs: Any, checkpoint: str | None, device: str | None, estimator: str, workers: int, json_file: Path | None
+) -> None:
+    from vunet.output.batch import run_jobs
+
+    studio = {"checkpoint": checkpoint, "device": device, "estimator": estimator}
+    tell_report(run_jobs(jobs, studio, workers), json_file)
+
+
+COMMANDS = (render, transfer, sample, animate)

@@ -1,0 +1,74 @@
+"""Picture, mask and pose of one person, kept together through every change of the frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from vunet.inputs.person import cut_out, without_aliasing
+from vunet.pose.joints import ARMS
+from vunet.pose.skeleton import Pose
+
+FACE = 0.55  # of the distance from neck to nose
+HAND, BEYOND = 0.17, 0.12  # radius of a hand, and how far it is beyond the wrist, in distances from neck to hips
+
+
+@dataclass(frozen=True)
+class Framed:
+    """A frame (S, S, 3) uint8 with its mask (S, S) uint8 and pose in fractions."""
+
+    frame: np.ndarray
+    mask: np.ndarray
+    pose: Pose
+
+
+def warp(person: Framed, matrix: np.ndarray, size: int) -> Framed:
+    """Applies a (2, 3) matrix in fractions of the frame; joints that leave the frame become missing."""
+    source = person.frame.shape[0]
+    # Pixel centres: x_pixel + 0.5 = size * x_fraction.
+    pixels = matrix * [[size / source, size / source, size]]
+    pixels[:, 2] += pixels[:, :2].sum(axis=1) * 0.5 - 0.5
+    frame, mask = (_warped(picture, pixels, size) for picture in (person.frame, person.mask))
+    joints = person.pose.joints @ matrix[:, :2].T + matrix[:, 2]
+    inside = (np.abs(joints - 0.5) <= 0.5).all(axis=1)
+    return Framed(frame, mask, Pose(np.clip(joints, 0, 1), person.pose.visible & inside))
+
+
+def _warped(picture: np.ndarray, matrix: np.ndarray, size: int) -> np.ndarray:
+    smooth = without_aliasing(np.ascontiguousarray(picture), len(picture) / size)
+    return cv2.warpAffine(smooth, matrix, (size, size), flags=cv2.INTER_LINEAR)
+
+
+def face_of(pose: Pose, size: int) -> np.ndarray:
+    """(S, S) uint8, 1 within the face: a disc around the nose, in proportion to its distance from the neck."""
+    disc = np.zeros((size, size), np.uint8)
+    if pose.has("lshoulder", "rshoulder", "cnose"):
+        nose, neck = size * pose.xy("cnose"), size * pose.xy("neck")
+        x, y = np.rint(nose).astype(int).tolist()
+        cv2.circle(disc, (x, y), round(FACE * float(np.linalg.norm(nose - neck))), 1, cv2.FILLED)
+    return disc
+
+
+def torso_length(pose: Pose) -> float:
+    """From the neck to between the hips, in fractions of the frame."""
+    return float(np.linalg.norm(pose.xy("neck") - (pose.xy("lhip") + pose.xy("rhip")) / 2))
+
+
+def hands_of(pose: Pose, size: int) -> np.ndarray:
+    """(S, S) uint8, 1 within the hands and at their outlines: a disc beyond each wrist."""
+    discs = np.zeros((size, size), np.uint8)
+    torso = torso_length(pose)
+    for arm in ARMS:
+        if pose.usable() and pose.has(*arm):
+            wrist, forearm = pose.xy(arm[2]), pose.xy(arm[2]) - pose.xy(arm[1])
+            hand = wrist + BEYOND * torso * forearm / max(float(np.linalg.norm(forearm)), 1e-3)
+            x, y = np.rint(size * hand).astype(int).tolist()
+            cv2.circle(discs, (x, y), round(HAND * torso * size), 1, cv2.FILLED)
+    return discs
+
+
+def image_of(person: Framed) -> np.ndarray:
+    """The person cut out on the light background, (S, S, 3) uint8."""
+    return cut_out(person.frame, person.mask / np.float32(255))

@@ -1,6 +1,0 @@
-"""What computes a picture: eager PyTorch anywhere, and on a CPU the same graph compiled by OpenVINO."""
-
-from vunet.engine.choose import Engine, EngineName, choose_engine
-from vunet.engine.eager import EagerEngine
-
-__all__ = ["EagerEngine", "Engine", "EngineName", "choose_engine"]

@@ -1,0 +1,121 @@
+"""Scores of draws from the prior: do they pass as photos, are they new, do they wear what was asked for?"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from vunet.data.tags import GARMENTS, wishes
+from vunet.evaluate import metrics
+from vunet.evaluate.compared_pictures import EvaluationPictures
+from vunet.evaluate.scores import Scores, pose_scores, summaries
+from vunet.pose.detection import Estimator
+
+RESAMPLED = 200  # times, for an interval
+WISHED = 2  # draws for each garment, in each of so many poses
+POSES = 12
+
+
+def draw_pose_scores(evaluation: EvaluationPictures, estimator: Estimator) -> Scores:
+    """`pose_scores` of the first draw in each person's pose."""
+    return pose_scores(evaluation.poses, [drawn[0] for drawn in evaluation.samples], estimator)
+
+
+def realism_scores(evaluation: EvaluationPictures) -> Scores:
+    """Kernel distance to photos of reconstructions, transfers and draws, with bounds of 90 %.
+
+    floor: half of the photos against the other half.
+    """
+    photos = summaries(evaluation.images)
+    sets = {
+        "reconstructions": evaluation.reconstructions,
+        "transfers": evaluation.transfers,
+        "samples": list(itertools.chain.from_iterable(evaluation.samples)),
+    }
+    scores: Scores = {"floor": metrics.kernel_distance(photos[::2], photos[1::2])}
+    for name, pictures in sets.items():
+        low, value, high = _interval(summaries(pictures), photos)
+        scores |= {name: value, f"{name} from": low, f"{name} to": high}
+    return scores
+
+
+def novelty_scores(evaluation: EvaluationPictures) -> Scores:
+    """Distance of a draw to the nearest training person in features, in that of a held-out photo; spread of draws in one
+    pose, in that of photos; empty for a folder of held-out people alone."""
+    if not evaluation.training_records:
+        return {}
+    known, photos = summaries(evaluation.training_images), summaries(evaluation.images)
+    scale = photos.std(axis=0) + 1e-6
+    drawn = np.stack([summaries(each) for each in evaluation.samples]) / scale  # (N, SAMPLES, D)
+    nearest = metrics.nearest(drawn.reshape(-1, drawn.shape[-1]), known / scale)
+    usual = metrics.nearest(photos / scale, known / scale)
+    spread = np.mean([metrics.mean_distance(each) for each in drawn])
+    return {
+        "novelty": float(nearest.mean() / usual.mean()),
+        "spread of features": float(spread / metrics.mean_distance(photos / scale)),
+    }
+
+
+def seam_scores(evaluation: EvaluationPictures) -> Scores:
+    """Steps across the borders of parts against those beside them (`metrics.seams`), in that of the photos."""
+
+    def mean(pictures: Sequence[np.ndarray]) -> float:
+        rows = zip(pictures, evaluation.poses, evaluation.masks, strict=True)
+        return float(np.nanmean([metrics.seams(*row) for row in rows]))
+
+    photos = mean(evaluation.images)
+    drawn = [mean(column) for column in zip(*evaluation.samples, strict=True)]
+    return {"reconstructions": mean(evaluation.reconstructions) / photos, "samples": float(np.mean(drawn)) / photos}
+
+
+def garment_scores(evaluation: EvaluationPictures) -> Scores:
+    """How often a classifier of photos' features sees a garment that was asked for, and how often it is right about
+    held-out photos that show it; empty where nobody's garments are known or the prior knows none."""
+    worn = np.array([wishes(record.tags) for record in evaluation.training_records])
+    if not evaluation.studio.garments or not worn.any():
+        return {}
+    features = _standardised(summaries(evaluation.training_images))
+    known = worn.any(axis=1)
+    classifier = _classifier(features(evaluation.training_images)[known], worn[known] > 0)
+    held_out = np.array([wishes(record.tags) for record in evaluation.records])
+    seen = classifier(features(evaluation.images))
+    asked = [classifier(features(evaluation.wearing(name, POSES, WISHED)))[:, i].mean() for i, name in enumerate(GARMENTS)]
+    right = [seen[held_out[:, i] > 0, i].mean() for i in range(len(GARMENTS)) if (held_out[:, i] > 0).any()]
+    false = [seen[held_out[:, i] < 0, i].mean() for i in range(len(GARMENTS)) if (held_out[:, i] < 0).any()]
+    return {"asked for": float(np.mean(asked)), "photos with it": float(np.mean(right)), "without": float(np.mean(false))}
+
+
+def _standardised(known: np.ndarray) -> Callable[[Sequence[np.ndarray]], np.ndarray]:
+    """Summaries of pictures, in deviations of the known ones."""
+    mean, scale = known.mean(axis=0), known.std(axis=0) + 1e-6
+    return lambda pictures: (summaries(pictures) - mean) / scale
+
+
+def _classifier(features: np.ndarray, worn: np.ndarray, steps: int = 300) -> Callable[[np.ndarray], np.ndarray]:
+    """Logistic regression for each garment, balanced by frequency: features (N, D), worn (N, G) bool -> (M, G) bool."""
+    x, y = torch.tensor(features).float(), torch.tensor(worn).float()
+    weights = torch.zeros(x.shape[1] + 1, y.shape[1], requires_grad=True)
+    rarity = (1 - y.mean(dim=0)) / y.mean(dim=0).clamp_min(1e-3)
+    optimizer = torch.optim.Adam([weights], lr=0.01)
+    for _ in range(steps):
+        logits = x @ weights[1:] + weights[0]
+        loss = F.binary_cross_entropy_with_logits(logits, y, pos_weight=rarity) + 1e-3 * weights[1:].square().sum()
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    learned = weights.detach().numpy()
+    return lambda rows: rows @ learned[1:] + learned[0] > 0
+
+
+def _interval(drawn: np.ndarray, photos: np.ndarray) -> tuple[float, float, float]:
+    """The kernel distance, and its bounds of 90 %: from its spread over random halves of the pictures, without
+    replacement, which would count pairs of equal pictures."""
+    rng = np.random.default_rng(0)
+    rows = (rng.permutation(len(drawn))[: len(drawn) // 2] for _ in range(RESAMPLED))
+    again = [metrics.kernel_distance(drawn[each], photos) for each in rows]
+    value, spread = metrics.kernel_distance(drawn, photos), 1.64 * float(np.std(again)) / 2**0.5
+    return value - spread, value, value + spread

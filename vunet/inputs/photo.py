@@ -1,0 +1,119 @@
+"""The only place that decodes pictures: whatever the user gives becomes (H, W, 3) uint8 RGB, or one clear sentence."""
+
+from __future__ import annotations
+
+import io
+import warnings
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from vunet.errors import BadImage
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")  # MPO, of some phones, opens as JPEG
+SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}  # what is looked for in folders
+MAX_PIXELS = 100_000_000
+MAX_SIDE = 1600  # more does not help: a frame of the model has 256
+MIN_SIDE = 32
+BACKGROUND = 240  # the light grey that people are cut out on, 0-255
+
+_HEIC_BRANDS = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1", b"ftyphevc")
+
+Photo = str | Path | bytes | Image.Image | np.ndarray
+
+
+def find_photos(path: Path, *more: str) -> list[Path]:
+    """A file itself, or the photos of a folder and its subfolders, and files with `more` endings; raises `BadImage`."""
+    if path.is_file():
+        return [path]
+    found = sorted(p for p in path.rglob("*") if p.suffix.lower() in {*SUFFIXES, *more} and not p.name.startswith("."))
+    if not found:
+        raise BadImage(f"There are no photos in {path}: give a folder with JPEG, PNG, WebP, BMP or TIFF files.")
+    return found
+
+
+def load_photo(source: Photo) -> np.ndarray:
+    """Reads a photo from a path, bytes, a PIL image or an (H, W, 3) uint8 array.
+
+    Returns (H, W, 3) uint8 RGB, turned upright by its EXIF tag, at most `MAX_SIDE` on its longer side, 16 bits scaled to 8,
+    transparency laid on the light background, the first frame of an animation. Raises `BadImage`.
+    """
+    if isinstance(source, np.ndarray):
+        return _shrink(Image.fromarray(_checked(source)))
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            return _decode(source)
+    except BadImage:
+        raise
+    except UnidentifiedImageError:
+        raise BadImage(_unreadable(source)) from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning, MemoryError):
+        raise BadImage(_too_large()) from None
+    except FileNotFoundError:
+        raise BadImage("There is no such file: check the path of the photo.") from None
+    except Exception:  # Pillow's decoders raise nearly anything on damaged files
+        raise BadImage("This picture is damaged or cut off: please try another file.") from None
+
+
+def _decode(source: Any) -> np.ndarray:
+    if isinstance(source, Image.Image):
+        return _to_rgb(source)
+    handle = io.BytesIO(source) if isinstance(source, bytes) else source
+    with Image.open(handle, formats=FORMATS) as image:
+        return _to_rgb(image)
+
+
+def _to_rgb(image: Image.Image) -> np.ndarray:
+    if image.width * image.height > MAX_PIXELS:
+        raise BadImage(_too_large())
+    image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # JPEG: decode at a fraction of the size
+    image = ImageOps.exif_transpose(image)
+    if min(image.size) < MIN_SIDE:
+        raise BadImage(f"This picture is too small: both sides need at least {MIN_SIDE} pixels.")
+    return _shrink(_flatten(image))
+
+
+def _flatten(image: Image.Image) -> Image.Image:
+    """Any Pillow mode to RGB."""
+    if image.mode.startswith(("I", "F")):
+        return Image.fromarray(_eight_bits(np.asarray(image))).convert("RGB")
+    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+        plain = Image.new("RGBA", image.size, (BACKGROUND,) * 3 + (255,))
+        return Image.alpha_composite(plain, image.convert("RGBA")).convert("RGB")
+    return image.convert("RGB")
+
+
+def _eight_bits(values: np.ndarray) -> np.ndarray:
+    """16-bit, 32-bit and float samples by their range; Pillow's own conversion clips them to white."""
+    values = np.nan_to_num(values.astype(np.float64))
+    full = 65535.0 if values.max() > 255 else 255.0 if values.max() > 1 else 1.0
+    return (np.clip(values / max(full, values.max()), 0, 1) * 255).round().astype(np.uint8)
+
+
+def _shrink(image: Image.Image) -> np.ndarray:
+    image.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
+    return np.array(image)
+
+
+def _checked(array: np.ndarray) -> np.ndarray:
+    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3:
+        raise BadImage("A picture given as an array has to be (height, width, 3) uint8, in RGB order.")
+    if min(array.shape[:2]) < MIN_SIDE:
+        raise BadImage(f"This picture is too small: both sides need at least {MIN_SIDE} pixels.")
+    if array.shape[0] * array.shape[1] > MAX_PIXELS:
+        raise BadImage(_too_large())
+    return array
+
+
+def _too_large() -> str:
+    return f"This picture has over {MAX_PIXELS // 1_000_000} million pixels: please make it smaller."
+
+
+def _unreadable(source: Any) -> str:
+    head = source[:16] if isinstance(source, bytes) else Path(source).read_bytes()[:16]
+    if head[4:12] in _HEIC_BRANDS:
+        return "HEIC photos cannot be read here: please save the photo as JPEG or PNG first."
+    return "This is not a picture that can be read: please use JPEG, PNG, WebP, GIF, BMP or TIFF."

@@ -1,0 +1,1 @@
+"""Pictures, films and folders of them, written to disk."""

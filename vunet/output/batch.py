@@ -1,0 +1,116 @@
+"""One verb over many photos: resumable, by several workers, with a report of what was refused and why."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from tqdm import tqdm
+
+from vunet.appearance import Appearance
+from vunet.checkpoints import resolve
+from vunet.errors import VUNetError
+from vunet.output.files import pose_or_photo, read_pose, unfinished, write_picture
+from vunet.output.film import write_film
+from vunet.pose.motion import MOTIONS, in_betweens
+from vunet.pose.skeleton import Pose
+from vunet.runtime.device import choose_device
+from vunet.runtime.worker_pool import spread
+from vunet.studio import Studio
+
+FRAMES_PER_SECOND = 16
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """One person's look in many poses. part: only this body part of the look, on the people of the poses' photos."""
+
+    look: Path
+    poses: tuple[Path, ...]
+    outs: tuple[Path, ...]
+    part: str | None = None
+
+    def run(self, studio: Studio) -> None:
+        """Draws what is not there yet."""
+        look = studio.encode(studio.detect(self.look))
+        for pose, out in zip(self.poses, self.outs, strict=True):
+            if not out.exists():
+                write_picture(out, studio.render(*self._target(studio, look, pose)))
+
+    def _target(self, studio: Studio, look: Appearance, path: Path) -> tuple[Appearance, Pose]:
+        if self.part is None:
+            return look, pose_or_photo(path, studio)
+        person = studio.detect(path)
+        return studio.outfit(studio.encode(person), **{self.part: look}), person.pose
+
+
+@dataclass(frozen=True)
+class Animation:
+    """One person in motion. keys: files of key poses; without any, a ready-made motion. seconds: from key to key."""
+
+    look: Path
+    outs: tuple[Path, ...]
+    motion: str
+    keys: tuple[Path, ...] = ()
+    seconds: float = 0.5
+
+    def run(self, studio: Studio) -> None:
+        """Draws the film."""
+        person = studio.detect(self.look)
+        look = studio.encode(person)
+        poses = in_betweens(self._keys(person.pose), max(1, round(self.seconds * FRAMES_PER_SECOND)))
+        (out,) = self.outs
+        with unfinished(out) as path:
+            write_film((studio.render(look, pose) for pose in poses), path, FRAMES_PER_SECOND)
+
+    def _keys(self, pose: Pose) -> list[Pose]:
+        return [read_pose(path) for path in self.keys] if self.keys else MOTIONS[self.motion](pose)
+
+
+Job = Transfer | Animation
+
+
+@dataclass
+class Report:
+    """done, kept: photos that were worked on, and those whose results were there already. refused: photo to reason."""
+
+    done: int = 0
+    kept: int = 0
+    refused: dict[str, str] = field(default_factory=dict)
+
+
+def run_jobs(jobs: Sequence[Job], studio: dict[str, Any], workers: int = 1) -> Report:
+    """Does the jobs whose outputs are not there. studio: arguments of `Studio.load`, for every worker its own.
+
+    Raises `VUNetError` for a checkpoint or a device that is not there.
+    """
+    resolve(studio.get("checkpoint"))
+    choose_device(studio.get("device"))
+    todo = [job for job in jobs if not all(out.exists() for out in job.outs)]
+    report = Report(kept=len(jobs) - len(todo))
+    results = spread(_work, todo, partial(_start, studio), workers)
+    for job, reason in tqdm(results, total=len(todo), unit="photo", disable=len(jobs) == 1):
+        if reason is None:
+            report.done += 1
+        else:
+            report.refused[str(job.look)] = reason
+    return report
+
+
+_STUDIO: list[Studio] = []  # one for each worker process
+
+
+def _start(studio: dict[str, Any]) -> None:
+    _STUDIO[:] = [Studio.load(**studio)]
+
+
+def _work(job: Job) -> str | None:
+    """Why a job was refused, or None."""
+    try:
+        job.run(_STUDIO[0])
+    except VUNetError as error:
+        return str(error)
+    return None

@@ -1,0 +1,51 @@
+"""The one interface of the engines, and the choice among them."""
+
+from __future__ import annotations
+
+import importlib.util
+import warnings
+from collections.abc import Sequence
+from typing import Literal, Protocol
+
+import torch
+from torch import Tensor
+
+from vunet.errors import VUNetError
+from vunet.model import VUNet
+from vunet.runtime.engine.eager import EagerEngine
+
+EngineName = Literal["auto", "eager", "openvino"]
+
+
+class Engine(Protocol):
+    """E + D for one look in one pose; safe to call from several threads."""
+
+    name: str
+
+    def render(self, shape: Tensor, zs: Sequence[Tensor], transforms: Tensor | None) -> Tensor:
+        """float32 CPU tensors (1, 3, S, S), [(1, C, h, w), ...], (1, P, 3, 3) -> (1, 3, S, S), meant for [-1, 1]."""
+        ...
+
+
+def choose_engine(model: VUNet, device: torch.device, precision: torch.dtype, name: EngineName = "auto") -> Engine:
+    """The named engine, or the fastest that works: OpenVINO on a CPU where it is installed, else eager PyTorch.
+
+    Raises `VUNetError` when a named one cannot work here.
+    """
+    if name == "eager" or (name == "auto" and not _openvino_fits(device)):
+        return EagerEngine(model, device, precision)
+    if not _openvino_fits(device):
+        raise VUNetError("The engine 'openvino' needs the CPU and `pip install openvino`.")
+    from vunet.runtime.engine.openvino import OpenVINOEngine
+
+    try:
+        return OpenVINOEngine(model, precision)
+    except (RuntimeError, ImportError) as error:  # an instruction set or a build that OpenVINO cannot use
+        if name == "openvino":
+            raise VUNetError("OpenVINO cannot compile the model here: leave the engine out.") from error
+        warnings.warn("OpenVINO cannot compile the model here; rendering goes on, more slowly.", stacklevel=2)
+        return EagerEngine(model, device, precision)
+
+
+def _openvino_fits(device: torch.device) -> bool:
+    return device.type == "cpu" and importlib.util.find_spec("openvino") is not None

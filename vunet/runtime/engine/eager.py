@@ -1,0 +1,29 @@
+"""Plain PyTorch, in the device's precision, channels last."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from vunet.model import VUNet
+
+
+class EagerEngine:
+    """Runs the model as it is written; the model is moved to the device in place."""
+
+    name = "eager"
+
+    def __init__(self, model: VUNet, device: torch.device, precision: torch.dtype) -> None:
+        self.device, self.precision = device, precision
+        self.model = model.placed(device, precision)
+
+    @torch.inference_mode()
+    def render(self, shape: Tensor, zs: Sequence[Tensor], transforms: Tensor | None) -> Tensor:
+        """See `Engine.render`."""
+        placed = None if transforms is None else transforms.to(self.device)
+        return self.model.render(self._map(shape), [self._map(z) for z in zs], placed).float().cpu()
+
+    def _map(self, value: Tensor) -> Tensor:
+        return value.to(self.device, self.precision, memory_format=torch.channels_last)

@@ -1,0 +1,1 @@
+"""Training of the hierarchical prior, after the model and through its fixed decoder."""

@@ -1,0 +1,113 @@
+"""What `python -m vunet train-prior` does: a checkpoint gets the prior that its draws come from."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from tqdm import tqdm
+
+from vunet.checkpoints import load_checkpoint, save_checkpoint
+from vunet.checkpoints.store import read_facts
+from vunet.errors import VUNetError
+from vunet.losses import load_perceptual
+from vunet.model import VUNet, VUNetConfig
+from vunet.model.config import DEFAULT_PRESET
+from vunet.model.vunet import with_prior
+from vunet.runtime.device import choose_device, choose_precision
+from vunet.train.prior.flow_fit import fit_flow
+from vunet.train.prior.people import load_people
+from vunet.train.prior.trainer import PriorOptions, PriorTrainer
+from vunet.train.trainer import Interval
+
+STATE, LOG = "prior.pt", "prior.jsonl"
+REPORT_EVERY, SAVE_EVERY = 20, 120.0  # steps, seconds
+
+
+def train_prior_command(
+    checkpoint: Path,
+    data: Path,
+    folder: Path,
+    out: Path,
+    options: PriorOptions,
+    stopping: Callable[[], bool] = lambda: False,
+    limit: int | None = None,
+) -> None:
+    """Trains, or goes on training, the hierarchical prior of a checkpoint, and writes the checkpoint with it to `out`.
+
+    stopping: asked after each step; the state is saved and `KeyboardInterrupt` raised when it says so. Raises `VUNetError`.
+    """
+    if options.codes_steps >= options.steps:
+        raise VUNetError(
+            f"Of {options.steps} steps {options.codes_steps} are on codes alone: plan more, or fewer of these."
+        )
+    perceptual = load_perceptual("efficientnet")
+    assert perceptual is not None
+    model = _with_untrained_prior(load_checkpoint(checkpoint))
+    model = model.to(options.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    people = load_people(data, "train", model, limit=limit)
+    trainer = PriorTrainer(model, people, options, perceptual.features.to(options.device))
+    _resume(trainer, folder)
+    _run(trainer, folder, stopping)
+    finished = trainer.finished()
+    fit_flow(finished, people, options.device, options.seed, options.flow_steps)
+    save_checkpoint(finished, out, read_facts(checkpoint) | {"prior_steps": trainer.step})
+
+
+def place_and_precision(device: str | None) -> tuple[str, bool]:
+    """The device's name, and whether half precision is faster there; raises `VUNetError`."""
+    place = choose_device(device)
+    return str(place), choose_precision(place) == torch.bfloat16
+
+
+def _with_untrained_prior(model: VUNet) -> VUNet:
+    """The model, with a prior of the default preset's size where it has none."""
+    if not model.config.part_codes:
+        raise VUNetError("Only models with codes of parts have such a prior: train one with --preset parts-256.")
+    if model.prior is not None:
+        return model
+    preset = VUNetConfig.preset(DEFAULT_PRESET)
+    config = dataclasses.replace(model.config, prior_whole=preset.prior_whole, prior_part=preset.prior_part)
+    return with_prior(model, config)
+
+
+def _resume(trainer: PriorTrainer, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / STATE).exists():
+        return trainer.measure()
+    state = torch.load(folder / STATE, map_location="cpu", weights_only=True)
+    if state.get("codes_of") != trainer.codes_of:
+        raise VUNetError(f"{folder} holds the prior of another checkpoint: choose a new folder.")
+    return trainer.load_state_dict(state)
+
+
+def _run(trainer: PriorTrainer, folder: Path, stopping: Callable[[], bool]) -> None:
+    due = Interval(SAVE_EVERY)
+    bar = tqdm(total=trainer.options.steps, initial=trainer.step, desc="train prior", unit="step")
+    with (folder / LOG).open("a") as log:
+        while trainer.step < trainer.options.steps:
+            terms = trainer.train_step()
+            bar.update()
+            bar.set_postfix({k: f"{v:.3g}" for k, v in terms.items()}, refresh=False)
+            if trainer.step % REPORT_EVERY == 0:
+                print(json.dumps({"step": trainer.step} | terms), file=log, flush=True)
+            stop = stopping()
+            if due() or stop:
+                _save(trainer, folder)
+            if stop:
+                raise KeyboardInterrupt
+    _save(trainer, folder)
+
+
+def _save(trainer: PriorTrainer, folder: Path) -> None:
+    """Writes the state; a crash in the middle leaves the last one intact. Raises `VUNetError`."""
+    temporary = folder / (STATE + ".new")
+    try:
+        torch.save(trainer.state_dict(), temporary)
+        temporary.replace(folder / STATE)
+    except (OSError, RuntimeError) as error:  # PyTorch's writer has no type of its own for a full disk
+        temporary.unlink(missing_ok=True)
+        raise VUNetError(f"{folder} cannot be written, the last state is intact: make room and go on.") from error

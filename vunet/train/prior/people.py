@@ -1,0 +1,113 @@
+"""The people that a prior is trained on, held in memory: pictures, poses, garments, and their codes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+from tqdm import tqdm
+
+from vunet.data.dataset import Batch
+from vunet.data.framed_person import Framed, face_of, hands_of, image_of, warp
+from vunet.data.index import Split, read_index
+from vunet.data.tags import wishes
+from vunet.errors import VUNetError
+from vunet.inputs.tensors import part_inputs, pose_inputs, to_tensor
+from vunet.model import VUNet
+from vunet.model.prior.hierarchical import small_stickmen
+from vunet.pose.skeleton import Pose
+
+ENCODED = 32  # people at a time
+
+
+@dataclass(frozen=True)
+class PriorPeople:
+    """Rows of one person each, mirror images among them.
+
+    images: (S, S, 3) uint8 each, masks: (S, S) uint8. codes: the posterior means, (N, C, h, w) in half precision for each
+    latent. garments: (N, G), 1 worn, -1 not worn, 0 unknown.
+    """
+
+    images: list[np.ndarray]
+    masks: list[np.ndarray]
+    poses: list[Pose]
+    codes: list[Tensor]
+    garments: Tensor
+    model: VUNet
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    def batch(self, rows: Sequence[int]) -> Batch:
+        """What the losses read of some people, on the CPU."""
+        items = [self._item(row) for row in rows]
+        return {name: torch.stack([item[name] for item in items]) for name in items[0]}
+
+    def zs(self, rows: Sequence[int]) -> list[Tensor]:
+        """Their codes, coarse first."""
+        return [code[list(rows)].float() for code in self.codes]
+
+    def shape(self, row: int) -> dict[str, Tensor]:
+        """Stickman and transforms of a person's pose."""
+        return pose_inputs(self.poses[row], self.model.config)
+
+    def small_stickmen(self) -> Tensor:
+        """What the flow is told of everybody's pose: (N, 3 * 8 * 8)."""
+        return torch.cat([small_stickmen(self.shape(row)["shape"][None]) for row in range(len(self))])
+
+    def _item(self, row: int) -> Batch:
+        pose, size = self.poses[row], self.model.config.size
+        return {
+            "image": to_tensor(self.images[row]),
+            "mask": torch.from_numpy(self.masks[row])[None].float() / 255,
+            "face": torch.from_numpy(face_of(pose, size))[None].float(),
+            "hands": torch.from_numpy(hands_of(pose, size))[None].float(),
+            "joints": torch.from_numpy(np.column_stack([pose.joints, pose.visible])).float(),
+            **self.shape(row),
+        }
+
+
+def load_people(data: Path, split: Split, model: VUNet, mirrored: bool = True, limit: int | None = None) -> PriorPeople:
+    """Reads a split of a prepared folder and encodes everybody; mirrored: every person twice. Raises `VUNetError`."""
+    images, masks, poses, parts, garments = [], [], [], [], []
+    codes: list[list[Tensor]] = []
+    records = read_index(data, split)[:limit]
+    for record in tqdm(records, desc="read people", unit="person"):
+        for person in _versions(data / record.file, record.pose, mirrored):
+            framed = warp(person, np.eye(2, 3), model.config.size)
+            if not framed.pose.usable():
+                continue
+            images.append(image_of(framed))
+            masks.append(framed.mask)
+            poses.append(framed.pose)
+            garments.append(wishes(record.tags))
+            parts.append(part_inputs(images[-1], framed.pose, model.config))
+            if len(parts) == ENCODED:
+                codes.append(_encoded(model, parts))
+    if not images:
+        raise VUNetError("There is nobody to train on: prepare some hundreds of photos.")
+    codes.append(_encoded(model, parts))
+    joined = [torch.cat(each) for each in zip(*(each for each in codes if each), strict=True)]
+    return PriorPeople(images, masks, poses, joined, torch.tensor(np.array(garments)).float(), model)
+
+
+def _versions(file: Path, pose: Pose, mirrored: bool) -> Iterator[Framed]:
+    rgba = np.array(Image.open(file).convert("RGBA"))
+    yield Framed(rgba[..., :3], rgba[..., 3], pose)
+    if mirrored:
+        yield Framed(rgba[:, ::-1, :3], rgba[:, ::-1, 3], pose.mirrored())
+
+
+@torch.inference_mode()
+def _encoded(model: VUNet, parts: list[Tensor]) -> list[Tensor]:
+    """Their posterior means in half precision; empties the list."""
+    if not parts:
+        return []
+    stacked = torch.stack(parts).to(next(model.parameters()).device)
+    parts.clear()
+    return [q.mean.half().cpu() for q in model.posterior(stacked)]

@@ -1,0 +1,265 @@
+"""Trains the latent w above the codes through D, which stays as it is (`vunet.model.prior.hierarchical`).
+
+First q(w|z) and p(z|w) learn to give back people's codes and the part maps that D makes of them, without a picture, which
+takes a tenth of the time. Then what D draws of them has to be like the photo, and draws of p(w|ŷ) have to pass as photos.
+Esser and others, "Taming Transformers", CVPR 2021: with perceptual and adversarial terms a small code is enough for a
+sharp picture.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Adam
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from vunet.data.dataset import Batch
+from vunet.inputs.parts import OTHER_SIDE, PART_GROUPS, PART_NAMES
+from vunet.losses import LossWeights, objective
+from vunet.losses.diff_augment import augmented
+from vunet.losses.perceptual import feature_distance, gram_distance, random_window
+from vunet.model import VUNet
+from vunet.model.prior.hierarchical import HierarchicalPrior
+from vunet.train.discriminator_training import AugmentedDiscriminator
+from vunet.train.prior.flow_fit import fit_flow
+from vunet.train.prior.people import PriorPeople
+
+WARM_UP = 100  # steps
+HALF_BODY, PAIR = 0.15, 0.025  # chances that everything below the hips is unseen, or a part on both sides
+EMA_DECAY = 0.995
+LONGEST = 1.0  # gradient
+REFITTED, REFIT = 500, 20  # steps after which the flow follows q(w|z), and how much shorter than at the end it is fitted
+BALANCED = 10  # steps after which the adversarial term's weight is set anew
+CONDITIONS = ("shape", "transforms", "mask", "joints")
+
+
+@dataclass(frozen=True)
+class PriorOptions:
+    """codes_steps: steps on codes alone, of codes_batch people; steps: all. batch: people a later step; as many are drawn.
+
+    kl, codes, maps, cycle: weights of KL(q(w|z) || N(0, I)), of the distances of codes and of part maps, and of w read
+    from a draw again. adversarial: length of its gradient at the pictures in that of the other terms.
+    """
+
+    steps: int = 4000
+    codes_steps: int = 2000
+    codes_batch: int = 16
+    batch: int = 6
+    rate: float = 6e-4
+    kl: float = 1e-4
+    codes: float = 0.3
+    maps: float = 1.0
+    cycle: float = 0.1
+    adversarial: float = 0.5
+    flow_steps: int = 4000
+    seed: int = 0
+    device: str = "cpu"
+    half_precision: bool = False
+    weights: LossWeights = field(default_factory=lambda: LossWeights(gram=1.5))
+
+
+def person_window(size: int) -> tuple[Any, ...]:
+    """A random window about the middle of the frame: half of its width holds most of a person."""
+    _, rows, columns = random_window(size, 0.94, 0.56)
+    return ..., rows, columns
+
+
+class PriorTrainer:
+    """One training of a prior. Batches depend on seed and step alone."""
+
+    def __init__(self, model: VUNet, people: PriorPeople, options: PriorOptions, features: nn.Module) -> None:
+        assert model.prior is not None
+        self.model = model.eval().requires_grad_(False)
+        self.prior: HierarchicalPrior = model.prior.requires_grad_(True).train()
+        self.prior.flow.eval()
+        self.people, self.options, self.features = people, options, features
+        self.adversary = AugmentedDiscriminator(options.device, features)
+        self.average = AveragedModel(self.prior, multi_avg_fn=get_ema_multi_avg_fn(EMA_DECAY))
+        self.optimizer = self._new_optimizer()
+        self.step = 0
+
+    @property
+    def codes_of(self) -> list[float]:
+        """What tells the codes that it learns from those of another checkpoint or of other people."""
+        return [len(self.people), *(round(float(code.float().mean()), 4) for code in self.people.codes)]
+
+    def _trained(self) -> list[nn.Parameter]:
+        """All but the flow, which is fitted by itself."""
+        return [*self.prior.posterior.parameters(), *self.prior.generator.parameters()]
+
+    def _new_optimizer(self) -> Adam:
+        return Adam(self._trained(), lr=self.options.rate, betas=(0.5, 0.99))
+
+    def measure(self) -> None:
+        """Sets mean and deviation of each channel of the codes, once, before the first step."""
+        for i, code in enumerate(self.people.codes):
+            deviation, mean = torch.std_mean(code.float(), dim=(0, 2, 3), keepdim=True)
+            self.prior.get_buffer(f"mean_{i}").copy_(mean)
+            self.prior.get_buffer(f"deviation_{i}").copy_(deviation.clamp_min(1e-3))
+        self.prior.get_buffer("trained").fill_(1)
+        self.average.module.load_state_dict(self.prior.state_dict())
+
+    def train_step(self) -> dict[str, float]:
+        """One step, on codes alone or through D."""
+        options, rng = self.options, torch.Generator().manual_seed(self.options.seed + self.step)
+        torch.manual_seed(options.seed + self.step)  # noise, windows and augmentation
+        if self.step == options.codes_steps:  # gradients through D are far longer: nothing of Adam's memory holds
+            self.optimizer = self._new_optimizer()
+        alone = self.step < options.codes_steps
+        rows = torch.randint(len(self.people), (options.codes_batch if alone else options.batch,), generator=rng).tolist()
+        if not alone and (self.step - options.codes_steps) % REFITTED == 0:
+            fit_flow(self.model, self.people, options.device, options.seed, max(1, options.flow_steps // REFIT))
+        for group in self.optimizer.param_groups:
+            group["lr"] = options.rate * self._pace()
+        terms = self._codes_step(rows) if alone else self._picture_step(rows, rng)
+        self.average.update_parameters(self.prior)
+        self.step += 1
+        return terms
+
+    def _pace(self) -> float:
+        """In each of the two phases: warm-up, constant, then linear to zero over its last half."""
+        first, whole = self.options.codes_steps, self.options.steps
+        done, length = (self.step, first) if self.step < first else (self.step - first, whole - first)
+        return min(1.0, (done + 1) / WARM_UP, 2 * (1 - done / length))
+
+    def _codes_step(self, rows: list[int]) -> dict[str, float]:
+        zs = [z.to(self.options.device) for z in self.people.zs(rows)]
+        with self._autocast():
+            made, terms = self._through_w(zs)
+            terms["maps"] = self._map_distance(made, zs)
+        return self._update(self._weighted(terms), terms)
+
+    def _map_distance(self, made: list[Tensor], zs: list[Tensor]) -> Tensor:
+        """Mean L1 between part maps, in the mean size of the people's own."""
+        with torch.no_grad():
+            wanted = self.model.decoder.maps(zs)
+        pairs = zip(self.model.decoder.maps(made), wanted, strict=True)
+        return torch.stack([(a - b).abs().mean() / b.abs().mean() for a, b in pairs]).mean()
+
+    def _picture_step(self, rows: list[int], rng: torch.Generator) -> dict[str, float]:
+        zs = [z.to(self.options.device) for z in self.people.zs(rows)]
+        batch = self._placed(self.people.batch(rows))
+        others = torch.randint(len(self.people), (len(rows),), generator=rng).tolist()
+        posed = self._placed(self.people.batch(others))
+        conditions = {name: torch.cat([batch[name], posed[name]]) for name in CONDITIONS}
+        with self._autocast():
+            made, terms = self._through_w(zs)
+            with torch.no_grad():
+                noise = torch.randn(len(rows), self.prior.numbers, device=self.options.device)
+                w = self.prior.draw(noise, posed["shape"])
+            drawn = self.prior.generate(w)
+            terms["cycle"] = (self.prior.infer(drawn)[0] - w).square().mean()
+            pictures = self._drawn([torch.cat(pair) for pair in zip(made, drawn, strict=True)], conditions)
+            loss, judged = self._judged(pictures, batch, conditions)
+        numbers = self._update(self._weighted(terms) + loss, terms | judged)
+        if not math.isfinite(numbers["norm"]):  # what is not a number would stay in the discriminator's weights
+            return numbers
+        with self._autocast():
+            return numbers | {"discriminator": self.adversary.learn(*self._seen_by_discriminator)}
+
+    def _through_w(self, zs: list[Tensor]) -> tuple[list[Tensor], dict[str, Tensor]]:
+        """Codes that went through w, and the terms `codes` (squared distance of normalised codes) and `kl`, in nats."""
+        mean, log_deviation = self.prior.infer(zs, self._seen(len(zs[0])))
+        w = mean + log_deviation.exp() * torch.randn_like(mean)
+        made = self.prior.generate(w)
+        pairs = zip(self.prior.normalised(made), self.prior.normalised(zs), strict=True)
+        kl = 0.5 * (mean.square() + (2 * log_deviation).exp() - 1 - 2 * log_deviation)
+        distance = torch.stack([(a - b).square().mean() for a, b in pairs])
+        return made, {"codes": distance.mean(), "kl": kl.sum(dim=1).mean()}
+
+    def _seen(self, count: int) -> Tensor:
+        """(N, P): 0 for parts whose codes are left out, as a half body's photo does."""
+        names = PART_NAMES["body"]
+        below = torch.tensor([name in {*PART_GROUPS["legs"], *PART_GROUPS["shoes"]} for name in names])
+        pairs = torch.rand(count, len(names)) < PAIR
+        hidden = pairs | pairs[:, OTHER_SIDE] | (below & (torch.rand(count, 1) < HALF_BODY))
+        return (~hidden).float().to(self.options.device)
+
+    def _drawn(self, zs: list[Tensor], conditions: Batch) -> Tensor:
+        with torch.no_grad():
+            skips = self.model.shape(conditions["shape"].contiguous(memory_format=torch.channels_last))
+        decoder = self.model.decoder
+        return self.model.draw(skips, zs, decoder.maps(zs), decoder.grids(conditions["transforms"]))
+
+    def _update(self, loss: Tensor, terms: dict[str, Tensor]) -> dict[str, float]:
+        """One optimiser step, unless the gradient is no number."""
+        self.optimizer.zero_grad()
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(self._trained(), LONGEST)
+        if torch.isfinite(norm):
+            self.optimizer.step()
+        return {name: float(value.detach()) for name, value in (terms | {"norm": norm}).items()}
+
+    def _weighted(self, terms: dict[str, Tensor]) -> Tensor:
+        return sum((getattr(self.options, name) * value for name, value in terms.items()), torch.zeros(()))
+
+    def _judged(self, pictures: Tensor, batch: Batch, conditions: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        """What pictures have to make less of, the first of which should be the photos of `batch`.
+
+        One pass of the fixed features serves the distances, the discriminator's scores and its own step.
+        """
+        known, weights = len(batch["image"]), self.options.weights
+        loss, terms = objective(pictures[:known], batch, [], [], weights, 0.0, None)
+        window = person_window(pictures.shape[-1])
+        images = torch.cat([batch["image"], pictures.to(batch["image"])])[window]
+        others = torch.cat([torch.cat([b["shape"], b["mask"]], dim=1) for b in (batch, conditions)])[window]
+        images, others = augmented(images, others, known)
+        with torch.no_grad():
+            photos = self.features(images[:known])
+        made = self.features(images[known:])
+        own = [each[:known] for each in made]
+        terms |= {"perceptual": feature_distance(own, photos), "gram": gram_distance(own, photos)}
+        loss = loss + weights.perceptual * terms["perceptual"] + weights.gram * terms["gram"]
+        term = self.adversary.loss(images[known:], made, others[known:])
+        if self.step % BALANCED == 0 or not self.adversary.balance:
+            self._balance(loss, term, pictures)
+        pull = self.options.adversarial * self.adversary.weight("adversarial") * self.adversary.balance
+        features = [torch.cat([a, b.detach()]) for a, b in zip(photos, made, strict=True)]
+        self._seen_by_discriminator = (images.detach(), features, others, known)
+        return loss + pull * term, terms | {"adversarial": term}
+
+    def _balance(self, loss: Tensor, term: Tensor, pictures: Tensor) -> None:
+        """How much longer the gradient of the distances is than that of the adversarial term, at the pictures.
+
+        Esser, Rombach, Ommer, "Taming Transformers", CVPR 2021, equation 7, at the output instead of the last layer.
+        """
+        rest, pull = (torch.autograd.grad(each, pictures, retain_graph=True)[0].float() for each in (loss, term))
+        known = len(pictures) // 2
+        ratio = float(rest[:known].norm() / pull[:known].norm().clamp_min(1e-8))
+        if math.isfinite(ratio):
+            self.adversary.balance = ratio if not self.adversary.balance else 0.8 * self.adversary.balance + 0.2 * ratio
+
+    def _placed(self, batch: Batch) -> Batch:
+        return {name: value.to(self.options.device) for name, value in batch.items()}
+
+    def _autocast(self) -> torch.autocast:
+        kind = torch.device(self.options.device).type
+        return torch.autocast(kind, torch.bfloat16, enabled=self.options.half_precision)
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that a resumed training needs."""
+        return {
+            "step": self.step,
+            "codes_of": self.codes_of,
+            "prior": self.prior.state_dict(),
+            "average": self.average.state_dict(),
+            "optimizer": self.optimizer.state_dict(),
+            "adversary": self.adversary.state_dict(),
+        }
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """The counterpart of `state_dict`."""
+        self.step = state["step"]
+        self.prior.load_state_dict(state["prior"])
+        self.average.load_state_dict(state["average"])
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.adversary.load_state_dict(state["adversary"])
+
+    def finished(self) -> VUNet:
+        """The model with the moving average as its prior."""
+        self.prior.load_state_dict(self.average.module.state_dict())
+        return self.model

@@ -1,0 +1,91 @@
+"""A visitor's looks, kept in their own browser: they come back after a reload, and after the server started anew.
+
+The pose on the stage is kept by the editor itself, at the end of every gesture.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import gradio as gr
+
+from vunet.errors import VUNetError
+from vunet.ui.data_urls import data_url
+from vunet.ui.error_messages import QUIET
+from vunet.ui.loaded_checkpoints import forwarded
+from vunet.ui.motion_strip import Motion
+from vunet.ui.session import Session
+from vunet.ui.session_file import Saved, write_session
+from vunet.ui.shared import Shared
+from vunet.ui.skeleton_editor import stage_value, wear
+from vunet.ui.texts import language_of
+
+
+class BrowserStorage:
+    """What lies in the browser: {"session"}, the text of a session file; checked like any hostile input.
+
+    Older ones have the checkpoint's name beside the text, which did not say it.
+    """
+
+    def __init__(self, shared: Shared) -> None:
+        self.shared = shared
+        # The secret is no secret: it only has to be the same after the server started anew.
+        self.box: Any = gr.BrowserState(None, storage_key="vunet.session", secret="vunet")
+
+    def wire(self, page: gr.Blocks, session: gr.State, stage: Any, strip: Any, model: Any, first: Any) -> Any:
+        """model: the panel that names the checkpoint. first: puts the first example on the stage, where there is nothing to
+        restore. Returns the event of opening."""
+        for changed in (stage.feed, strip):
+            changed.change(self.keep, [session, strip], self.box, trigger_mode="always_last", **QUIET)
+        stage.editor.look_lost(self.find_look, [self.box, session], [session, stage.feed], **QUIET)
+
+        def opened(kept: Any, request: gr.Request) -> tuple[Any, ...]:
+            return self.restore(kept, request) or (*first(request), gr.skip(), gr.skip())
+
+        return page.load(opened, self.box, [session, stage.editor, strip, model.name], **QUIET)
+
+    def keep(self, session: Session, strip: Motion) -> Any:
+        """The looks of a session, as they are now."""
+        if session.look is None or session.own is None:
+            return gr.skip()
+        name = self.shared.studio_of(session).name
+        saved = Saved(session.own.pose, session.look, session.own, strip, name)  # Reset goes back to the own pose
+        return {"session": write_session(saved)}
+
+    def restore(self, kept: Any, request: gr.Request) -> tuple[Any, ...] | None:
+        """The session, the stage, the strip and the checkpoint's name that the browser remembers; None when it remembers
+        nothing of use."""
+        saved = self._read(kept, request)
+        if saved is None:
+            return None
+        session = self._session(saved, request)
+        studio = self.shared.studio_of(session)
+        own = data_url(studio.render(saved.own, saved.own.pose))
+        stage = stage_value(saved.pose, own, session.token, new_person=True, restored=True)
+        return session, stage, saved.motion, studio.name
+
+    def find_look(self, kept: Any, session: Session, request: gr.Request) -> tuple[Any, Any]:
+        """A look that the server no longer has: it is in the session or, after a new start, in the browser."""
+        if session.look is None:
+            found = self._read(kept, request)
+            session = self._session(found, request) if found else self._first(request)
+        assert session.look is not None
+        token = self.shared.live_renderer.keep(session.look, session.token, session.checkpoint)
+        return session, wear(token, time.time_ns())
+
+    def _first(self, request: gr.Request) -> Session:
+        return self.shared.enter(Session(), self.shared.example(0), language_of(request))[0]
+
+    def _session(self, saved: Saved, request: gr.Request) -> Session:
+        return self.shared.reopen(Session(language=language_of(request)), saved)
+
+    def _read(self, kept: Any, request: gr.Request) -> Saved | None:
+        if not isinstance(kept, dict) or not isinstance(kept.get("session"), str):
+            return None
+        checkpoint = kept.get("checkpoint")
+        checkpoint = checkpoint if isinstance(checkpoint, str) else ""
+        try:
+            return self.shared.read_saved(kept["session"], checkpoint, forwarded(request.headers))
+        except VUNetError:
+            return None

@@ -1,0 +1,86 @@
+"""Putting looks on the person on the stage, whole or part by part."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import Any
+
+import gradio as gr
+
+from vunet.appearance import Appearance
+from vunet.errors import VUNetError
+from vunet.inputs.parts import PART_GROUPS
+from vunet.ui.live_render import LiveRenderer
+from vunet.ui.loaded_checkpoints import Studios
+from vunet.ui.session import NOBODY, OWN, Session
+from vunet.ui.skeleton_editor import wear
+from vunet.ui.texts import LABELS, label
+
+WHOLE = "everything"
+# What a click on a look takes of it: (label, value).
+CHOICES = [(label(f"part.{name}"), name) for name in (WHOLE, *PART_GROUPS)]
+
+
+@dataclass(frozen=True)
+class LookChanges:
+    """Changes of the look. Each answer: the session, a message to the stage, the blend slider, the outfit in words."""
+
+    studios: Studios
+    live_renderer: LiveRenderer
+
+    def put_on(
+        self, session: Session, look: Appearance, name: str, part: str = WHOLE, checkpoint: str | None = None
+    ) -> tuple[Any, ...]:
+        """A whole look, or one part of it; a mixed outfit can be blended with the own look too.
+
+        checkpoint: the name of the model that the look is of, where it may be another than the session's.
+        """
+        if session.look is None:
+            raise VUNetError(NOBODY)
+        studio = self.studios[session.checkpoint]
+        if checkpoint is not None:
+            look = self.converted(session, look, checkpoint)
+        group = part if part in PART_GROUPS else None
+        if group:
+            look = studio.outfit(session.look, **{group: look})
+        return self._answer(session.wearing(look, name, group), 1.0)
+
+    def converted(self, session: Session, look: Appearance, checkpoint: str) -> Appearance:
+        """A look as the session's model sees it; checkpoint: the name of the model that it is of."""
+        if checkpoint == session.checkpoint:
+            return look
+        return self.studios[session.checkpoint].reencode(look, self.studios[checkpoint])
+
+    def put_on_own(self, session: Session) -> tuple[Any, ...]:
+        """Back to the look of the photo."""
+        if session.own is None:
+            return (gr.skip(),) * 4
+        return self._answer(session.wearing(session.own, OWN), 0.0)
+
+    def blend(self, session: Session, weight: float) -> tuple[Any, ...]:
+        """A look between the own one and the one put on last."""
+        if session.own is None or session.picked is None:
+            return (gr.skip(),) * 4
+        look = self.studios[session.checkpoint].blend(session.own, session.picked, min(max(float(weight), 0.0), 1.0))
+        return *self._answer(replace(session, look=look), None)[:2], gr.skip(), gr.skip()
+
+    def worn_again(self, session: Session) -> tuple[Any, ...]:
+        """The look that is worn already, after its codes changed."""
+        if session.look is None:
+            return session, gr.skip(), gr.skip(), gr.skip()
+        return *self._answer(session, None)[:2], gr.skip(), gr.skip()
+
+    def _answer(self, session: Session, weight: float | None) -> tuple[Any, ...]:
+        assert session.look is not None
+        session = replace(session, token=self.live_renderer.keep(session.look, session.token, session.checkpoint))
+        return session, wear(session.token, time.time_ns()), weight, outfit_text(session)
+
+
+def outfit_text(session: Session) -> str:
+    """Which look each body part comes from, as one line; empty while nothing is mixed."""
+    if not session.worn:
+        return ""
+    words = LABELS[session.language]
+    named = {part: session.worn.get(part, session.base) for part in PART_GROUPS}
+    return " · ".join(f"{words[f'part.{part}']}: **{words.get(f'name.{name}', name)}**" for part, name in named.items())
