@@ -38,7 +38,8 @@ SHORTENED = {
 }
 OWN_TEST_COMMAND = "python -m pytest"  # that is what runs this
 SERVER = re.compile(r"\bpython app\.py$")
-TESTED_ELSEWHERE = {"docs/api.md"}  # its calls want a running page: tests/ui/test_api.py
+# Calls that want a running page: tests/ui/test_api.py; linters: .ci/run.
+TESTED_ELSEWHERE = {"docs/api.md", "CONTRIBUTING.md"}
 
 
 def blocks(document, language):

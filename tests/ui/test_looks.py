@@ -9,6 +9,7 @@ from tests.ui.stage import come_to_rest, difference, painted, stable_picture, ta
 from vunet import Pose
 from vunet.ui.loaded_checkpoints import Studios
 from vunet.ui.panels import LooksPanel
+from vunet.ui.panels.looks import FIRST_SEED
 from vunet.ui.session import Session
 from vunet.ui.shared import Shared
 
@@ -95,7 +96,7 @@ def test_the_wardrobe_is_filled_from_samples_and_photos_and_worn_part_by_part(lo
     height = own.shape[0]
     top, feet = slice(int(0.2 * height), int(0.42 * height)), slice(int(0.8 * height), height)
     assert difference(mixed[top], own[top]) > 2 * difference(mixed[feet], own[feet])
-    assert "Top: 23/4" in looks.locator("#outfit").inner_text()
+    assert f"Top: {FIRST_SEED}/4" in looks.locator("#outfit").inner_text()
     looks.locator("#part label", has_text="Shoes").click()
     wear(looks, "wardrobe", 1)
     assert "Shoes: street" in looks.locator("#outfit").inner_text()

@@ -55,7 +55,7 @@ def render_by_size(sizes: tuple[int, ...] = SIZES) -> Curve:
 
 
 def samples_by_count(studio: Studio, counts: tuple[int, ...] = COUNTS) -> Curve:
-    """Draws from the prior in one pose. E runs once, and the prior's small maps fill the cores only in numbers."""
+    """Draws from the prior in one pose."""
     pose = Pose.default()
     rows = interleaved({str(n): _sample_job(studio, pose, n) for n in counts}, rounds=5)
     points = [[int(n), row["median_ms"] / int(n)] for n, row in rows.items()]

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 WIDTH, DEPTH = 224, 3
 TIMES = 32  # numbers that tell the time
 STEPS = 8  # of the solver from noise to w
-GUIDANCE = 2.0  # how far the velocity with garments is taken beyond the velocity without
+GUIDANCE = 5.0  # how far the velocity with garments is taken beyond the velocity without
 
 
 class LatentFlow(nn.Module):

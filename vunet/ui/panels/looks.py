@@ -23,6 +23,7 @@ from vunet.ui.texts import label
 
 LOOKS = 8
 FIRST_SEED, TEMPERATURE = 6, 1.0  # that the page opens with: eight outfits of different cuts and colours
+WISHES = ("dress", "skirt", "trousers", "shorts", "coat")  # hats, sunglasses and bags seldom come when asked for
 LATEST: dict[str, Any] = {"trigger_mode": "always_last"}
 BETWEEN = 7  # looks of the strip, from the own one to the one put on last
 
@@ -63,7 +64,7 @@ class LooksPanel:
                 label=label("looks.seed"), value=FIRST_SEED, precision=0, minimum=0, maximum=MAX_SEED, min_width=110
             )
             self.temperature = gr.Slider(0, 1.5, TEMPERATURE, step=0.05, label=label("looks.temperature"), min_width=150)
-        garments = [(label(f"garment.{name}"), name) for name in shared.studio.garments]
+        garments = [(label(f"garment.{name}"), name) for name in WISHES if name in shared.studio.garments]
         self.wearing = gr.CheckboxGroup(garments, label=label("looks.wearing"), elem_id="wearing", visible=bool(garments))
         self.blend = gr.Slider(0, 1, 0, step=0.01, label=label("looks.blend"), elem_id="blend")
         with gr.Row():
