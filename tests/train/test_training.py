@@ -15,7 +15,6 @@ from PIL import Image
 from tests.model.test_shapes import SMALL, SMALL_PARTS
 from vunet import Pose, VUNet, VUNetError
 from vunet.checkpoints import load_checkpoint
-from vunet.checkpoints.store import read_facts
 from vunet.data.augment import Augmentation
 from vunet.data.dataset import ColourfulDraw, PeopleDataset
 from vunet.data.index import Record, read_index
@@ -287,36 +286,6 @@ def test_states_and_sheets_come_by_the_clock(data, tmp_path):
     assert written == [True, True]
     seldom = Interval(3600)
     assert not seldom()
-
-
-def test_a_checkpoint_names_the_options_that_it_was_trained_with(data, tmp_path):
-    for steps in (2, 2, 3):  # the same again, then others
-        Trainer(Run.open(tmp_path / "run", SMALL), data[1], options(steps), None).train()
-    export_command(tmp_path / "run", tmp_path / "out.safetensors")
-    history = read_facts(tmp_path / "out.safetensors")["options"]
-    assert [(each["from_step"], each["options"]["steps"]) for each in history] == [(0, 2), (2, 3)]
-
-
-def test_a_run_of_the_version_before_is_refused_in_one_sentence(tmp_path):
-    torch.save({"config": {"prior_rank": 56}, "rival": None}, tmp_path / "state.pt")
-    for work in (lambda: Run.open(tmp_path, SMALL), lambda: export_command(tmp_path, tmp_path / "out.safetensors")):
-        with pytest.raises(VUNetError, match=r"version 0\.1"):
-            work()
-
-
-def test_a_run_may_start_from_weights_without_the_hierarchical_prior(tmp_path):
-    older = VUNet(dataclasses.replace(SMALL_PARTS, prior_whole=0, prior_part=0))
-    model = Run.open(tmp_path, SMALL_PARTS, older).averaged()
-    assert model.config == SMALL_PARTS and not model.prior.ready
-    assert torch.allclose(model.shape.state_dict()["enter.bias"], older.shape.state_dict()["enter.bias"])
-
-
-def test_a_prior_that_was_trained_stays_as_it_is(tmp_path):
-    start = VUNet(SMALL_PARTS)
-    start.prior.get_buffer("trained").fill_(1)
-    folded = Run.open(tmp_path, SMALL_PARTS, start).averaged()
-    assert folded.prior.ready
-    assert all(torch.equal(value, start.prior.state_dict()[name]) for name, value in folded.prior.state_dict().items())
 
 
 def test_two_processes_are_one_with_the_doubled_batch(data, tmp_path):
