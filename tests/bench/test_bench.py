@@ -46,7 +46,7 @@ def test_every_way_to_compute_a_preset_draws_the_same(monkeypatch):
 def test_the_verbs_are_measured_on_changing_poses(studio):
     rows = verb_numbers(studio, peak=100.0)
     assert rows["render (E + D, one look)"]["gflop"] > 0
-    assert 0 < rows["sample 1"]["gflop"] < rows["sample 8"]["gflop"]
+    assert 0 < rows["sample 1"]["gflop"] < rows["sample 8"]["gflop"] <= 8 * rows["sample 1"]["gflop"]
     poses = bench_model._wave(bench_model.Pose.default())
     assert all(a != b for a, b in itertools.pairwise(poses))
 

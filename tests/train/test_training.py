@@ -30,7 +30,7 @@ from vunet.train.command import export_command, train_command
 from vunet.train.discriminator_training import REDRAW, AdversarialTrainer
 from vunet.train.run import Run
 from vunet.train.schedule import Schedule
-from vunet.train.trainer import Interval, Trainer, TrainOptions
+from vunet.train.trainer import Interval, Trainer, TrainOptions, _without_gradient_in_faces
 from vunet.train.weight_norm import draw_weights, fold_weights, initialise_from_data, normalise_weights
 
 
@@ -224,8 +224,10 @@ def test_a_run_against_a_discriminator_learns_and_resumes_with_it(data, tmp_path
     batch = next(trainer.batches())
     output = with_redrawn(batch["image"], REDRAW).clone().requires_grad_(True)
     conditions = {name: with_redrawn(batch[name], REDRAW) for name in ("shape", "mask", "joints")}
-    run.adversarial.losses(output, conditions)["adversarial"].backward()
+    run.adversarial.losses(_without_gradient_in_faces(output, batch), conditions)["adversarial"].backward()
     assert output.grad.flatten(1).abs().sum(dim=1).min() > 0  # the pictures that are drawn from the prior are judged too
+    face = with_redrawn(batch["face"], REDRAW).expand_as(output) > 0
+    assert face.any() and not output.grad[face].any()  # but not for their faces
     corner = torch.zeros(1, 1, 64, 64)
     corner[..., 20, 40] = 1
     assert torch.equal(around_person(corner, (4, 4)).nonzero(), torch.tensor([[0, 0, 1, 2]]))  # the plain background is not

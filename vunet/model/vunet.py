@@ -72,9 +72,7 @@ class VUNet(nn.Module):
         garments: wishes (N, G) as for `HierarchicalPrior.draw`; only a trained prior of that kind knows them.
         """
         if self.prior is not None and self.prior.ready:
-            rows = garments.repeat_interleave(count, dim=0) if garments is not None else None
-            zs = self.prior.sample(shape.repeat_interleave(count, dim=0), temperature, generator, rows)
-            return [z.to(shape.dtype) for z in zs]
+            return [z.to(shape.dtype) for z in self.prior.sample(shape, count, temperature, generator, garments)]
         skips = [s.repeat_interleave(count, dim=0) for s in self.shape(shape)[-2 * self.config.latents :]]
         return self.decoder.latents(skips, None, temperature, generator)[2]
 

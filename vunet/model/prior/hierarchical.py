@@ -189,11 +189,14 @@ class HierarchicalPrior(nn.Module):
     def draw(self, noise: Tensor, shape: Tensor, garments: Tensor | None = None) -> Tensor:
         """w ~ p(w|ŷ, garments) from standard normal numbers (N, K).
 
-        shape: stickmen (N, 3, S, S). garments: (N, G), 1 for what is worn, -1 for what is not, 0 for either.
+        shape: stickmen (M, 3, S, S), each for N / M rows in turn. garments: (M, G), 1 for what is worn, -1 for what is not,
+        0 for either.
         """
-        wishes = garments if garments is not None else noise.new_zeros(len(noise), len(GARMENTS))
+        each = len(noise) // len(shape)
+        wishes = noise.new_zeros(len(shape), len(GARMENTS)) if garments is None else garments
         pose = small_stickmen(shape)
-        pose = pose * self.familiarity(pose)
+        pose = (pose * self.familiarity(pose)).repeat_interleave(each, dim=0)
+        wishes = wishes.repeat_interleave(each, dim=0)
         plain = condition(pose, torch.zeros_like(wishes)) if wishes.any() else None
         return self.flow.sample(noise, condition(pose, wishes), plain)
 
@@ -205,11 +208,11 @@ class HierarchicalPrior(nn.Module):
         return ((FAR - distance) / (FAR - NEAR)).clamp(0, 1)
 
     def sample(
-        self, shape: Tensor, temperature: float, generator: Randomness, garments: Tensor | None = None
+        self, shape: Tensor, count: int, temperature: float, generator: Randomness, garments: Tensor | None = None
     ) -> list[Tensor]:
-        """z ~ p(z|ŷ, garments), one for each stickman (N, 3, S, S); temperature scales the noise that w comes from."""
-        noise = temperature * draw_noise((len(shape), self.numbers), generator, shape.device)
-        return self.generate(self.draw(noise, shape.float(), garments))
+        """z ~ p(z|ŷ, garments), `count` for each stickman (N, 3, S, S); temperature scales the noise that w comes from."""
+        noise = temperature * draw_noise((count * len(shape), self.numbers), generator, shape.device)
+        return self.generate(self.draw(noise, shape, garments))
 
 
 def small_stickmen(shape: Tensor) -> Tensor:
