@@ -1,6 +1,7 @@
 import io
 
 import numpy as np
+import pillow_heif
 import pytest
 from PIL import Image
 
@@ -18,7 +19,7 @@ def encoded(image, kind, **options):
     return buffer.getvalue()
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF"])
 def test_every_format_gives_rgb(kind):
     loaded = load_photo(encoded(picture(), kind))
     assert loaded.shape == (60, 80, 3) and loaded.dtype == np.uint8
@@ -45,6 +46,33 @@ def test_phone_portraits_are_turned_upright(orientation, size):
     exif[0x0112] = orientation
     loaded = load_photo(encoded(picture(), "JPEG", exif=exif))
     assert loaded.shape == (size[1], size[0], 3)
+
+
+@pytest.mark.parametrize("brand", [b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevm", b"mif1", b"msf1"])
+def test_heic_of_every_brand_is_read(brand):
+    image = Image.new("RGB", (120, 80), (200, 40, 40))
+    data = encoded(image, "HEIF", quality=90)
+    assert data[4:8] == b"ftyp"
+    loaded = load_photo(data[:8] + brand + data[12:])
+    assert loaded.shape == (80, 120, 3) and np.abs(loaded.astype(int) - [200, 40, 40]).max() < 12
+
+
+def test_heic_portraits_are_turned_upright_once():
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    left_red = Image.new("RGB", (120, 80), "blue")
+    left_red.paste("red", (0, 0, 60, 80))
+    loaded = load_photo(encoded(left_red, "HEIF", exif=exif.tobytes(), quality=95))
+    assert loaded.shape == (120, 80, 3)
+    assert loaded[20, 40, 0] > 150 > loaded[100, 40, 0]  # turned clockwise: what was left is above
+
+
+def test_a_heic_photo_with_too_many_pixels_is_refused_before_it_is_decoded(monkeypatch):
+    data = encoded(Image.new("RGB", (400, 300)), "HEIF")
+    monkeypatch.setattr("vunet.inputs.photo.MAX_PIXELS", 400 * 300 - 1)
+    monkeypatch.setattr(pillow_heif.HeifImage, "load", lambda *_: pytest.fail("decoded"))
+    with pytest.raises(BadImage, match="million pixels"):
+        load_photo(data)
 
 
 def test_transparency_is_laid_on_the_light_background():
@@ -74,6 +102,11 @@ def test_twelve_megapixels_are_made_smaller():
     assert max(loaded.shape) <= MAX_SIDE and loaded.shape[1] > loaded.shape[0]
 
 
+def raw_photo():
+    """A camera's raw file as far as Pillow sees it: a TIFF that begins with a thumbnail."""
+    return encoded(picture(), "TIFF", tiffinfo={254: 1})
+
+
 def truncated(kind):
     data = encoded(picture((400, 300)), kind)
     return data[: len(data) // 3]
@@ -82,10 +115,13 @@ def truncated(kind):
 @pytest.mark.parametrize(
     "data, words",
     [
-        (b"", "not a picture"), (b"hello, this is text", "not a picture"), (truncated("JPEG"), "damaged"),
-        (truncated("PNG"), "damaged"), (b"\x00\x00\x00\x18ftypheic" + b"\x00" * 64, "HEIC"),
-        (encoded(Image.new("RGB", (8, 8)), "PNG"), "too small"), (b"%PDF-1.7 ...", "not a picture"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not a picture"),
+        (b"", "an empty file"), (b"hello, this is text", "not a picture"), (truncated("JPEG"), "damaged"),
+        (truncated("PNG"), "damaged"), (truncated("HEIF"), "damaged"), (truncated("AVIF"), "damaged"),
+        (b"\x00\x00\x00\x18ftypheic" + b"\x00" * 64, "damaged"),
+        (encoded(Image.new("RGB", (8, 8)), "PNG"), "too small"), (b"%PDF-1.7 ...", "a PDF document"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "an SVG drawing"), (b"\xff\x0a" + b"\0" * 40, "a JPEG XL picture"),
+        (b"\0\0\0\x0cJXL \r\n\x87\n", "a JPEG XL picture"), (b"<!DOCTYPE html><html>", "a web page"),
+        (b"\0\0\0\x18ftypisom" + b"\0" * 40, "a film"), (raw_photo(), "a raw photo of a camera"),
     ],
 )  # fmt: skip
 def test_bad_files_get_one_sentence(data, words):

@@ -61,17 +61,20 @@ def data(tmp_path_factory):
         Image.fromarray(drawing(i)).save(photos / f"{i:03d}.png")
     Image.fromarray(np.zeros((240, 240, 3), np.uint8)).save(photos / "nobody.png")
     (photos / "broken.jpg").write_bytes(b"no picture")
+    (photos / "unread.jxl").write_bytes(b"\xff\x0a")
+    Image.fromarray(drawing(40)).save(photos / "phone.avif", quality=95)
+    Image.fromarray(drawing(41)).save(photos / "phone.heic", quality=95)
     counts = prepare(photos, out, Known())
     return photos, out, counts
 
 
 def test_prepare_frames_refuses_with_a_reason_and_resumes(data):
     photos, out, counts = data
-    assert counts == {"accepted": 40, "NoPersonFound": 1, "BadImage": 1}
+    assert counts == {"accepted": 42, "NoPersonFound": 1, "BadImage": 2}
     refused = [json.loads(line) for line in (out / "refused.jsonl").read_text().splitlines()]
-    assert {r["photo"] for r in refused} == {"nobody.png", "broken.jpg"}
+    assert {r["photo"] for r in refused} == {"nobody.png", "broken.jpg", "unread.jxl"}
     before = (out / "index.jsonl").read_text()
-    assert prepare(photos, out, Known()) == {"accepted": 40}
+    assert prepare(photos, out, Known()) == {"accepted": 42}
     assert (out / "index.jsonl").read_text() == before
     with pytest.raises(VUNetError, match="no photos"):
         prepare(out / "frames" / "none", out, Known())
@@ -126,7 +129,7 @@ def test_an_index_that_is_none_is_refused_and_runs_nothing(tmp_path, monkeypatch
 
 def test_the_split_depends_on_names_alone(data):
     train, held_out = read_index(data[1], "train"), read_index(data[1], "held-out")
-    assert len(train) + len(held_out) == 40 and train and held_out
+    assert len(train) + len(held_out) == 42 and train and held_out
     assert all(r.held_out for r in held_out)
     assert Record.from_json(train[0].to_json()) == train[0]
     with pytest.raises(VUNetError, match="prepare"):

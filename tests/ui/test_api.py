@@ -1,5 +1,6 @@
 """The four endpoints, called as programs would call them: from a second process, by the client, plain HTTP and MCP."""
 
+import base64
 import json
 import os
 import re
@@ -22,6 +23,7 @@ from vunet import Pose
 from vunet.inputs.photo import load_photo
 
 REMOTE = {"path": "http://127.0.0.1:9/x.png", "meta": {"_type": "gradio.FileData"}}
+WRONG_PHOTOS = [3, True, [1, 2], "/etc/passwd", "not base64!", {}, {"path": 3}, {"path": None}, {"url": 7}, {"image": "x"}]
 PUBLIC = {"/detect", "/render", "/sample", "/transfer"}
 
 
@@ -91,6 +93,15 @@ def test_transfer_of_a_part_differs_from_that_of_all(client, photos):
         ("/sample", [None, 1, -1, 1], "seed: give a number"),
         ("/sample", [None, 1, 0, [1]], "temperature: give a number"),
         ("/transfer", [None, None, "hat"], "part: choose among"),
+        *(("/detect", [wrong], "A photo is what") for wrong in WRONG_PHOTOS),
+        *(("/render", [wrong, None], "A photo is what") for wrong in WRONG_PHOTOS),
+        *(("/transfer", [None, wrong, "legs"], "A photo is what") for wrong in WRONG_PHOTOS),
+        ("/detect", ["data:image/png;base64," + "QUJD" * 20], "not a picture"),
+        *(
+            ("/sample", [wrong, 1, 0, 1], "pose|Pose|JSON|Nobody in this file|person")
+            for wrong in (3, True, [3], "words", {"person": "x"})
+        ),
+        *(("/sample", [None, wrong, 0, 1], "count: give a number") for wrong in (None, {}, [], "3", {"path": "x"})),
     ],
 )
 def test_hostile_input_is_refused_in_one_sentence_that_the_log_does_not_repeat(client, endpoint, data, sentence, capfd):
@@ -115,6 +126,15 @@ def test_plain_http_uploads_a_photo_and_gets_a_picture(url, people, raised):
     kind, data = http_call(url, "render", [photo, raised.to_dict()])
     assert kind == "complete"
     assert load_photo(httpx.get(data[0]["url"]).content).shape == (256, 256, 3)
+
+
+@pytest.mark.parametrize("prefix", ["", "data:image/png;base64,"])
+def test_a_photo_may_come_as_text(url, client, people, prefix):
+    """As base64, with or without the head of a data URL: no upload before."""
+    text = prefix + base64.b64encode(people[0].read_bytes()).decode()
+    kind, (found, _) = http_call(url, "detect", [text])
+    uploaded, _ = client.predict(handle_file(str(people[0])), api_name="/detect")
+    assert kind == "complete" and found["joints"] == uploaded["joints"] and found["notes"] == []
 
 
 def test_files_of_the_server_are_not_read(url):
@@ -144,7 +164,18 @@ def test_the_documented_calls_run_in_a_second_process(url, name, tmp_path, peopl
     assert list(tmp_path.glob("*.png"))
 
 
-def test_mcp_lists_the_verbs_as_tools_and_calls_one(tmp_path):
+WRONG_CALLS = [
+    ("detect", {"photo": 3}),
+    ("detect", {"photo": "words"}),
+    ("detect", {}),
+    ("sample", {"pose": 3, "count": 1, "seed": 0, "temperature": 1}),
+    ("sample", {"pose": {}, "count": "many", "seed": 0, "temperature": 1}),
+    ("render", {"photo": [1], "pose": {}}),
+    ("transfer", {"look": None, "target": {}, "part": "hat"}),
+]
+
+
+def test_mcp_lists_the_verbs_as_tools_calls_one_and_refuses_each_wrong_type(tmp_path):
     asked = {"pose": Pose.default().to_dict(), "count": 1, "seed": 1, "temperature": 1}
 
     async def ask(url):
@@ -153,13 +184,18 @@ def test_mcp_lists_the_verbs_as_tools_and_calls_one(tmp_path):
             ClientSession(read, write) as session,
         ):
             await session.initialize()
-            tools = (await session.list_tools()).tools
-            return tools, await session.call_tool(next(t.name for t in tools if "sample" in t.name), asked)
+            tools = {t.name.rpartition("_")[2]: t for t in (await session.list_tools()).tools}
+            drawn = await session.call_tool(tools["sample"].name, asked)
+            return tools, drawn, [await session.call_tool(tools[verb].name, wrong) for verb, wrong in WRONG_CALLS]
 
     command = [sys.executable, str(ROOT / "app.py")]
     environment = {**os.environ, "VUNET_MCP": "1"}
     # A thread of its own: the browser of other tests has this one's loop.
     with page_of(command, tmp_path, environment, tmp_path / "log") as (url, _), ThreadPoolExecutor(1) as thread:
-        tools, drawn = thread.submit(anyio.run, ask, url).result()
-    assert {tool.name.rpartition("_")[2] for tool in tools} == {name[1:] for name in PUBLIC}
-    assert all(tool.description for tool in tools) and not drawn.isError
+        tools, drawn, refused = thread.submit(anyio.run, ask, url).result()
+    assert set(tools) == {name[1:] for name in PUBLIC}
+    assert all(tool.description for tool in tools.values()) and not drawn.isError
+    said = [answer.content[0].text for answer in refused]
+    assert all(answer.isError for answer in refused) and all(
+        len(text) < 300 and "Traceback" not in text for text in said
+    ), said

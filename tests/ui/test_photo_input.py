@@ -1,6 +1,8 @@
 """A visitor's photo: its person, its skeleton, and what cannot be used."""
 
 import pytest
+from PIL import Image
+from pillow_heif import register_heif_opener
 
 from tests.ui.stage import MOVED, SAME, difference, drag, painted, picture, spot, stable_picture, tool
 
@@ -59,3 +61,39 @@ def test_a_bad_file_is_one_sentence_and_nothing_is_lost(page, tmp_path, name, co
     page.wait_for_selector(f"text={words}")
     assert difference(picture(page), start) < SAME
     page.problems.clear()  # the browser's own complaint about the failed request
+
+
+def test_a_refused_file_leaves_what_belongs_together(page, tmp_path, wall, photo):
+    """The photo, its note, its skeleton and its button are those of one file, whatever is refused after it."""
+    shown = page.locator("#photo img")
+    page.locator("#photo input[type=file]").set_input_files(wall)
+    page.wait_for_selector("#use-skeleton")
+    before = shown.get_attribute("src")
+    (tmp_path / "broken.png").write_bytes(b"this is no picture")
+    page.locator("#photo input[type=file]").set_input_files(tmp_path / "broken.png")
+    page.wait_for_selector("text=not a picture")
+    page.wait_for_function("(src) => document.querySelector('#photo img')?.getAttribute('src') === src", arg=before)
+    assert page.get_by_text("No person was found").is_visible() and page.locator("#use-skeleton").is_visible()
+    page.locator("#photo button[aria-label='Remove Image']").click()
+    page.wait_for_timeout(500)
+    assert page.get_by_text("No person was found").is_visible()  # the stage still shows it
+    page.locator("#people button img").nth(2).click()  # an example: nothing of the photo stays
+    page.wait_for_selector("#use-skeleton", state="hidden")
+    shown.wait_for(state="detached")
+    assert page.get_by_text("No person was found").is_hidden()
+    page.problems.clear()  # the browser's own complaint about the failed request
+
+
+def test_what_is_difficult_about_a_photo_is_said(page, tmp_path, street):
+    Image.fromarray(street[::-1, ::-1]).save(tmp_path / "turned.png")
+    page.locator("#photo input[type=file]").set_input_files(tmp_path / "turned.png")
+    page.wait_for_selector("text=upside down")
+
+
+def test_a_heic_photo_of_a_phone_is_read(page, tmp_path, street):
+    before = stable_picture(page)
+    seq = painted(page)
+    register_heif_opener()
+    Image.fromarray(street).save(tmp_path / "IMG_0001.HEIC", quality=80)
+    page.locator("#photo input[type=file]").set_input_files(tmp_path / "IMG_0001.HEIC")
+    assert difference(stable_picture(page, seq), before) > 0.3

@@ -10,6 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from tests.conftest import ROOT
 from tests.ui.stage import drag, tab, wait_for_gallery
 from vunet.errors import VUNetError
+from vunet.inputs.file_kinds import KINDS, TEXTS, kind_of
+from vunet.inputs.photo import READ
 from vunet.pose.joints import JOINTS
 from vunet.pose.library import load_library
 from vunet.ui.texts import LABELS, sentence
@@ -112,4 +114,15 @@ def test_every_error_that_a_visitor_may_see_is_told_in_their_language():
     english = {text for path in SPOKEN for text in sentences_of(ast.parse(path.read_text(encoding="utf-8")))}
     english = {text for text in english if not PROGRAMMERS.search(text)}
     assert len(english) > 30
+    assert [text for text in sorted(english) if sentence(text, "zh-CN") == text] == []
+
+
+def test_every_kind_of_file_and_every_difficulty_too():
+    kinds = {*KINDS.values(), *TEXTS.values(), kind_of(b"")}
+    english = {f"This is {kind}: please use {READ}." for kind in kinds}
+    source = ast.parse((UI.parent / "inputs" / "difficulties.py").read_text(encoding="utf-8"))
+    given = (node for node in ast.walk(source) if isinstance(node, ast.List | ast.Call))  # not docstrings
+    parts = (part for node in given for part in (*getattr(node, "elts", ()), *getattr(node, "args", ())))
+    english |= {text for part in parts if (text := text_of(part)).endswith(".")}
+    assert len(english) > 16
     assert [text for text in sorted(english) if sentence(text, "zh-CN") == text] == []

@@ -21,7 +21,7 @@ from vunet.data.index import FRAMES, INDEX_FILE, Record, read_index
 from vunet.data.tags import read_tags, tags_of
 from vunet.errors import VUNetError
 from vunet.inputs.person import Person, frame_person
-from vunet.inputs.photo import find_photos, load_photo
+from vunet.inputs.photo import UNREADABLE, find_photos, load_photo
 from vunet.pose.detection import Estimator, largest_person
 from vunet.pose.estimate import load_estimator
 from vunet.runtime.worker_pool import spread
@@ -77,7 +77,7 @@ def _load_index(path: Path) -> None:
 
 
 def _names(photos: Path, folder: Path) -> list[str]:
-    return [path.relative_to(folder).as_posix() for path in find_photos(photos)]
+    return [path.relative_to(folder).as_posix() for path in find_photos(photos, *UNREADABLE)]
 
 
 def _try(photos: Path, out: Path, name: str) -> Outcome:

@@ -25,7 +25,7 @@ class Person:
 
     image: (S, S, 3) uint8 RGB, cut out on the light background. pose: fractions of this frame.
     mask: (S, S) uint8, 255 on the person. backdrop: (S, S, 3) uint8, the frame with its own background.
-    people: how many were found in the photo; this is the largest.
+    people: how many were found in the photo; this is the largest. resolution: pixels of the photo for each of the frame.
     """
 
     image: np.ndarray
@@ -33,6 +33,7 @@ class Person:
     mask: np.ndarray
     backdrop: np.ndarray
     people: int = 1
+    resolution: float = 1.0
 
 
 def frame_person(photo: np.ndarray, detection: Detection, size: int, people: int = 1, whole: bool = False) -> Person:
@@ -50,7 +51,7 @@ def frame_person(photo: np.ndarray, detection: Detection, size: int, people: int
     alpha = _warp(_firm(mask), matrix, size, side, 0.0)
     backdrop = _warp(photo, matrix, size, side, (BACKGROUND,) * 3)
     image = cut_out(backdrop, alpha)
-    return Person(image, pose, (alpha * 255).round().astype(np.uint8), backdrop, people)
+    return Person(image, pose, (alpha * 255).round().astype(np.uint8), backdrop, people, side / size)
 
 
 def cut_out(frame: np.ndarray, alpha: np.ndarray) -> np.ndarray:

@@ -8,18 +8,24 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pillow_heif
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from vunet.errors import BadImage
+from vunet.inputs.file_kinds import CAMERA, kind_of
 
-FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF")  # MPO, of some phones, opens as JPEG
-SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}  # what is looked for in folders
+pillow_heif.register_heif_opener(thumbnails=False)
+
+FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")  # MPO, of some phones, opens as JPEG
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif")
+UNREADABLE = (".jxl", ".jp2", ".psd", ".svg", ".dng", ".cr2", ".cr3", ".nef", ".arw")  # pictures, but refused by name
+DAMAGED = "This picture is damaged or cut off: please try another file."
+READ = "JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF"
+DNG_VERSION, REDUCED = 50706, 254  # tags of TIFF
 MAX_PIXELS = 100_000_000
 MAX_SIDE = 1600  # more does not help: a frame of the model has 256
 MIN_SIDE = 32
 BACKGROUND = 240  # the light grey that people are cut out on, 0-255
-
-_HEIC_BRANDS = (b"ftypheic", b"ftypheix", b"ftypmif1", b"ftypmsf1", b"ftyphevc")
 
 Photo = str | Path | bytes | Image.Image | np.ndarray
 
@@ -30,7 +36,7 @@ def find_photos(path: Path, *more: str) -> list[Path]:
         return [path]
     found = sorted(p for p in path.rglob("*") if p.suffix.lower() in {*SUFFIXES, *more} and not p.name.startswith("."))
     if not found:
-        raise BadImage(f"There are no photos in {path}: give a folder with JPEG, PNG, WebP, BMP or TIFF files.")
+        raise BadImage(f"There are no photos in {path}: give a folder with {READ} files.")
     return found
 
 
@@ -55,7 +61,7 @@ def load_photo(source: Photo) -> np.ndarray:
     except FileNotFoundError:
         raise BadImage("There is no such file: check the path of the photo.") from None
     except Exception:  # Pillow's decoders raise nearly anything on damaged files
-        raise BadImage("This picture is damaged or cut off: please try another file.") from None
+        raise BadImage(DAMAGED) from None
 
 
 def _decode(source: Any) -> np.ndarray:
@@ -69,11 +75,19 @@ def _decode(source: Any) -> np.ndarray:
 def _to_rgb(image: Image.Image) -> np.ndarray:
     if image.width * image.height > MAX_PIXELS:
         raise BadImage(_too_large())
+    if _is_raw(image):
+        raise BadImage(_refusal(CAMERA))
     image.draft("RGB", (MAX_SIDE, MAX_SIDE))  # JPEG: decode at a fraction of the size
     image = ImageOps.exif_transpose(image)
     if min(image.size) < MIN_SIDE:
         raise BadImage(f"This picture is too small: both sides need at least {MIN_SIDE} pixels.")
     return _shrink(_flatten(image))
+
+
+def _is_raw(image: Image.Image) -> bool:
+    """Raw files of cameras open as TIFF, by a thumbnail that comes first."""
+    tags = getattr(image, "tag_v2", {})
+    return DNG_VERSION in tags or tags.get(REDUCED) == 1
 
 
 def _flatten(image: Image.Image) -> Image.Image:
@@ -113,7 +127,9 @@ def _too_large() -> str:
 
 
 def _unreadable(source: Any) -> str:
-    head = source[:16] if isinstance(source, bytes) else Path(source).read_bytes()[:16]
-    if head[4:12] in _HEIC_BRANDS:
-        return "HEIC photos cannot be read here: please save the photo as JPEG or PNG first."
-    return "This is not a picture that can be read: please use JPEG, PNG, WebP, GIF, BMP or TIFF."
+    head = source[:256] if isinstance(source, bytes) else Path(source).read_bytes()[:256]
+    return DAMAGED if pillow_heif.is_supported(head) else _refusal(kind_of(head))
+
+
+def _refusal(kind: str) -> str:
+    return f"This is {kind or 'not a picture that can be read'}: please use {READ}."

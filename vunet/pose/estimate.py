@@ -18,8 +18,9 @@ def load_estimator(name: EstimatorName = "auto") -> Estimator:
     """
     if name in ("auto", "mediapipe") and importlib.util.find_spec("mediapipe"):
         from vunet.pose.mediapipe_estimator import MediaPipeEstimator
+        from vunet.pose.second_pass import SecondPassEstimator
 
-        return MediaPipeEstimator()
+        return SecondPassEstimator(MediaPipeEstimator())
     if name == "openpose" and importlib.util.find_spec("controlnet_aux"):
         from vunet.pose.openpose_estimator import OpenPoseEstimator
 

@@ -13,8 +13,10 @@ import gradio as gr
 import numpy as np
 
 from vunet.errors import BadImage, BadPose
+from vunet.inputs.difficulties import difficulties
 from vunet.inputs.parts import PART_GROUPS
 from vunet.inputs.person import Person
+from vunet.inputs.photo import Photo
 from vunet.pose.formats import NOT_JSON, read_pose_file
 from vunet.pose.skeleton import Pose
 from vunet.studio import MAX_SAMPLES, MAX_SEED, MAX_TEMPERATURE
@@ -56,7 +58,7 @@ class Endpoints:
             self.call.click(verb, inputs, outputs, api_name=verb.__name__, concurrency_id="api", concurrency_limit=1)
 
     @with_error_messages
-    def detect(self, photo: str) -> tuple[dict[str, Any], Picture]:
+    def detect(self, photo: Photo) -> tuple[dict[str, Any], Picture]:
         """Finds the largest person of a photo. Returns the pose and the square frame that its fractions are of.
 
         Args:
@@ -64,10 +66,11 @@ class Endpoints:
         """
         person = self._person(photo)
         openpose = person.pose.to_openpose(person.backdrop.shape[0])
-        return {**person.pose.to_dict(), "openpose": openpose, "people": person.people}, person.backdrop
+        about = {"openpose": openpose, "people": person.people, "notes": difficulties(person)}
+        return {**person.pose.to_dict(), **about}, person.backdrop
 
     @with_error_messages
-    def render(self, photo: str, pose: dict[str, Any]) -> Picture:
+    def render(self, photo: Photo, pose: dict[str, Any]) -> Picture:
         """Puts the person of a photo into a pose.
 
         Args:
@@ -91,7 +94,7 @@ class Endpoints:
         return list(self.shared.studio.render_many(looks, [chosen] * len(looks)))
 
     @with_error_messages
-    def transfer(self, look: str, target: str, part: str) -> Picture:
+    def transfer(self, look: Photo, target: Photo, part: str) -> Picture:
         """Puts the look of one person, or a part of it, on another, in the other's pose.
 
         Args:
@@ -105,7 +108,7 @@ class Endpoints:
             taken = studio.outfit(studio.encode(person), **{part: taken})
         return studio.render(taken, person.pose)
 
-    def _person(self, photo: str | None) -> Person:
+    def _person(self, photo: Photo | None) -> Person:
         if not photo:
             raise BadImage("No photo was given: upload one, and pass what the upload returned.")
         return self.shared.studio.detect(photo)

@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from vunet.checkpoints.hub import SHORT_TIMEOUT
 from vunet.errors import HubUnavailable, VUNetError
 from vunet.studio import Studio
+from vunet.ui.browser import head
 from vunet.ui.request_limits import RequestLimits
 from vunet.ui.texts import I18N
 from vunet.ui.theme import CSS, theme
@@ -41,6 +42,7 @@ def launch_options() -> dict[str, Any]:
     return {
         "theme": theme(),
         "css": CSS,
+        "head": head(),
         "i18n": I18N,
         "max_file_size": "30mb",
         "show_error": False,

@@ -16,7 +16,8 @@ NOBODY = "There is nobody on the stage yet: choose a person first."
 @dataclass(frozen=True, eq=False)
 class Session:
     """person: whose photo is on the stage. photo: path of an upload in which nobody was found. placing: whether a skeleton
-    is being placed on it by hand; correctable: whether one can be. own: the look of that photo. look: the one worn now.
+    is being placed on it by hand; correctable: whether one can be. upload: path of the photo that the photo input shows.
+    own: the look of that photo. look: the one worn now.
     picked: the last whole look that was put on, which the own one can be blended with. worn: for each body part that does
     not come with the rest, the name of the look it comes from. base: the name of the rest. language: the visitor's, for
     what the server writes. token: what the live renderer knows the look by. checkpoint: name of the looks' model,
@@ -30,6 +31,7 @@ class Session:
     photo: str | None = None
     placing: bool = False
     correctable: bool = False
+    upload: str | None = None
     own: Appearance | None = None
     look: Appearance | None = None
     picked: Appearance | None = None

@@ -20,3 +20,9 @@ def shared_source() -> str:
     }
     files = [(_HERE / name).read_text(encoding="utf-8") for name in ("words.js", "geometry.js", "drawing.js")]
     return "\n".join([f"const WORDS = {json.dumps(words)};", *files])
+
+
+def head() -> str:
+    """What stands in the page's head, before Gradio's own scripts."""
+    files = [(_HERE / name).read_text(encoding="utf-8") for name in ("storage_stand_in.js", "phone_photos.js")]
+    return "".join(f"<script>(() => {{\n{source}}})();</script>" for source in files)

@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from vunet.errors import NoPersonFound, VUNetError
+from vunet.inputs.difficulties import difficulties
 from vunet.inputs.person import Person
 from vunet.pose.skeleton import Pose
 from vunet.ui.error_messages import PRIVATE, QUIET, with_error_messages
@@ -37,17 +38,17 @@ class PersonPanel:
     def wire(self, session: gr.State, editor: Any, reset: dict[str, Any]) -> None:
         """reset: the event that sets the other panels back for a new person."""
         outputs = [session, editor, self.note]
-        self.photo.input(self.open_photo, [self.photo, session], outputs, show_progress_on=self.photo, **PRIVATE).success(
-            **reset
-        )
-        self.people.select(self.open_example, session, outputs, **QUIET).success(**reset)
+        opened = self.photo.input(self.open_photo, [self.photo, session], outputs, show_progress_on=self.photo, **PRIVATE)
+        opened.success(**reset)
+        opened.failure(lambda kept: kept.upload, session, self.photo, **QUIET)  # the page shows what is on the stage
+        self.people.select(self.open_example, session, [*outputs, self.photo], **QUIET).success(**reset)
         self.correct.click(self.correct_skeleton, session, outputs, **QUIET).success(**reset)
         self.placed.click(self.use_placed, [editor, session], outputs, **PRIVATE).success(**reset)
 
     @with_error_messages
     def open_example(self, session: Session, event: gr.SelectData, request: gr.Request) -> tuple[Any, ...]:
         """Puts an example person on the stage."""
-        return *self._example(session, event.index, request), ""
+        return *self._example(session, event.index, request), "", None
 
     def open_first(self, request: gr.Request) -> tuple[Session, dict]:
         """The person who is on the stage when the page opens."""
@@ -62,18 +63,18 @@ class PersonPanel:
         """Puts the person of an uploaded photo on the stage; without one, a skeleton to place by hand."""
         language = language_of(request)
         if path is None:
-            return gr.skip(), gr.skip(), ""
+            return replace(session, upload=None), gr.skip(), gr.skip()
         try:
             person = self.shared.studio.detect(path)
         except NoPersonFound as error:
             return self._place_by_hand(session, path, str(error), language)
         session, stage = self.shared.enter(session, person, language)
-        return replace(session, correctable=True), stage, note(person, language)
+        return replace(session, correctable=True, upload=path), stage, note(person, language)
 
     def _place_by_hand(self, session: Session, path: str, reason: str, language: str) -> tuple[Any, ...]:
         session, stage = self.shared.enter(session, self.shared.studio.place(path), language, placing=True)
         text = sentence(PLACE, language).format(sentence(reason, language))
-        return replace(session, photo=path, placing=True), stage, text
+        return replace(session, photo=path, placing=True, upload=path), stage, text
 
     @with_error_messages
     def correct_skeleton(self, session: Session) -> tuple[Any, ...]:
@@ -81,7 +82,8 @@ class PersonPanel:
         if session.person is None:
             raise VUNetError(NOBODY)
         entered, stage = self.shared.enter(session, session.person, session.language, placing=True)
-        return replace(entered, photo=session.photo, placing=True), stage, sentence(CORRECT, session.language)
+        kept = replace(entered, photo=session.photo, placing=True, upload=session.upload)
+        return kept, stage, sentence(CORRECT, session.language)
 
     @with_error_messages
     def use_placed(self, pose: Pose | None, session: Session) -> tuple[Any, ...]:
@@ -90,7 +92,7 @@ class PersonPanel:
             raise VUNetError(NOBODY)
         person = self._placed(session.photo, pose) if session.photo else replace(session.person, pose=pose.require_usable())
         entered, stage = self.shared.enter(session, person, session.language)
-        return replace(entered, photo=session.photo, correctable=True), stage, ""
+        return replace(entered, photo=session.photo, correctable=True, upload=session.upload), stage, ""
 
     def _placed(self, photo: str, pose: Pose) -> Person:
         if not Path(photo).exists():
@@ -105,10 +107,4 @@ def buttons(session: Session) -> tuple[Any, Any]:
 
 def note(person: Person, language: str) -> str:
     """What the visitor should know about a photo's person; mostly nothing."""
-    notes = []
-    if person.people > 1:
-        notes.append(f"{person.people} people were found; the largest was taken.")
-    if not person.pose.visible.all():
-        notes.append("Joints that cannot be seen are hidden; restore them with the buttons under the stage.")
-        notes.append("What the photo does not show is made up.")
-    return " ".join(sentence(text, language) for text in notes)
+    return " ".join(sentence(text, language) for text in difficulties(person))

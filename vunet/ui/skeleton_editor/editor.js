@@ -37,9 +37,11 @@ find('[data-do="shelve"]').addEventListener("click", () => {
   if (!history) return;
   const name = shelve(history.present);
   drawLibrary(pick);
-  say(name ? t("library.kept", name) : t("library.blocked"), !name);
+  const lost = window.storageBlocked || !name;
+  say(lost ? t("library.blocked") : t("library.kept", name), lost);
 });
 drawLibrary(pick);
+if (window.storageBlocked) say(t("library.blocked"));
 
 // --- live rendering --------------------------------------------------------------------------------------------------
 
