@@ -3,7 +3,8 @@ import io
 import numpy as np
 import pillow_heif
 import pytest
-from PIL import Image
+from PIL import Image, ImageCms
+from PIL.PngImagePlugin import PngInfo
 
 from vunet import BadImage
 from vunet.inputs.photo import BACKGROUND, MAX_SIDE, load_photo
@@ -143,3 +144,36 @@ def test_a_missing_file_is_said_so(tmp_path):
 def test_odd_arrays_are_refused(array):
     with pytest.raises(BadImage):
         load_photo(array)
+
+
+def png_with(**options):
+    return encoded(picture(), "PNG", **options)
+
+
+def test_a_sound_png_with_remarks_that_pillow_refuses_is_read():
+    remarks = PngInfo()
+    remarks.add_text("workflow", "x" * 2_000_000, zip=True)
+    plain = png_with()
+    broken = plain[:33] + b"\0\0\0\x0aeXIf\0\x08\0\2\1\x12\0\3\0\0" + b"\0" * 4 + plain[33:]
+    for data in (png_with(pnginfo=remarks), broken):
+        assert (load_photo(data) == load_photo(plain)).all()
+
+
+def test_a_phones_wide_colours_become_srgb():
+    """Display P3: the primaries are wider, so the same numbers mean a stronger red."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    for tag, xyz in ((b"rXYZ", P3[0]), (b"gXYZ", P3[1]), (b"bXYZ", P3[2])):
+        at = profile.index(tag)
+        offset = int.from_bytes(profile[at + 4 : at + 8], "big")
+        numbers = b"".join(round(value * 65536).to_bytes(4, "big", signed=True) for value in xyz)
+        profile[offset + 8 : offset + 20] = numbers
+    loaded = load_photo(png_with_colour((200, 60, 40), bytes(profile)))
+    assert np.abs(loaded[5, 5].astype(int) - [217, 42, 23]).max() <= 4
+    assert tuple(load_photo(png_with_colour((200, 60, 40), b"no profile"))[5, 5]) == (200, 60, 40)
+
+
+P3 = ((0.51512, 0.24120, -0.00105), (0.29198, 0.69225, 0.04189), (0.15710, 0.06657, 0.78407))
+
+
+def png_with_colour(colour, profile):
+    return encoded(Image.new("RGB", (40, 40), colour), "PNG", icc_profile=profile)

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pillow_heif
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
 
 from vunet.errors import BadImage
 from vunet.inputs.file_kinds import CAMERA, kind_of
@@ -21,6 +21,7 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", "
 UNREADABLE = (".jxl", ".jp2", ".psd", ".svg", ".dng", ".cr2", ".cr3", ".nef", ".arw")  # pictures, but refused by name
 DAMAGED = "This picture is damaged or cut off: please try another file."
 READ = "JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF"
+PNG = b"\x89PNG\r\n\x1a\n"
 DNG_VERSION, REDUCED = 50706, 254  # tags of TIFF
 MAX_PIXELS = 100_000_000
 MAX_SIDE = 1600  # more does not help: a frame of the model has 256
@@ -43,7 +44,7 @@ def find_photos(path: Path, *more: str) -> list[Path]:
 def load_photo(source: Photo) -> np.ndarray:
     """Reads a photo from a path, bytes, a PIL image or an (H, W, 3) uint8 array.
 
-    Returns (H, W, 3) uint8 RGB, turned upright by its EXIF tag, at most `MAX_SIDE` on its longer side, 16 bits scaled to 8,
+    Returns (H, W, 3) uint8 sRGB, turned upright by its EXIF tag, `MAX_SIDE` at most on its longer side, 16 bits as 8,
     transparency laid on the light background, the first frame of an animation. Raises `BadImage`.
     """
     if isinstance(source, np.ndarray):
@@ -68,8 +69,26 @@ def _decode(source: Any) -> np.ndarray:
     if isinstance(source, Image.Image):
         return _to_rgb(source)
     handle = io.BytesIO(source) if isinstance(source, bytes) else source
-    with Image.open(handle, formats=FORMATS) as image:
-        return _to_rgb(image)
+    try:
+        with Image.open(handle, formats=FORMATS) as image:
+            return _to_rgb(image)
+    except (ValueError, SyntaxError, UnidentifiedImageError):  # Pillow's, of a PNG's texts, profile or EXIF, none of which is needed
+        data = source if isinstance(source, bytes) else Path(source).read_bytes()
+        plain = _without_remarks(data) if data.startswith(PNG) else data
+        if plain == data:
+            raise
+        return _decode(plain)
+
+
+def _without_remarks(png: bytes) -> bytes:
+    """A PNG file without what it says about the picture."""
+    kept, at = [PNG], len(PNG)
+    while at + 12 <= len(png):
+        end = at + 12 + int.from_bytes(png[at : at + 4], "big")
+        if png[at + 4 : at + 8] not in (b"tEXt", b"zTXt", b"iTXt", b"iCCP", b"eXIf"):
+            kept.append(png[at:end])
+        at = end
+    return b"".join(kept)
 
 
 def _to_rgb(image: Image.Image) -> np.ndarray:
@@ -81,7 +100,17 @@ def _to_rgb(image: Image.Image) -> np.ndarray:
     image = ImageOps.exif_transpose(image)
     if min(image.size) < MIN_SIDE:
         raise BadImage(f"This picture is too small: both sides need at least {MIN_SIDE} pixels.")
-    return _shrink(_flatten(image))
+    small, profile = _shrink(_flatten(image)), image.info.get("icc_profile")
+    return _to_srgb(small, profile) if profile and image.mode in ("RGB", "RGBA", "P") else small
+
+
+def _to_srgb(picture: np.ndarray, profile: bytes) -> np.ndarray:
+    """A phone's Display P3 or a camera's Adobe RGB as sRGB; a profile that cannot be read is left aside."""
+    try:
+        own, srgb = ImageCms.ImageCmsProfile(io.BytesIO(profile)), ImageCms.createProfile("sRGB")
+        return np.array(ImageCms.profileToProfile(Image.fromarray(picture), own, srgb))
+    except (ImageCms.PyCMSError, OSError, ValueError, TypeError):
+        return picture
 
 
 def _is_raw(image: Image.Image) -> bool:

@@ -15,17 +15,20 @@ import numpy as np
 from vunet.errors import BadPose
 from vunet.pose.joints import DEFAULT_JOINTS
 from vunet.pose.keypoints import looks_like_points, read_points, to_joints, with_stand_ins
-from vunet.pose.layouts import LAYOUTS
+from vunet.pose.layouts import COCO_17, LAYOUTS
+from vunet.pose.named_keypoints import in_order
 
 POINT_KEYS = (
     "pose_keypoints_2d", "pose_keypoints", "keypoints", "joints", "poseLandmarks", "pose_landmarks", "landmarks",
-    "body_keypoints",
+    "body_keypoints", "pred_keypoints", "poseWorldLandmarks", "pose_world_landmarks",
 )  # fmt: skip
 # Keys of lists of people, or of frames that hold such lists.
 PEOPLE_KEYS = (
     "people", "bodies", "persons", "poses", "instances", "annotations", "predictions", "instance_info", "frames", "results",
 )  # fmt: skip
-SIZE_KEYS = (("canvas_width", "canvas_height"), ("width", "height"), ("image_width", "image_height"))
+SIZE_KEYS = (
+    ("canvas_width", "canvas_height"), ("width", "height"), ("image_width", "image_height"), ("imageWidth", "imageHeight"),
+)  # fmt: skip
 MAX_PEOPLE, MAX_DEPTH = 50, 12
 MAX_CANVAS = 1e6  # pixels; a larger one is no picture
 MARGIN = 0.06  # around a body whose picture's size is not known
@@ -59,9 +62,9 @@ class People:
 
 @dataclass
 class _Walk:
-    """What was met on the way: lists of people, and people that could not be read."""
+    """What was met on the way: empty lists of people, and people that could not be read."""
 
-    lists: int = 0
+    empty: int = 0
     unread: int = 0
     wrong_count: int = 0
 
@@ -88,7 +91,7 @@ def _why_nobody(walk: _Walk) -> str:
         return f"A person in this file has {walk.wrong_count} keypoints, which is no layout known here: {known} are."
     if walk.unread:
         return "Nobody in this file can be read: their keypoints are missing or damaged."
-    return NOBODY if walk.lists else NO_POSES
+    return NOBODY if walk.empty else NO_POSES
 
 
 def _frame(node: Any, size: Size | None, walk: _Walk, depth: int) -> list[Found]:
@@ -102,17 +105,32 @@ def _frame(node: Any, size: Size | None, walk: _Walk, depth: int) -> list[Found]
     points = read_points(node)
     if points is not None:
         return [Found(points, size)]
+    if (points := _of_movenet(node)) is not None:
+        return [Found(points, size)]
     return _of_list(node, size, walk, depth)
 
 
+def _of_movenet(node: list[Any]) -> np.ndarray | None:
+    """MoveNet's own tensor, [1, 1, 17, 3], which holds y before x."""
+    inner = node[0] if len(node) == 1 else None
+    rows = inner[0] if isinstance(inner, list) and len(inner) == 1 else None
+    if not isinstance(rows, list) or len(rows) != COCO_17.count or any(len(r) != 3 for r in rows if isinstance(r, list)):
+        return None
+    points = read_points(rows)
+    if points is None:
+        return None
+    return points[:, ::-1] if np.nanmax(points, initial=0) <= 2 else None
+
+
 def _of_mapping(node: Mapping[str, Any], size: Size | None, walk: _Walk, depth: int) -> list[Found]:
+    node = in_order(node)
     person = _person(node, size, walk)
     if person is not None:
         return person
     sizes = _sizes_of_pictures(node)
     for key in PEOPLE_KEYS:
         if isinstance(node.get(key), list):
-            walk.lists += 1
+            walk.empty += not node[key]
             people = _frame(node[key], size, walk, depth + 1)
             if people:
                 return [replace(p, size=p.size or sizes.get(p.picture) or _only(sizes)) for p in people]
@@ -132,7 +150,6 @@ def _of_list(node: list[Any], size: Size | None, walk: _Walk, depth: int) -> lis
     if not node:
         return []
     if any(_is_frame(item) for item in node):
-        walk.lists += 1
         frames = (_frame(item, size, walk, depth + 1) for item in node)
         return next((people for people in frames if people), [])
     found: list[Found] = []
@@ -204,6 +221,11 @@ def _only(sizes: Mapping[Any, Size]) -> Size | None:
 
 
 def _size(node: Mapping[str, Any]) -> Size | None:
+    canvas, shape = node.get("canvas"), node.get("image_size")
+    if isinstance(canvas, Mapping):
+        node = canvas
+    if isinstance(shape, list) and len(shape) == 2:  # Detectron2: height, width
+        node = {"width": shape[1], "height": shape[0]}
     for names in SIZE_KEYS:
         width, height = (_side(node.get(name)) for name in names)
         if width and height:

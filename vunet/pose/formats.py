@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -47,10 +48,22 @@ def read_pose_file(text: str) -> PoseFile:
     if len(text) > MAX_CHARACTERS:
         raise BadPose("This pose file is longer than a million characters: give one picture's poses.")
     try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
+        data = _parsed(text)
+        data = _parsed(data) if isinstance(data, str) else data  # JSON that was written as JSON once more
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         raise BadPose(NOT_JSON) from None
     return read_pose_data(data)
+
+
+def _parsed(text: str) -> Any:
+    """JSON, or one document a line, or what Python prints of it; a comma too many at the end does not matter."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        if len(lines) > 1 and all(line[0] + line[-1] in ("{}", "[]") for line in lines):
+            return [json.loads(line) for line in lines]
+        return json.loads(json.dumps(ast.literal_eval(text.strip())))
 
 
 def read_pose_data(data: Any) -> PoseFile:

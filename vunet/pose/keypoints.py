@@ -11,6 +11,8 @@ from vunet.pose.joints import DEFAULT_JOINTS, INDEX, JOINTS
 from vunet.pose.layouts import LAYOUTS, MEDIAPIPE_33, Layout
 
 SCORES = ("score", "confidence", "visibility", "visible", "v", "c")  # names of a point's confidence
+MAX_SIGNED = 1.5  # of coordinates around the middle
+NO_PLACES = ((0, 0), (-1, -1))  # written for points that are missing
 MAX_COORDINATE = 1e7  # a larger one is no place in a picture
 
 
@@ -18,14 +20,34 @@ def read_points(value: Any, scores: Any = None) -> np.ndarray | None:
     """(N, 2) float64, N of `LAYOUTS`, NaN where a point is missing; None for what is no list of keypoints.
 
     scores: confidences that are written beside the points. A confidence is only ever compared with zero. Coordinates that
-    are null, no number, negative, or both zero are missing.
+    are null, no number, negative, or both zero are missing. Numbers may be written as texts.
     """
     rows = _rows(value)
     if rows is None or len(rows) not in LAYOUTS:
         return None
+    rows = _from_signed(rows)
     if isinstance(scores, Sequence) and len(scores) == len(rows) and not isinstance(scores, str):
         rows = [(*row[:2], score) for row, score in zip(rows, scores, strict=True)]
     return np.array([_point(row, len(rows)) for row in rows])
+
+
+def _from_signed(rows: list[Sequence[Any]]) -> list[Sequence[Any]]:
+    """Coordinates from -1 to 1 around the picture's middle (OpenPose's keypoint_scale 4) or in metres around the hips
+    (MediaPipe's world landmarks) as fractions; others as they are. Somebody in the middle has a third of the points or
+    more above it or left of it; somebody whom an edge cuts off has fewer beyond that edge, and none beyond the other."""
+    places = [_place(row) for row in rows]
+    there = np.array([place for place in places if place] or [(1.0, 1.0)])
+    negative = there < 0
+    around = negative.any(axis=0).all() and negative.any(axis=1).mean() >= 1 / 3 and np.abs(there).max() <= MAX_SIGNED
+    if not around:
+        return rows
+    moved = [((place[0] + 1) / 2, (place[1] + 1) / 2) if place else (None, None) for place in places]
+    return [[*place, *row[2:]] for place, row in zip(moved, rows, strict=True)]
+
+
+def _place(row: Sequence[Any]) -> tuple[float, float] | None:
+    x, y = _number(row[0]), _number(row[1])
+    return (x, y) if _is_number(x) and _is_number(y) and (x, y) not in NO_PLACES else None
 
 
 def looks_like_points(value: Any) -> int:
@@ -88,6 +110,7 @@ def _row(item: Any) -> Sequence[Any] | None:
     if item is None:
         return (None, None)
     if isinstance(item, Mapping):
+        item = {str(key).lower(): value for key, value in item.items()}
         place = item.get("position", item)
         if not isinstance(place, Mapping) or not {"x", "y"} <= place.keys():
             return None
@@ -100,9 +123,9 @@ def _row(item: Any) -> Sequence[Any] | None:
 
 def _point(row: Sequence[Any], count: int) -> tuple[float, float]:
     missing = (np.nan, np.nan)
-    x, y = row[:2]
+    x, y = _number(row[0]), _number(row[1])
     depth = isinstance(row, list) and len(row) == 3 and count == MEDIAPIPE_33.count  # no confidence
-    score = row[-1] if len(row) > 2 and not depth else 1
+    score = _number(row[-1]) if len(row) > 2 and not depth else 1
     if not (_is_number(x) and _is_number(y)) or score is None or score is False or (_is_number(score) and not score > 0):
         return missing
     x, y = float(x), float(y)
@@ -114,6 +137,14 @@ def _point(row: Sequence[Any], count: int) -> tuple[float, float]:
 def _is_scalar(value: Any) -> bool:
     """Something that may stand in a number's place, damaged or not."""
     return value is None or isinstance(value, bool | int | float | str)
+
+
+def _number(value: Any) -> Any:
+    """Numbers as texts, as some tools write them, as numbers; all else as it is."""
+    try:
+        return float(value) if isinstance(value, str) else value
+    except ValueError:
+        return None
 
 
 def _is_number(value: Any) -> bool:

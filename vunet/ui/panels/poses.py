@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +72,10 @@ def write(pose: Pose | None, form: str) -> str:
 def read_text(path: str, complaint: str, most: int = MAX_CHARACTERS) -> str:
     """The start of a text file, one character more than `most` at most; raises `BadPose` with `complaint`."""
     with Path(path).open("rb") as file:
-        start = file.read(most + 1)
+        start = file.read(2 * most + 4)
+    wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     try:
-        return start.decode("utf-8-sig")
+        return start.decode("utf-16") if wide else start[: most + 1].decode("utf-8-sig")
     except UnicodeDecodeError:
         raise BadPose(complaint) from None
 
