@@ -72,7 +72,7 @@ def _decode(source: Any) -> np.ndarray:
     try:
         with Image.open(handle, formats=FORMATS) as image:
             return _to_rgb(image)
-    except (ValueError, SyntaxError, UnidentifiedImageError):  # Pillow's, of a PNG's texts, profile or EXIF, none of which is needed
+    except (ValueError, SyntaxError, UnidentifiedImageError):  # of its texts, profile or EXIF, none of which is needed
         data = source if isinstance(source, bytes) else Path(source).read_bytes()
         plain = _without_remarks(data) if data.startswith(PNG) else data
         if plain == data:
