@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from vunet import NoPersonFound, Pose, VUNetError
+from vunet.errors import HubUnavailable
 from vunet.inputs.photo import load_photo
 from vunet.pose.detection import Detection, largest_person
 from vunet.pose.estimate import load_estimator
@@ -62,6 +63,19 @@ def test_openposes_licence_is_told(monkeypatch):
     monkeypatch.setattr("vunet.pose.openpose_estimator._load_body", lambda: None)
     with pytest.warns(UserWarning, match="non-commercial"):
         OpenPoseEstimator()
+
+
+def test_openposes_weights_are_looked_for_in_the_cache_then_on_the_hub(monkeypatch):
+    asked = []
+
+    def unreachable(repository, name, local_files_only=False):
+        asked.append(local_files_only)
+        raise OSError("no route to host")
+
+    monkeypatch.setattr("huggingface_hub.hf_hub_download", unreachable)
+    with pytest.raises(HubUnavailable, match="use MediaPipe instead"):
+        load_estimator("openpose")
+    assert asked == [True, False]
 
 
 def test_mediapipe_finds_an_example_person(studio, street):

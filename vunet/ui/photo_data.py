@@ -8,7 +8,6 @@ from typing import Any
 
 import gradio as gr
 from gradio.data_classes import ImageData
-from pydantic import ValidationError
 
 NO_PHOTO = "A photo is what an upload returned, or a data URL, or the file in base64: nothing else is taken."
 UPLOADED = {"meta": {"_type": "gradio.FileData"}}
@@ -22,7 +21,7 @@ class PhotoData(ImageData):
         """Raises `gr.Error` with one sentence for what is none of them: pydantic's own error is not shown to anybody."""
         try:
             photo = super().model_validate({"url": obj, **UPLOADED} if isinstance(obj, str) else obj, **kwargs)
-        except ValidationError:
+        except ValueError:  # of pydantic
             raise _refusal() from None
         if not photo.path and not photo.url:
             raise _refusal()
