@@ -76,6 +76,22 @@ def test_without_a_chosen_look_there_is_a_sentence_and_no_strip(looks):
     looks.problems.clear()
 
 
+def test_what_cannot_work_is_disabled_and_empty_places_say_what_to_do(looks):
+    for button in ("#lock-look", "#keep-look"):
+        assert looks.locator(button).is_disabled()
+    wear(looks, "looks", 1)
+    looks.wait_for_selector("#lock-look:enabled")
+    tab(looks, "wardrobe")
+    assert looks.get_by_text("Nothing here yet").is_visible() and looks.locator("#wardrobe-remove").is_disabled()
+    looks.locator("#wardrobe-add").click()
+    looks.wait_for_selector("#wardrobe img")
+    assert looks.get_by_text("Nothing here yet").is_hidden()
+    tab(looks, "motion")
+    assert looks.locator("#make-film").is_disabled() and looks.locator("#cancel-film").is_disabled()
+    looks.locator('[data-do="wave"]').click()
+    looks.wait_for_selector("#make-film:enabled")
+
+
 def test_the_wardrobe_is_filled_from_samples_and_photos_and_worn_part_by_part(looks, photo):
     own = stable_picture(looks)
     wear(looks, "looks", 3)

@@ -101,7 +101,7 @@ def test_a_look_of_the_former_model_can_still_be_worn(page):
     seq = painted(page)
     choose(page, OTHER)
     stable_picture(page, seq)
-    page.get_by_role("tab", name="Looks").click()
+    page.get_by_role("tab", name="Outfits").click()
     seq = painted(page)
     page.locator("#own-look").click()
     own = stable_picture(page, seq)

@@ -19,8 +19,11 @@ CSS = """
 }
 .vu-of-7 .grid-container { grid-template-columns: repeat(7, minmax(0, 1fr)) !important; gap: 3px; }
 .vu-thumbs .thumbnail-item { width: 100% !important; height: auto !important; aspect-ratio: 1; }
+#looks .thumbnail-item, #wardrobe .thumbnail-item { aspect-ratio: 3 / 4; }
+#looks img, #wardrobe img { object-fit: cover; }
 .vu-thumbs { min-height: 0 !important; height: auto !important; }
 .vu-thumbs .caption-label { font-size: 11px; padding: 1px 5px; }
+#tab-wardrobe:has(#wardrobe img) #wardrobe-empty { display: none; }
 #strip:not(:has(img)), #wardrobe:not(:has(img)) { display: none; }
 .vu-keep { gap: 6px !important; }
 .vu-columns .tab-container button { padding: 4px 9px; font-size: 14px; }

@@ -57,16 +57,21 @@ class LooksPanel:
         with gr.Row():
             self.new = gr.Button(label("looks.new"), variant="primary", min_width=60, elem_id="new-looks")
             self.more = gr.Button(label("looks.more"), min_width=60, elem_id="more-looks")
-            self.lock = gr.Button(label("looks.lock"), min_width=60, elem_id="lock-look")
-            self.keep = gr.Button(label("looks.keep"), min_width=60, elem_id="keep-look")
+            self.lock = gr.Button(label("looks.lock"), min_width=60, elem_id="lock-look", interactive=False)
+            self.keep = gr.Button(label("looks.keep"), min_width=60, elem_id="keep-look", interactive=False)
         with gr.Row():
             self.seed = gr.Number(
                 label=label("looks.seed"), value=FIRST_SEED, precision=0, minimum=0, maximum=MAX_SEED, min_width=110
             )
-            self.temperature = gr.Slider(0, 1.5, TEMPERATURE, step=0.05, label=label("looks.temperature"), min_width=150)
+            self.temperature = gr.Slider(
+                0, 1.5, TEMPERATURE, step=0.05, label=label("looks.temperature"), info=label("looks.temperature.info"),
+                min_width=150,
+            )  # fmt: skip
         garments = [(label(f"garment.{name}"), name) for name in WISHES if name in shared.studio.garments]
         self.wearing = gr.CheckboxGroup(garments, label=label("looks.wearing"), elem_id="wearing", visible=bool(garments))
-        self.blend = gr.Slider(0, 1, 0, step=0.01, label=label("looks.blend"), elem_id="blend")
+        self.blend = gr.Slider(
+            0, 1, 0, step=0.01, label=label("looks.blend"), info=label("looks.blend.info"), elem_id="blend"
+        )
         with gr.Row():
             self.own = gr.Button(label("looks.own"), min_width=60, elem_id="own-look")
             self.steps = gr.Button(label("looks.between"), min_width=60, elem_id="between")
@@ -83,6 +88,8 @@ class LooksPanel:
         varying = self.more.click(new_seed, None, self.seed, **QUIET)
         self._show(varying.then(self.vary, [editor, session, self.seed], self.new_draws, **self._busy))
         self.gallery.select(self.wear, [session, self.drawn, part], [*wear, self.chosen], **QUIET)
+        self.chosen.change(enabled_if_chosen, self.chosen, self.lock, **QUIET)
+        self.chosen.change(enabled_if_chosen, self.chosen, self.keep, **QUIET)
         self.lock.click(self.toggle_lock, [self.drawn, self.chosen], [self.drawn, self.gallery], **QUIET)
         self.own.click(self.shared.look_changes.put_on_own, session, wear, **QUIET)
         self.blend.input(self.shared.look_changes.blend, [session, self.blend], wear, **LATEST, **QUIET)
@@ -186,6 +193,11 @@ class LooksPanel:
 def shown(drawn: Gallery) -> tuple[Gallery, list[tuple[np.ndarray, Any]]]:
     """The gallery's state and its pictures."""
     return drawn, [(each.picture, str(label("looks.locked")) if each.locked else None) for each in drawn]
+
+
+def enabled_if_chosen(chosen: int | None) -> Any:
+    """For a button that works on the look chosen last."""
+    return gr.update(interactive=chosen is not None)
 
 
 def new_seed() -> int:

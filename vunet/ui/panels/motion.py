@@ -14,7 +14,7 @@ from vunet.errors import VUNetError
 from vunet.output.film import FORMATS, write_film
 from vunet.pose.motion import MOTIONS, in_betweens
 from vunet.pose.skeleton import Pose
-from vunet.ui.error_messages import PRIVATE, with_error_messages
+from vunet.ui.error_messages import PRIVATE, QUIET, with_error_messages
 from vunet.ui.motion_strip import Motion, MotionStrip
 from vunet.ui.session import NOBODY, Session
 from vunet.ui.shared import Shared
@@ -37,14 +37,19 @@ class MotionPanel:
                 [(f.upper(), f) for f in FORMATS], value=FORMATS[0], label=label("motion.form"), min_width=120
             )
         with gr.Row():
-            self.make = gr.Button(label("motion.make"), variant="primary", min_width=100, elem_id="make-film")
-            self.cancel = gr.Button(label("cancel"), min_width=60, elem_id="cancel-film")
+            self.make = gr.Button(
+                label("motion.make"), variant="primary", min_width=100, elem_id="make-film", interactive=False
+            )
+            self.cancel = gr.Button(label("cancel"), min_width=60, elem_id="cancel-film", interactive=False)
         self.film = gr.File(label=label("motion.film"), elem_id="film", visible=False)
 
     def wire(self, session: gr.State) -> None:
         """Connects the panel."""
+        self.strip.change(_enabled_if_moving, self.strip, self.make, **QUIET)
+        self.make.click(lambda: gr.update(interactive=True), None, self.cancel, **QUIET)
         making = self.make.click(self.film_of, [self.strip, session, self.form], self.film, **PRIVATE)
-        self.cancel.click(None, cancels=making, **PRIVATE)
+        for ended in (making, self.cancel.click(None, cancels=making, **PRIVATE)):
+            ended.then(lambda: gr.update(interactive=False), None, self.cancel, **QUIET)
 
     @with_error_messages
     def film_of(
@@ -68,6 +73,10 @@ class MotionPanel:
         path = folder / f"motion.{form if form in FORMATS else FORMATS[0]}"
         write_film(pictures, path, FRAMES_PER_SECOND)
         yield gr.update(value=str(path), visible=True)
+
+
+def _enabled_if_moving(strip: Motion) -> Any:
+    return gr.update(interactive=len(strip.keys) > 1)
 
 
 def plan(request: Any) -> dict[str, Any]:

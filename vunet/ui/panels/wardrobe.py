@@ -12,7 +12,7 @@ from vunet.errors import VUNetError
 from vunet.pose.skeleton import Pose
 from vunet.ui.error_messages import PRIVATE, QUIET, with_error_messages
 from vunet.ui.examples import thumbnails
-from vunet.ui.panels.looks import Drawn
+from vunet.ui.panels.looks import Drawn, enabled_if_chosen
 from vunet.ui.session import NOBODY, Session
 from vunet.ui.session_file import MOST
 from vunet.ui.shared import Shared
@@ -31,6 +31,7 @@ class WardrobePanel:
         self.chosen: Any = gr.State(None)
         gr.Markdown(label("wardrobe.title"))
         self.gallery = thumbnails("wardrobe", label("wardrobe.gallery"))
+        gr.Markdown(label("wardrobe.empty"), elem_id="wardrobe-empty")
         with gr.Row():
             self.photos = gr.UploadButton(
                 label("wardrobe.photos"),
@@ -40,7 +41,7 @@ class WardrobePanel:
                 elem_id="wardrobe-photos",
             )
             self.add = gr.Button(label("wardrobe.add"), min_width=90, elem_id="wardrobe-add")
-            self.remove = gr.Button(label("wardrobe.remove"), min_width=60, elem_id="wardrobe-remove")
+            self.remove = gr.Button(label("wardrobe.remove"), min_width=60, elem_id="wardrobe-remove", interactive=False)
 
     def wire(self, session: gr.State, editor: Any, part: gr.Radio, wear: list[Any], looks: Any) -> None:
         """looks: the panel of drawn looks, whose chosen one can be kept here."""
@@ -51,6 +52,7 @@ class WardrobePanel:
         reading.success(self.add_read, [self.found, self.items], shown, **QUIET)
         self.add.click(self.add_worn, [editor, session, self.items], shown, **QUIET)
         looks.keep.click(self.add_drawn, [looks.drawn, looks.chosen, self.items], shown, **QUIET)
+        self.chosen.change(enabled_if_chosen, self.chosen, self.remove, **QUIET)
         self.remove.click(self.take_out, [self.items, self.chosen], [*shown, self.chosen], **QUIET)
         self.gallery.select(self.wear, [session, self.items, part], [*wear, self.chosen], **QUIET)
 

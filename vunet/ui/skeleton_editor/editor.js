@@ -133,8 +133,8 @@ function receivePose() {
   stage.dispatchEvent(new CustomEvent("vu-grab"));
   endDrag(false); // a gesture on the person before must not be committed to this one
   const pose = value.pose;
-  if (history) history.push(pose);
-  else history = new History(pose);
+  if (history && value.photo === undefined) history.push(pose);
+  else history = new History(pose); // of a new person nothing has been done yet
   if (value.photo !== undefined) {
     detected = pose;
     look = value.look;
