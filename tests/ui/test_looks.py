@@ -153,7 +153,7 @@ def test_a_session_is_saved_and_opened_again(looks, tmp_path):
 
 def test_the_temperature_is_set_by_keyboard(looks):
     first = source(looks, "looks", 0)
-    looks.locator("input[type=range][aria-label*='emperature']").first.press("ArrowLeft")
+    looks.locator("input[type=range][aria-label*='ariety']").first.press("ArrowLeft")
     looks.wait_for_function("(old) => document.querySelector('#looks img').src !== old", arg=first)
 
 
