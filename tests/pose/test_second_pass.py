@@ -95,6 +95,12 @@ def test_somebody_tiny_of_the_first_look_is_kept_if_nobody_else_is_found():
     assert SecondPassEstimator(Scripted(lambda photo: next(first, []))).detect(PHOTO) == [tiny]
 
 
+def test_a_narrow_strip_is_not_cut_into_a_hundred_squares():
+    scripted = Scripted(lambda photo: [])
+    SecondPassEstimator(scripted).detect(np.zeros((40, 1600, 3), np.uint8))
+    assert len(scripted.seen) < 10
+
+
 def test_overlapping_squares_find_each_person_once(estimator, person):
     two = before_a_wall(person, 3000, 600, 300, 0)
     two[:, 2000:2600] = before_a_wall(person, 600, 600, 0, 0)

@@ -76,7 +76,7 @@ def _very_long(photo: np.ndarray) -> bool:
 def _passes(photo: np.ndarray) -> Iterator[list[View]]:
     """Views to look at, what helps most often first."""
     short, long = sorted(photo.shape[:2])
-    if long >= LONG * short:
+    if long >= LONG * short and short >= SMALLEST:
         yield _squares(photo, short)
     yield [_with_contrast(photo), _tinted(photo), _with_rim(photo)]
     for divisor in (2, 3):
