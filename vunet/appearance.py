@@ -16,11 +16,14 @@ class Appearance:
 
     codes: one float32 array (C, h, w) for each latent scale, coarse first. pose: where the look was seen or drawn.
     crops: (P, s, s, 3) uint8, the body-part crops that it was encoded from; None for looks that were drawn or blended.
+    detail: (P, t, t, 4) uint8, the same crops at the photo's own detail, RGB and opacity, for models that copy from them;
+    None where there is no photo.
     """
 
     codes: tuple[np.ndarray, ...]
     pose: Pose
     crops: np.ndarray | None = None
+    detail: np.ndarray | None = None
 
 
 def codes_of_parts(look: Appearance, parts: int) -> list[np.ndarray]:

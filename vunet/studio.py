@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import torch
 from torch import Tensor
@@ -18,6 +19,7 @@ from vunet.appearance import Appearance, with_parts
 from vunet.checkpoints import Progress, load_checkpoint, resolve
 from vunet.checkpoints.hub import LONG_TIMEOUT
 from vunet.errors import ModelFailed, VUNetError
+from vunet.inputs.copies import copies_in_pose, detail_crops, no_copies
 from vunet.inputs.parts import PART_GROUPS, PART_NAMES, seen_parts, unseen_parts
 from vunet.inputs.person import Person, frame_person, whole_frame
 from vunet.inputs.photo import Photo, load_photo
@@ -105,7 +107,12 @@ class Studio:
 
     @property
     def size(self) -> int:
-        """Width and height of a rendered picture in pixels."""
+        """Width and height in pixels of a picture at rest, and of framed people."""
+        return self.config.best_size
+
+    @property
+    def live_size(self) -> int:
+        """The same of pictures while a hand moves: D's own."""
         return self.config.size
 
     def detect(self, photo: Photo) -> Person:
@@ -134,19 +141,37 @@ class Studio:
         A limb that is hidden looks like its other side. What is hidden on both, as legs are in half bodies, is made up by
         the hierarchical prior, if the model has a trained one.
         """
-        return self._read(person.image, person.pose)
+        look = self._read(_at_size(person.image, self.live_size), person.pose)
+        if self.model.detail is None:
+            return look
+        return replace(look, detail=detail_crops(person.backdrop, person.mask, person.pose, self.config.detail_crop))
 
-    def render(self, look: Appearance, pose: Pose) -> np.ndarray:
-        """A look in a pose: (S, S, 3) uint8 RGB. Raises `BadPose` when a shoulder or a hip is missing."""
+    def render(self, look: Appearance, pose: Pose, size: int | None = None) -> np.ndarray:
+        """A look in a pose: (S, S, 3) uint8 RGB. size: `live_size`, or `size`, the default.
+
+        Raises `BadPose` when a shoulder or a hip is missing, and `VUNetError` for another size.
+        """
+        if size not in (None, self.size, self.live_size):
+            raise VUNetError(f"This model draws pictures of {self.live_size} or {self.size} pixels, not of {size}.")
         inputs = pose_inputs(pose.require_usable(), self.config)
+        shape = inputs["shape"][None]
         codes = [torch.from_numpy(code)[None] for code in look.codes]
         transforms = inputs["transforms"][None] if "transforms" in inputs else None
         with self._computing():
-            return to_image(self.engine.render(inputs["shape"][None], codes, transforms)[0])
+            picture = self.engine.render(shape, codes, transforms)
+            if size != self.live_size and self.model.detail is not None:
+                picture = self.engine.double(picture, shape, torch.from_numpy(self._copies(look, pose))[None])
+            return to_image(picture[0])
 
-    def render_many(self, looks: Sequence[Appearance], poses: Sequence[Pose]) -> np.ndarray:
+    def render_many(self, looks: Sequence[Appearance], poses: Sequence[Pose], size: int | None = None) -> np.ndarray:
         """Pairs of looks and poses: (N, S, S, 3) uint8 RGB."""
-        return np.stack([self.render(look, pose) for look, pose in zip(looks, poses, strict=True)])
+        return np.stack([self.render(look, pose, size) for look, pose in zip(looks, poses, strict=True)])
+
+    def _copies(self, look: Appearance, pose: Pose) -> np.ndarray:
+        """What of the photo lies where in the pose; nothing for looks without a photo."""
+        if look.detail is None:
+            return no_copies(self.config.parts, self.size)
+        return copies_in_pose(look.detail, pose, self.size)
 
     @torch.inference_mode()
     def sample(
@@ -203,14 +228,15 @@ class Studio:
     def blend(self, a: Appearance, b: Appearance, weight: float) -> Appearance:
         """A look between two: weight 0 is `a`, 1 is `b`."""
         codes = tuple(((1 - weight) * x + weight * y).astype(np.float32) for x, y in zip(a.codes, b.codes, strict=True))
-        return Appearance(codes, a.pose if weight < 0.5 else b.pose)
+        return Appearance(codes, a.pose if weight < 0.5 else b.pose, detail=_faded(a, b, weight))
 
     def reencode(self, look: Appearance, maker: Studio) -> Appearance:
         """A look of another model's, as this one sees it: read from its crops, or from the picture that its maker draws."""
         layout, size = self.config.layout, self.config.crop_size
         if look.crops is not None and (maker.config.layout, maker.config.crop_size) == (layout, size):
-            return self._completed(self._encode_crops(look.crops, look.pose))
-        return self._read(maker.render(look, look.pose), look.pose)
+            same = self._completed(self._encode_crops(look.crops, look.pose))
+            return replace(same, detail=look.detail) if maker.config.detail_crop == self.config.detail_crop else same
+        return self._read(_at_size(maker.render(look, look.pose), self.live_size), look.pose)
 
     def outfit(self, look: Appearance, **parts: Appearance) -> Appearance:
         """A look with body parts of others: `outfit(look, torso=other, legs=other2)`; head, torso, legs, shoes.
@@ -227,6 +253,7 @@ class Studio:
         for group, other in parts.items():
             crops[chosen[group]] = self._crops(other)[chosen[group]]
         mixed = self._encode_crops(crops, look.pose)
+        mixed = replace(mixed, detail=_mixed_detail(look, {part: parts[g] for g in parts for part in chosen[g]}))
         if not self.config.part_codes:
             return mixed
         sources = {part: other for group, other in parts.items() for part in chosen[group]}
@@ -251,7 +278,7 @@ class Studio:
 
     def _crops(self, look: Appearance) -> np.ndarray:
         """The crops of a look; those of a drawn look are cut from its own rendering."""
-        return look.crops if look.crops is not None else self._cut(self.render(look, look.pose), look.pose)
+        return look.crops if look.crops is not None else self._cut(self.render(look, look.pose, self.live_size), look.pose)
 
     def _cut(self, picture: np.ndarray, pose: Pose) -> np.ndarray:
         return seen_parts(picture, pose.require_usable(), self.config.layout, self.config.crop_size)
@@ -289,6 +316,35 @@ def _renamed(old: dict[str, Any], timeout: float, render_queue: RenderQueue | No
     if old:
         warnings.warn("patience is called timeout, turnstile render_queue: use these.", DeprecationWarning, stacklevel=3)
     return old.get("patience", timeout), old.get("turnstile", render_queue)
+
+
+def _mixed_detail(look: Appearance, sources: Mapping[int, Appearance]) -> np.ndarray | None:
+    """The detail of a look, that of some parts (index: source) taken from others; drawn looks have none."""
+    known = next((each.detail for each in (look, *sources.values()) if each.detail is not None), None)
+    if known is None:
+        return None
+    mixed = np.zeros_like(known) if look.detail is None else look.detail.copy()
+    for part, other in sources.items():
+        mixed[part] = 0 if other.detail is None else other.detail[part]
+    return mixed
+
+
+def _faded(a: Appearance, b: Appearance, weight: float) -> np.ndarray | None:
+    """The detail of the nearer of two looks, as opaque as it is near: gone half way between them."""
+    detail, opacity = (a.detail, 1 - 2 * weight) if weight < 0.5 else (b.detail, 2 * weight - 1)
+    if detail is None or opacity <= 0:
+        return None
+    faded = detail.copy()
+    faded[..., 3] = (opacity * detail[..., 3]).round()
+    return faded
+
+
+def _at_size(picture: np.ndarray, size: int) -> np.ndarray:
+    """A square picture, shrunk or grown to a side."""
+    if len(picture) == size:
+        return picture
+    way = cv2.INTER_AREA if len(picture) > size else cv2.INTER_LINEAR
+    return cv2.resize(picture, (size, size), interpolation=way)
 
 
 def _looks(codes: Sequence[np.ndarray], pose: Pose) -> list[Appearance]:

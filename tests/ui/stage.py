@@ -14,8 +14,8 @@ def picture(page):
     shown = page.locator(".vu-picture").evaluate(
         """(image) => image.decode().catch(() => image.decode()).then(() => {  // once more if the next one came
             const canvas = document.createElement("canvas");
-            canvas.width = image.naturalWidth; canvas.height = image.naturalHeight;
-            canvas.getContext("2d").drawImage(image, 0, 0);
+            canvas.width = canvas.height = 256;  // what is drawn while a hand moves, and finer pictures at rest
+            canvas.getContext("2d").drawImage(image, 0, 0, 256, 256);
             return canvas.toDataURL("image/png").split(",")[1];
         })"""
     )
@@ -24,12 +24,19 @@ def picture(page):
     return np.asarray(Image.open(io.BytesIO(base64.b64decode(shown))).convert("RGB")).astype(int)
 
 
+def small(saved):
+    """A saved picture (S, S, C) at the size of `picture`."""
+    shown = Image.fromarray(saved[..., :3].astype(np.uint8)).resize((256, 256), Image.Resampling.BILINEAR)
+    return np.asarray(shown).astype(int)
+
+
 def stable_picture(page, since=None):
     """Waits until the last request is answered (and, if given, until one later than `since` is), then looks."""
     page.wait_for_function(
         """(since) => {
-            const { sent, painted } = document.querySelector(".vu-editor").dataset;
-            return sent && sent === painted && (since === null || Number(painted) > since);
+            const editor = document.querySelector(".vu-editor"), { sent, painted, finer } = editor.dataset;
+            const final = finer !== "true" || editor.classList.contains("vu-dragging");
+            return sent && sent === painted && final && (since === null || Number(painted) > since);
         }""",
         arg=since,
     )
@@ -50,7 +57,22 @@ def painted(page):
 
 
 def tool(page, name):
-    return page.locator(f'.vu-bar [data-do="{name}"]')
+    """A tool above the stage; the menu of the rare ones is opened where it is there."""
+    found = page.locator(f'.vu-bar [data-do="{name}"]')
+    if found.evaluate("(node) => Boolean(node.closest('.vu-menu'))"):
+        open_menu(page)
+    return found
+
+
+def open_menu(page):
+    page.locator(".vu-more").evaluate("(menu) => { menu.open = true; }")
+
+
+def save_menu(page, name):
+    """An entry of the menu *Save*, which is opened first."""
+    if not page.locator("#save-png").is_visible():
+        page.locator("#save-menu > button").click()
+    return page.locator(f"#{name}")
 
 
 def centre(page, joint):
@@ -90,8 +112,8 @@ def wait_for_gallery(page, count=8):
 
 
 def tab(page, name):
-    """Opens a tab of the right column: looks, wardrobe, transfer, motion."""
-    page.get_by_role("tab").nth(["looks", "wardrobe", "transfer", "motion"].index(name)).click()
+    """Opens a tab beside the stage: looks, poses, wardrobe, transfer, motion."""
+    page.locator(f"#tab-{name}-button").click()
 
 
 def visit(page, url):
@@ -118,3 +140,9 @@ def reload(page):
 
 def difference(a, b):
     return np.abs(a - b).mean()
+
+
+def backdrop(page, name):
+    """Chooses what is behind the skeleton."""
+    open_menu(page)
+    page.locator(".vu-backdrop").select_option(name)

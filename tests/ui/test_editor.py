@@ -7,6 +7,7 @@ from tests.ui import stage
 from tests.ui.stage import (
     MOVED,
     SAME,
+    backdrop,
     centre,
     difference,
     drag,
@@ -16,6 +17,7 @@ from tests.ui.stage import (
     reload,
     spot,
     stable_picture,
+    tab,
     tool,
 )
 
@@ -127,11 +129,11 @@ def test_letters_typed_into_a_field_are_not_shortcuts(page):
 
 def test_the_backdrop_is_the_render_the_photo_or_nothing(page):
     rendered = picture(page) if stable_picture(page) is not None else None
-    page.locator(".vu-backdrop").select_option("photo")
+    backdrop(page, "photo")
     assert page.locator(".vu-photo").is_visible() and page.locator(".vu-picture").is_hidden()
-    page.locator(".vu-backdrop").select_option("none")
+    backdrop(page, "none")
     assert page.locator(".vu-photo").is_hidden() and page.locator(".vu-picture").is_hidden()
-    page.locator(".vu-backdrop").select_option("render")
+    backdrop(page, "render")
     page.locator(".vu-opacity").fill("0.5")
     assert page.locator(".vu-picture").evaluate("(image) => getComputedStyle(image).opacity") == "0.5"
     assert difference(picture(page), rendered) < SAME
@@ -139,7 +141,7 @@ def test_the_backdrop_is_the_render_the_photo_or_nothing(page):
 
 def test_a_pose_is_found_in_the_library_and_taken(page):
     start = stable_picture(page)
-    page.locator(".vu-library summary").click()
+    tab(page, "poses")
     assert page.locator(".vu-card").count() >= 24
     page.locator(".vu-search").fill("arms up")
     page.locator(".vu-card button", has_text="Arms up").click()
@@ -153,11 +155,11 @@ def test_own_poses_stay_in_the_browser(page):
     stable_picture(page)
     drag(page, "lwrist", 60, -90)
     wrist = spot(page, "lwrist")
-    page.locator(".vu-library summary").click()
+    tab(page, "poses")
     page.locator('[data-do="shelve"]').click()
     reload(page)
     stable_picture(page)
-    page.locator(".vu-library summary").click()
+    tab(page, "poses")
     page.locator(".vu-card button", has_text="My pose 1").first.click()
     assert spot(page, "lwrist") == pytest.approx(wrist, abs=0.005)
     page.locator('[aria-label="Forget My pose 1"]').press("Enter")

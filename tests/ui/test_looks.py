@@ -5,7 +5,7 @@ import json
 import gradio as gr
 import pytest
 
-from tests.ui.stage import come_to_rest, difference, painted, stable_picture, tab, visit, wait_for_gallery
+from tests.ui.stage import come_to_rest, difference, painted, save_menu, stable_picture, tab, visit, wait_for_gallery
 from vunet import Pose
 from vunet.ui.loaded_checkpoints import Studios
 from vunet.ui.panels import LooksPanel
@@ -130,7 +130,7 @@ def test_a_session_is_saved_and_opened_again(looks, tmp_path):
     tab(looks, "motion")
     looks.locator('[data-do="add"]').click()
     with looks.expect_download() as download:
-        looks.locator("#save-session").click()
+        save_menu(looks, "save-session").click()
     path = tmp_path / "session.json"
     download.value.save_as(path)
     come_to_rest(looks)
@@ -138,7 +138,7 @@ def test_a_session_is_saved_and_opened_again(looks, tmp_path):
     seq = painted(looks)
     assert difference(stable_picture(looks), worn) > 1
     with looks.expect_file_chooser() as chooser:
-        looks.locator("#open-session").click()
+        save_menu(looks, "open-session").click()
     chooser.value.set_files(path)
     assert difference(stable_picture(looks, seq), worn) < 0.5  # codes are kept in half precision
     tab(looks, "motion")
@@ -153,6 +153,7 @@ def test_a_session_is_saved_and_opened_again(looks, tmp_path):
 
 def test_the_temperature_is_set_by_keyboard(looks):
     first = source(looks, "looks", 0)
+    looks.locator("#looks-options > button").click()
     looks.locator("input[type=range][aria-label*='ariety']").first.press("ArrowLeft")
     looks.wait_for_function("(old) => document.querySelector('#looks img').src !== old", arg=first)
 
@@ -161,7 +162,7 @@ def test_a_file_that_is_no_session_is_one_sentence(looks, tmp_path):
     shown = stable_picture(looks)
     (tmp_path / "x.json").write_text('{"format": "vunet-session-1", "pose": 3}')
     with looks.expect_file_chooser() as chooser:
-        looks.locator("#open-session").click()
+        save_menu(looks, "open-session").click()
     chooser.value.set_files(tmp_path / "x.json")
     looks.wait_for_selector("text=This is no session that can be opened")
     assert difference(stable_picture(looks), shown) < SAME

@@ -6,7 +6,7 @@ import types
 import pytest
 import torch
 
-from tests.ui.stage import difference, drag, painted, stable_picture, wait_for_gallery
+from tests.ui.stage import difference, drag, painted, save_menu, stable_picture, wait_for_gallery
 from vunet import BadCheckpoint, Pose
 from vunet.checkpoints import DEFAULT, load_checkpoint, save_checkpoint
 from vunet.ui import zero_gpu
@@ -116,13 +116,13 @@ def test_a_session_is_drawn_by_the_checkpoint_that_it_was_made_with(page, chromi
     choose(page, OTHER)
     seen = stable_picture(page, seq)
     with page.expect_download() as download:
-        page.locator("#save-session").click()
+        save_menu(page, "save-session").click()
     download.value.save_as(tmp_path / "session.json")
     other = seconds_page(chromium, url)
     assert difference(stable_picture(other), seen) > 1
     seq = painted(other)
     with other.expect_file_chooser() as chooser:
-        other.locator("#open-session").click()
+        save_menu(other, "open-session").click()
     chooser.value.set_files(tmp_path / "session.json")
     assert difference(stable_picture(other, seq), seen) < 0.5
     unfold(other)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.ui.stage import MOVED, centre, difference, painted, stable_picture
+from tests.ui.stage import MOVED, centre, difference, painted, stable_picture, tab
 
 BLOCKED = """for (const name of ["localStorage", "sessionStorage"])
     Object.defineProperty(window, name, {
@@ -62,7 +62,7 @@ def test_a_photo_is_posed_on_a_phone_with_blocked_storage_and_a_slow_network(pag
 
 
 def test_poses_kept_without_storage_last_as_long_as_the_page(page):
-    page.locator(".vu-library summary").click()
+    tab(page, "poses")
     page.locator('[data-do="shelve"]').click()
     assert page.locator(".vu-forget").count() == 1
-    assert page.get_by_text("save your session before you leave").is_visible()
+    assert page.locator(".vu-said", has_text="save your session before you leave").is_visible()

@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 
-from tests.ui.stage import spot, stable_picture, until
+from tests.ui.stage import spot, stable_picture, tab, until
 from vunet import Pose
 from vunet.pose.formats import write_pose
 
@@ -13,6 +13,7 @@ from vunet.pose.formats import write_pose
 @pytest.fixture
 def drawer(page):
     stable_picture(page)
+    tab(page, "poses")
     page.locator("#pose-files button").first.click()
     return page
 

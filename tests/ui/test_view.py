@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from tests.ui.stage import centre, difference, drag, middle, picture, spot, stable_picture, tool
+from tests.ui.stage import backdrop, centre, difference, drag, middle, picture, spot, stable_picture, tool
 
 
 @pytest.fixture
@@ -78,14 +78,14 @@ def test_two_fingers_pinch(stage):
 
 
 def test_photo_and_render_are_compared_by_a_wipe(stage):
-    stage.locator(".vu-backdrop").select_option("compare")
+    backdrop(stage, "compare")
     assert stage.locator(".vu-photo").is_visible() and stage.locator(".vu-picture").is_visible()
     stage.locator(".vu-split").fill("0.25")
     assert stage.locator(".vu-photo").evaluate("(i) => getComputedStyle(i).clipPath") == "inset(0px 75% 0px 0px)"
     assert stage.locator(".vu-wipe").bounding_box()["x"] == pytest.approx(
         stage.locator(".vu-canvas").bounding_box()["x"] + 0.25 * stage.locator(".vu-canvas").bounding_box()["width"], abs=3
     )
-    stage.locator(".vu-backdrop").select_option("render")
+    backdrop(stage, "render")
     assert stage.locator(".vu-photo").is_hidden()
 
 
@@ -128,7 +128,7 @@ def test_space_gathers_joints_by_keyboard(stage):
 
 
 def test_the_wipe_stands_where_photo_and_render_meet_when_zoomed(stage):
-    stage.locator(".vu-backdrop").select_option("compare")
+    backdrop(stage, "compare")
     stage.locator('[data-zoom="in"]').click()
     world, wipe = (stage.locator(s).bounding_box() for s in (".vu-world", ".vu-wipe"))
     assert wipe["x"] == pytest.approx(world["x"] + 0.5 * world["width"], abs=3)

@@ -11,7 +11,7 @@ import torch
 from vunet.bench.model import RenderInputs, render_gflop, render_inputs
 from vunet.bench.timing import interleaved
 from vunet.model import PRESETS, VUNet, VUNetConfig
-from vunet.runtime.engine import EagerEngine, Engine, choose_engine
+from vunet.runtime.engine import EagerEngine, Renderer, choose_engine
 
 PRECISION_NAMES = {torch.float32: "float32", torch.bfloat16: "bfloat16", torch.float16: "float16"}
 
@@ -26,7 +26,7 @@ class PlainEngine:
 
     @torch.inference_mode()
     def render(self, shape: torch.Tensor, zs: Any, transforms: torch.Tensor | None) -> torch.Tensor:
-        """As `Engine.render`."""
+        """As `Renderer.render`."""
         return self.model.decode(shape, zs, transforms)[0]
 
 
@@ -55,8 +55,8 @@ def _rows(name: str, device: torch.device, precision: torch.dtype) -> list[dict[
     ]
 
 
-def _engines(config: VUNetConfig, device: torch.device, precision: torch.dtype) -> dict[str, Engine]:
-    engines: dict[str, Engine] = {"plain eager float32": PlainEngine(_model(config))}
+def _engines(config: VUNetConfig, device: torch.device, precision: torch.dtype) -> dict[str, Renderer]:
+    engines: dict[str, Renderer] = {"plain eager float32": PlainEngine(_model(config))}
     for chosen in dict.fromkeys((torch.float32, precision)):
         label = PRECISION_NAMES[chosen]
         engines[f"eager {label}"] = EagerEngine(_model(config), device, chosen)
@@ -71,7 +71,7 @@ def _model(config: VUNetConfig) -> VUNet:
     return VUNet(config).eval().requires_grad_(False)
 
 
-def _job(engine: Engine, inputs: RenderInputs) -> Callable[[], object]:
+def _job(engine: Renderer, inputs: RenderInputs) -> Callable[[], object]:
     """Another pose each time, as in a drag: an engine may remember what depends on the pose alone."""
     shape, zs, transforms = inputs
     nudges = itertools.cycle((0.0, 0.01))

@@ -15,16 +15,18 @@ def prepare(
     out: Annotated[Path, typer.Argument(help="Where the framed people and their index go.")],
     limit: Annotated[int | None, typer.Option(help="Only the first so many photos.")] = None,
     workers: Workers = 1,
+    frame: Annotated[int, typer.Option(min=64, max=2048, help="Side of a framed person in pixels; 640 for 512 px.")] = 320,
+    masks: Annotated[Path | None, typer.Option(help="A folder of drawn masks, STEM.png: 0 is the ground.")] = None,
     json_file: Json = None,
 ) -> None:
     """Find, frame and cut out the person of every photo. The same command goes on where it stopped.
 
     Example: python -m vunet prepare photos/ runs/people --workers 2
     """
-    from vunet.data.prepare import REFUSED_FILE
+    from vunet.data.prepare import REFUSED_FILE, Framing
     from vunet.data.prepare import prepare as frame_all
 
-    counts = frame_all(photos, out, limit=limit, workers=workers)
+    counts = frame_all(photos, out, limit=limit, workers=workers, framing=Framing(frame, masks))
     tell(", ".join(f"{name}: {count}" for name, count in counts.items()), json_file)
     typer.echo(f"Photos that were left out, with the reason: {out / REFUSED_FILE}", err=True)
     write_result(dict(counts), json_file)
@@ -92,6 +94,32 @@ def train_prior(
         train_prior_command(checkpoint, data, run, out, options, asked.is_set, limit)
 
 
+def train_detail(
+    checkpoint: Annotated[Path, typer.Argument(help="A trained checkpoint of preset parts-256.")],
+    data: People,
+    out: Annotated[Path, typer.Argument(help="The .safetensors file to write: the same weights with the detail network.")],
+    run: Annotated[Path, typer.Option(help="Where its state is kept; the same command resumes it.")],
+    steps: Annotated[int, typer.Option(min=2, help="Planned length.")] = 6000,
+    batch: Annotated[int, typer.Option(min=1, help="People a step, two windows of each.")] = 4,
+    adversarial: Annotated[float, typer.Option(min=0, help="Weight of the discriminator, as a share of the rest.")] = 0.5,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that load people.")] = 1,
+    device: Device = None,
+) -> None:
+    """Train the network that doubles a checkpoint's pictures. Saves its state every two minutes; the same command goes on.
+
+    Example: python -m vunet train-detail out/mine.safetensors out/fine.safetensors --data runs/people-640 --run runs/detail
+    """
+    from vunet.train.detail.command import train_detail_command
+    from vunet.train.detail.trainer import DetailOptions
+    from vunet.train.prior.command import place_and_precision
+    from vunet.train.stop import asked_to_stop
+
+    place, half = place_and_precision(device)
+    options = DetailOptions(steps=steps, batch=batch, adversarial=adversarial, device=place, half_precision=half)
+    with asked_to_stop() as asked:
+        train_detail_command(checkpoint, data, run, out, options, workers, asked.is_set)
+
+
 def evaluate(
     data: People,
     checkpoint: Checkpoint = None,
@@ -112,4 +140,4 @@ def evaluate(
     write_result(scores, json_file)
 
 
-COMMANDS = (prepare, train, train_prior, evaluate)
+COMMANDS = (prepare, train, train_prior, train_detail, evaluate)

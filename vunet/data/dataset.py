@@ -32,12 +32,8 @@ MOVED = 0.6
 BELOW = {*PART_GROUPS["legs"], *PART_GROUPS["shoes"]}
 
 
-class PeopleDataset(Dataset[Batch]):
-    """One prepared person an item, as tensors in [-1, 1]; keys image, mask, face, hands, joints, parts, shape, transforms,
-    and an integer seed; masks are in [0, 1]; joints: (15, 3), x and y in fractions of the frame, 1 for the visible.
-
-    An item depends on its key alone, so that a resumed run sees what the unbroken one would have seen.
-    """
+class PreparedPeople(Dataset[Batch]):
+    """People of a prepared folder, as a model of a config reads them; augment: None for people as they are."""
 
     def __init__(
         self, folder: Path, records: Sequence[Record], config: VUNetConfig, augment: Augmentation | None = None
@@ -46,6 +42,19 @@ class PeopleDataset(Dataset[Batch]):
 
     def __len__(self) -> int:
         return len(self.records)
+
+    def read(self, record: Record) -> Framed:
+        """A person's frame, mask and pose as they were prepared."""
+        rgba = np.array(Image.open(self.folder / record.file).convert("RGBA"))
+        return Framed(rgba[..., :3], rgba[..., 3], record.pose)
+
+
+class PeopleDataset(PreparedPeople):
+    """One prepared person an item, as tensors in [-1, 1]; keys image, mask, face, hands, joints, parts, shape, transforms,
+    and an integer seed; masks are in [0, 1]; joints: (15, 3), x and y in fractions of the frame, 1 for the visible.
+
+    An item depends on its key alone, so that a resumed run sees what the unbroken one would have seen.
+    """
 
     def __getitem__(self, key: int | tuple[int, int]) -> Batch:
         """key: the index, or (index, seed) for an augmented item."""
@@ -66,8 +75,7 @@ class PeopleDataset(Dataset[Batch]):
 
     def _framed(self, record: Record, rng: np.random.Generator) -> tuple[Framed, Framed]:
         """What F reads and what D draws: one person, in two poses where the augmentation says so."""
-        rgba = np.array(Image.open(self.folder / record.file).convert("RGBA"))
-        person = Framed(rgba[..., :3], rgba[..., 3], record.pose)
+        person = self.read(record)
         if self.augment is None:
             person = warp(person, np.eye(2, 3), self.config.size)
             return person, person

@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image
 from tqdm import tqdm
@@ -27,12 +28,27 @@ from vunet.pose.estimate import load_estimator
 from vunet.runtime.worker_pool import spread
 
 FRAME_SIZE = 320  # larger than the model's frame, so that augmentation does not soften it
+SOFT_EDGE = 0.7  # pixels of blur on masks drawn by hand, whose edges are steps
 REFUSED_FILE = "refused.jsonl"
 AUTHORS_SUFFIX = ".p"
 
 
+@dataclass(frozen=True)
+class Framing:
+    """How people are framed. size: the frame's side in pixels. masks: a folder with drawn masks, STEM.png of the photo's
+    size, in which every value but 0 is the person; photos without one keep the estimator's."""
+
+    size: int = FRAME_SIZE
+    masks: Path | None = None
+
+
 def prepare(
-    photos: Path, out: Path, estimator: Estimator | None = None, limit: int | None = None, workers: int = 1
+    photos: Path,
+    out: Path,
+    estimator: Estimator | None = None,
+    limit: int | None = None,
+    workers: int = 1,
+    framing: Framing = Framing(),
 ) -> Counter[str]:
     """Frames every photo below `photos`, or of the authors' `index.p`, into `out`; again, it goes on where it stopped.
 
@@ -51,7 +67,7 @@ def prepare(
     todo = [name for name in names[:limit] if name not in done]
     counts: Counter[str] = Counter(accepted=len(accepted))
     with (out / INDEX_FILE).open("a") as index, (out / REFUSED_FILE).open("a") as refused:
-        framed = spread(partial(_try, folder, out), todo, begin, workers)
+        framed = spread(partial(_try, folder, out, framing), todo, begin, workers)
         for name, result in tqdm(framed, total=len(todo), desc="prepare", unit="photo"):
             if isinstance(result, Record):
                 counts["accepted"] += 1
@@ -80,10 +96,10 @@ def _names(photos: Path, folder: Path) -> list[str]:
     return [path.relative_to(folder).as_posix() for path in find_photos(photos, *UNREADABLE)]
 
 
-def _try(photos: Path, out: Path, name: str) -> Outcome:
+def _try(photos: Path, out: Path, framing: Framing, name: str) -> Outcome:
     """The record of a photo, or why there is none."""
     try:
-        return _frame(photos / name, name, out, _SOURCE[0])
+        return _frame(photos / name, name, out, framing)
     except VUNetError as error:
         return error
 
@@ -98,21 +114,32 @@ def _lines(path: Path) -> Iterator[str]:
         yield from lines
 
 
-def _frame(path: Path, name: str, out: Path, source: Estimator | AuthorsIndex) -> Record:
-    photo = load_photo(path)
+def _frame(path: Path, name: str, out: Path, framing: Framing) -> Record:
+    photo, source = load_photo(path), _SOURCE[0]
     if isinstance(source, AuthorsIndex):
         row = source.row(name)
         test: bool | None = not source.train[row]
-        person = frame_person(photo, source.detection(row, photo), FRAME_SIZE, whole=True)
+        person = frame_person(photo, source.detection(row, photo), framing.size, whole=True)
     else:
         test = None
         detection, people = largest_person(source, photo)
-        person = frame_person(photo, detection, FRAME_SIZE, people)
+        drawn = _drawn_mask(framing.masks, path, photo.shape[:2])
+        detection = detection if drawn is None else replace(detection, mask=drawn)
+        person = frame_person(photo, detection, framing.size, people)
     file = f"{FRAMES}/{name}.webp"
     rgba = np.dstack([person.backdrop, person.mask])
     (out / file).parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(rgba).save(out / file, quality=95, exact=True, method=2)
     return Record(name, file, person.pose, colourfulness(person), test)
+
+
+def _drawn_mask(masks: Path | None, photo: Path, shape: tuple[int, ...]) -> np.ndarray | None:
+    """(H, W) float32 in [0, 1], or None without a mask of that photo and size."""
+    file = masks / f"{photo.stem}.png" if masks else None
+    if file is None or not file.exists():
+        return None
+    person = (np.array(Image.open(file)) > 0).astype(np.float32)
+    return cv2.GaussianBlur(person, (0, 0), SOFT_EDGE) if person.shape == shape else None
 
 
 def colourfulness(person: Person) -> float:

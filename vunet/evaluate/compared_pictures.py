@@ -97,7 +97,7 @@ class EvaluationPictures:
         return self._rendered(self.studio.sample(pose, SAMPLES, seed), [pose] * SAMPLES)
 
     def _rendered(self, looks: Sequence[Appearance], poses: Sequence[Pose]) -> list[np.ndarray]:
-        return [_resized(picture) for picture in self.studio.render_many(looks, poses)]
+        return [_resized(picture) for picture in self.studio.render_many(looks, poses, self.studio.live_size)]
 
 
 def read_poses(path: Path) -> list[Pose]:

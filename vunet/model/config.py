@@ -14,7 +14,7 @@ PARTS = {"authors": 8, "body": 12, "whole": 12, "blank": 12}  # crops of each la
 LIMITS = {
     "size": 1024, "bottleneck": 4, "latents": 4, "stem": 8, "width": 512, "max_width": 1024, "crop_size": 512,
     "crop_stem": 8, "crop_width": 512, "part_channels": 64, "fine_channels": 64, "part_codes": 64,
-    "prior_width": 4096, "prior_whole": 1024, "prior_part": 256, "dropout": 0.9,
+    "prior_width": 4096, "prior_whole": 1024, "prior_part": 256, "detail_width": 256, "detail_crop": 512, "dropout": 0.9,
 }  # fmt: skip
 
 
@@ -30,7 +30,8 @@ class VUNetConfig:
     part_codes: channels of each part's own code in every latent but the coarsest, 0 for codes of the whole body (the
     authors' graph). prior_width: channels inside the prior, 0 for four times the latent's (the authors' graph).
     prior_whole, prior_part: numbers of the latent w above the codes, for the whole person and for each part; 0 for none
-    (the authors' graph).
+    (the authors' graph). detail_width: channels of the network that doubles D's picture, 0 for none. detail_crop: side of
+    the crops at the photo's own detail that it copies from.
     """
 
     size: int = 256
@@ -51,6 +52,8 @@ class VUNetConfig:
     prior_width: int = 0
     prior_whole: int = 0
     prior_part: int = 0
+    detail_width: int = 0
+    detail_crop: int = 160
     dropout: float = 0.1
 
     def __post_init__(self) -> None:
@@ -71,8 +74,15 @@ class VUNetConfig:
             raise BadCheckpoint("Part maps need codes of parts in two latents or more, and such codes need maps.")
         if bool(self.prior_whole) != bool(self.prior_part):
             raise BadCheckpoint("The latent above the codes needs numbers for the whole person and for each part.")
+        if self.detail_width and self.layout != "body":
+            raise BadCheckpoint("The detail network copies crops of the layout 'body'.")
         if self.prior_whole and (not self.part_codes or self.bottleneck != 2 or self.latents != 3):
             raise BadCheckpoint("A latent above the codes needs codes of parts in three latents, from 4x4 on.")
+
+    @property
+    def best_size(self) -> int:
+        """Pixels of the largest picture's side: twice D's where a detail network follows."""
+        return 2 * self.size if self.detail_width else self.size
 
     @property
     def scales(self) -> int:

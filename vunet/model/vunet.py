@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from vunet.model.config import VUNetConfig
 from vunet.model.decoder import Decoder
+from vunet.model.detail import DetailNetwork
 from vunet.model.encoders import AppearanceEncoder, PartwiseEncoder, ShapeEncoder
 from vunet.model.latent import Gaussian, Randomness
 from vunet.model.prior.hierarchical import HierarchicalPrior
@@ -29,11 +30,12 @@ class VUNet(nn.Module):
         self.shape = ShapeEncoder(config)  # E
         self.decoder = Decoder(config, self.shape.widths)  # D
         self.prior = HierarchicalPrior(config, self.decoder.sizes) if config.prior_whole else None
+        self.detail = DetailNetwork(config) if config.detail_width else None
 
     def placed(self, device: torch.device, precision: torch.dtype) -> VUNet:
         """Moves the model in place, channels last. The prior stays in single precision: it is small, and its flow adds up
         many steps."""
-        for network in (self.appearance, self.shape, self.decoder):
+        for network in filter(None, (self.appearance, self.shape, self.decoder, self.detail)):
             network.to(device, precision, memory_format=torch.channels_last)  # type: ignore[call-overload]
         if self.prior is not None:
             self.prior.to(device)
@@ -102,15 +104,12 @@ class VUNet(nn.Module):
         return image, posteriors, [Gaussian(prior.mean[: len(parts)]) for prior in priors]
 
 
-def with_prior(model: VUNet, config: VUNetConfig) -> VUNet:
-    """The same weights with an untrained hierarchical prior. config: the model's own, with sizes of that prior."""
-    extended = VUNet(config)
-    extended.load_state_dict(model.state_dict() | {f"prior.{k}": v for k, v in _state(extended.prior).items()})
-    return extended.eval()
-
-
-def _state(module: nn.Module | None) -> dict[str, Tensor]:
-    return module.state_dict() if module is not None else {}
+def extended(model: VUNet, config: VUNetConfig) -> VUNet:
+    """The same weights, what the model lacks untrained. config: the model's own, with sizes of a prior or of a detail
+    network."""
+    wider = VUNet(config)
+    wider.load_state_dict(wider.state_dict() | model.state_dict())
+    return wider.eval()
 
 
 def with_redrawn(rows: Tensor, redraw: int) -> Tensor:

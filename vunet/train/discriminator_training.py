@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import torch
@@ -125,6 +126,17 @@ class AugmentedDiscriminator(DiscriminatorState):
         loss = discriminator_loss(self._scores(images, features, others), others[:, 3:], photos)
         self.update(loss)
         return loss.item()
+
+    def rebalance(self, loss: Tensor, term: Tensor, pictures: Tensor, known: int) -> None:
+        """How much longer the gradient of the distances is than that of the adversarial term, at the first `known`
+        pictures.
+
+        Esser, Rombach, Ommer, "Taming Transformers", CVPR 2021, equation 7, at the output instead of the last layer.
+        """
+        rest, pull = (torch.autograd.grad(each, pictures, retain_graph=True)[0].float() for each in (loss, term))
+        ratio = float(rest[:known].norm() / pull[:known].norm().clamp_min(1e-8))
+        if math.isfinite(ratio):
+            self.balance = ratio if not self.balance else 0.8 * self.balance + 0.2 * ratio
 
     def _scores(self, images: Tensor, features: list[Tensor], others: Tensor) -> list[Tensor]:
         return [self.network.patches(images, others[:, :3]), *self.network.features(features)]

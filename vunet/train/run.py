@@ -15,8 +15,9 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from vunet.errors import VUNetError
 from vunet.model import VUNet, VUNetConfig
-from vunet.model.vunet import with_prior
+from vunet.model.vunet import extended
 from vunet.train.discriminator_training import AdversarialTrainer
+from vunet.train.state_file import save_state
 from vunet.train.weight_norm import draw_weights, fold_weights, lengthen_directions, normalise_weights
 
 STATE, LOG, SHEETS = "state.pt", "log.jsonl", "sheets"
@@ -108,13 +109,7 @@ class Run:
 
     def save(self) -> None:
         """Writes the whole state; a crash in the middle leaves the last one intact. Raises `VUNetError`."""
-        temporary = self.folder / (STATE + ".new")
-        try:
-            torch.save(self._state(), temporary)
-            temporary.replace(self.folder / STATE)
-        except (OSError, RuntimeError) as error:  # PyTorch's writer has no type of its own for a full disk
-            temporary.unlink(missing_ok=True)
-            raise VUNetError(f"{self.folder} cannot be written, the last state is intact: make room and go on.") from error
+        save_state(self._state(), self.folder / STATE)
 
     def log(self, entry: dict[str, Any]) -> None:
         """Appends one JSON line."""
@@ -175,7 +170,7 @@ def _with_todays_prior(start: VUNet, config: VUNetConfig) -> VUNet:
     wanted = replace(start.config, prior_whole=config.prior_whole, prior_part=config.prior_part)
     if start.prior is not None or wanted != config:
         raise VUNetError("The checkpoint to start from is of another model: name its preset with --preset.")
-    return with_prior(start, config)
+    return extended(start, config)
 
 
 def _optimizer(model: VUNet) -> Adam:

@@ -17,9 +17,12 @@ from vunet.ui.loaded_checkpoints import forwarded
 from vunet.ui.motion_strip import Motion
 from vunet.ui.session import Session
 from vunet.ui.session_file import Saved, write_session
+from vunet.ui.share_link import read_link
 from vunet.ui.shared import Shared
 from vunet.ui.skeleton_editor import stage_value, wear
-from vunet.ui.texts import language_of
+from vunet.ui.texts import language_of, sentence
+
+WITH_FRAGMENT = "(kept) => [kept, location.hash.slice(1)]"
 
 
 class BrowserStorage:
@@ -33,17 +36,38 @@ class BrowserStorage:
         # The secret is no secret: it only has to be the same after the server started anew.
         self.box: Any = gr.BrowserState(None, storage_key="vunet.session", secret="vunet")
 
-    def wire(self, page: gr.Blocks, session: gr.State, stage: Any, strip: Any, model: Any, first: Any) -> Any:
-        """model: the panel that names the checkpoint. first: puts the first example on the stage, where there is nothing to
-        restore. Returns the event of opening."""
+    def wire(self, page: gr.Blocks, session: gr.State, stage: Any, strip: Any, model: Any, looks: Any, first: Any) -> Any:
+        """model: the panel that names the checkpoint. looks: the panel of draws, whose settings a link may name. first:
+        puts the first example on the stage, where there is nothing to restore. Returns the event of opening."""
         for changed in (stage.feed, strip):
             changed.change(self.keep, [session, strip], self.box, trigger_mode="always_last", **QUIET)
         stage.editor.look_lost(self.find_look, [self.box, session], [session, stage.feed], **QUIET)
 
-        def opened(kept: Any, request: gr.Request) -> tuple[Any, ...]:
-            return self.restore(kept, request) or (*first(request), gr.skip(), gr.skip())
+        settings = [looks.seed, looks.temperature, looks.wearing]
 
-        return page.load(opened, self.box, [session, stage.editor, strip, model.name], **QUIET)
+        def opened(kept: Any, link: Any, request: gr.Request) -> tuple[Any, ...]:
+            named = self.follow(link, request)
+            if named:
+                return named
+            return *(self.restore(kept, request) or (*first(request), gr.skip(), gr.skip())), *[gr.skip()] * len(settings)
+
+        fragment = gr.Textbox(visible=False)  # a gr.State would not take a value from the browser
+        shown = [session, stage.editor, strip, model.name, *settings]
+        return page.load(opened, [self.box, fragment], shown, js=WITH_FRAGMENT, **QUIET)
+
+    def follow(self, text: Any, request: gr.Request) -> tuple[Any, ...] | None:
+        """What the address's fragment names; None where it names nothing."""
+        language = language_of(request)
+        try:
+            link = read_link(text)
+        except VUNetError as error:
+            gr.Warning(sentence(str(error), language))
+            return None
+        if link is None:
+            return None
+        draw = link.draw
+        settings = (draw.seed, draw.temperature, list(draw.wearing)) if draw else [gr.skip()] * 3
+        return *self.shared.open_link(link, language), gr.skip(), gr.skip(), *settings
 
     def keep(self, session: Session, strip: Motion) -> Any:
         """The looks of a session, as they are now."""
@@ -71,7 +95,7 @@ class BrowserStorage:
             found = self._read(kept, request)
             session = self._session(found, request) if found else self._first(request)
         assert session.look is not None
-        token = self.shared.live_renderer.keep(session.look, session.token, session.checkpoint)
+        token = self.shared.live_renderer.keep(session.look, session.token, session.checkpoint, session.person)
         return session, wear(token, time.time_ns())
 
     def _first(self, request: gr.Request) -> Session:

@@ -10,7 +10,7 @@ import gradio as gr
 import numpy as np
 from PIL import Image
 
-from vunet.inputs.person import Person
+from vunet.inputs.person import Person, lift
 from vunet.inputs.photo import load_photo
 from vunet.pose.skeleton import Pose
 from vunet.ui.texts import label
@@ -28,7 +28,7 @@ class Example:
     def person(self, size: int) -> Person:
         """The `Person`, without a pose estimator."""
         image = np.array(Image.fromarray(load_photo(self.path)).resize((size, size), Image.Resampling.LANCZOS))
-        return Person(image, self.pose, np.full((size, size), 255, np.uint8), image)
+        return Person(image, self.pose, lift(image)[..., 3], image)
 
 
 def load_examples() -> list[Example]:
@@ -39,7 +39,7 @@ def load_examples() -> list[Example]:
 
 def example_gallery(examples: list[Example], elem_id: str) -> gr.Gallery:
     """The example people to choose from."""
-    return thumbnails(elem_id, label("examples"), [(str(e.path), None) for e in examples], columns=4)
+    return thumbnails(elem_id, label("examples"), [(str(e.path), None) for e in examples], columns=8)
 
 
 def thumbnails(elem_id: str, title: str, pictures: list | None = None, columns: int = 4) -> gr.Gallery:

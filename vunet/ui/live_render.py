@@ -8,18 +8,37 @@ from __future__ import annotations
 import secrets
 import threading
 from collections import OrderedDict
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
+
+import numpy as np
 
 from vunet.appearance import Appearance
 from vunet.errors import Busy, Superseded, VUNetError
+from vunet.inputs.person import Person
+from vunet.inputs.scene import empty_scene, has_scene, into_scene
 from vunet.pose.skeleton import Pose
 from vunet.runtime.render_queue import live
 from vunet.ui.data_urls import data_url
 from vunet.ui.loaded_checkpoints import Studios
 from vunet.ui.texts import sentence, spoken
 
-KEPT = 512  # looks; a visitor whose look was dropped is asked for it again
+KEPT = 128  # looks, each up to 1.3 MB; a visitor whose look was dropped is asked for it again
+
+
+@dataclass(eq=False)
+class Kept:
+    """A look, the name of the model that it is of, and the person whose photo it may stand in."""
+
+    look: Appearance
+    checkpoint: str
+    person: Person | None = None
+
+    @cached_property
+    def scene(self) -> np.ndarray | None:
+        """The photo without the person."""
+        return empty_scene(self.person) if self.person is not None and has_scene(self.person) else None
 
 
 class LiveRenderer:
@@ -27,17 +46,21 @@ class LiveRenderer:
 
     def __init__(self, studios: Studios, kept: int = KEPT) -> None:
         self._studios, self._kept = studios, kept
-        self._looks: OrderedDict[str, tuple[Appearance, str]] = OrderedDict()
+        self._looks: OrderedDict[str, Kept] = OrderedDict()
         self._lock = threading.Lock()
 
-    def keep(self, look: Appearance, token: str = "", checkpoint: str = "") -> str:
+    def keep(self, look: Appearance, token: str = "", checkpoint: str = "", person: Person | None = None) -> str:
         """The token that `draw` will know the look by: the visitor's own, whose look is replaced, or a new one.
 
-        checkpoint: the name of the model that the look is of.
+        checkpoint: the name of the model that the look is of. person: who is on the stage.
         """
         token = token or secrets.token_urlsafe(16)
         with self._lock:
-            self._looks[token] = replace(look, crops=None), checkpoint  # pieces of the photo: a render needs none
+            before = self._looks.get(token)
+            if before is not None and before.person is person:
+                before.look, before.checkpoint = replace(look, crops=None), checkpoint
+            else:
+                self._looks[token] = Kept(replace(look, crops=None), checkpoint, person)  # a render needs no crops
             self._looks.move_to_end(token)
             while len(self._looks) > self._kept:
                 self._looks.popitem(last=False)
@@ -49,8 +72,10 @@ class LiveRenderer:
             self._looks.pop(token, None)
 
     def draw(self, request: Any) -> dict[str, Any]:
-        """{"token", "seq", "pose", "language"} to {"seq"} with "src", a data URL, or "error", "busy", "late" or "lost".
+        """{"token", "seq", "pose", "fine", "scene", "language"} to {"seq"} with "src", a data URL, and "finer", or "error",
+        "busy", "late" or "lost".
 
+        fine: the picture at rest, of `Studio.size`. finer: whether there is one yet. scene: in the visitor's own photo.
         late: a newer pose of the same visitor took its place.
         """
         if not isinstance(request, dict) or not isinstance(request.get("seq"), int):
@@ -59,11 +84,10 @@ class LiveRenderer:
         kept = self._look(request.get("token"))
         if kept is None:
             return seq | {"lost": True}
-        look, checkpoint = kept
         try:
             with live(request["token"]):
-                picture = self._studios[checkpoint].render(look, Pose.from_dict(request.get("pose") or {}))
-            return seq | {"src": data_url(picture)}
+                picture = self._rendered(kept, request)
+            return seq | {"src": data_url(picture), "finer": len(picture) < self._studios[kept.checkpoint].size}
         except Superseded:
             return seq | {"late": True}
         except Busy as error:
@@ -71,7 +95,13 @@ class LiveRenderer:
         except VUNetError as error:
             return seq | {"error": sentence(str(error), spoken(request))}
 
-    def _look(self, token: Any) -> tuple[Appearance, str] | None:
+    def _rendered(self, kept: Kept, request: dict[str, Any]) -> np.ndarray:
+        studio = self._studios[kept.checkpoint]
+        size = studio.size if request.get("fine") else studio.live_size
+        picture = studio.render(kept.look, Pose.from_dict(request.get("pose") or {}), size)
+        return into_scene(picture, kept.scene) if request.get("scene") and kept.scene is not None else picture
+
+    def _look(self, token: Any) -> Kept | None:
         with self._lock:
             if not isinstance(token, str) or token not in self._looks:
                 return None

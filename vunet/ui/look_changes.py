@@ -73,7 +73,8 @@ class LookChanges:
 
     def _answer(self, session: Session, weight: float | None) -> tuple[Any, ...]:
         assert session.look is not None
-        session = replace(session, token=self.live_renderer.keep(session.look, session.token, session.checkpoint))
+        token = self.live_renderer.keep(session.look, session.token, session.checkpoint, session.person)
+        session = replace(session, token=token)
         return session, wear(session.token, time.time_ns()), weight, outfit_text(session)
 
 

@@ -22,7 +22,7 @@ from vunet.ui.panels import (
     ModelPanel,
     MotionPanel,
     PersonPanel,
-    PoseFilesPanel,
+    PosesPanel,
     SavePanel,
     SecondPersonPanel,
     StagePanel,
@@ -36,6 +36,7 @@ from vunet.ui.texts import label
 # Name of the panel: name of its tab, its class.
 TABS = {
     "looks": ("looks", LooksPanel),
+    "poses": ("poses", PosesPanel),
     "wardrobe": ("wardrobe", WardrobePanel),
     "second": ("transfer", SecondPersonPanel),
     "motion": ("motion", MotionPanel),
@@ -52,7 +53,7 @@ def build_page(shared: Shared) -> gr.Blocks:
     """The whole page over what all visitors share."""
     block_downloads()
     write_files_atomically()
-    with gr.Blocks(title="Variational U-Net", analytics_enabled=False, delete_cache=DELETED) as demo:
+    with gr.Blocks(title="Variational U-Net", analytics_enabled=False, delete_cache=DELETED, fill_width=True) as demo:
         Endpoints(shared).wire()  # first, while its names are free
         session = gr.State(Session(), delete_callback=lambda left: shared.live_renderer.forget(left.token))
         _wire(shared, demo, session, _lay_out(shared))
@@ -67,7 +68,7 @@ class Panels:
     model: ModelPanel
     stage: StagePanel
     save: SavePanel
-    pose_files: PoseFilesPanel
+    poses: PosesPanel
     part: gr.Radio
     outfit: gr.Markdown
     looks: LooksPanel
@@ -80,19 +81,25 @@ class Panels:
 def _lay_out(shared: Shared) -> Panels:
     """Where the panels stand."""
     panels: dict[str, Any] = {}
-    gr.Markdown(label("title"), elem_classes="vu-title")
+    with gr.Row(elem_classes="vu-header"):
+        gr.Markdown(label("title"), elem_classes="vu-title")
+        panels["save"] = SavePanel(shared)
     with gr.Row(elem_classes="vu-columns"):
-        with gr.Column(scale=3, min_width=240):
-            panels |= {"person": PersonPanel(shared), "model": ModelPanel(shared)}
-            with gr.Accordion(label("about.title"), open=False, elem_id="about"):
-                gr.Markdown(label("about.text"), latex_delimiters=[{"left": "$", "right": "$", "display": False}])
-        with gr.Column(scale=6, min_width=320, elem_classes="vu-stage"):
-            panels |= {"stage": StagePanel(shared), "save": SavePanel(shared), "pose_files": PoseFilesPanel()}
-        with gr.Column(scale=4, min_width=300):
-            panels["part"] = gr.Radio(CHOICES, value=WHOLE, label=label("part"), info=label("part.info"), elem_id="part")
-            panels["outfit"] = gr.Markdown(elem_classes="vu-note", elem_id="outfit")
+        with gr.Column(min_width=0, elem_classes="vu-stage"):
+            panels["stage"] = StagePanel(shared)
+        with gr.Column(min_width=0, elem_classes="vu-side"):
+            panels["person"] = PersonPanel(shared)
             panels |= _tabs(shared)
-    return Panels(**panels, matrix=MatrixPanel(shared))
+            panels["part"] = gr.Radio(CHOICES, value=WHOLE, label=label("part"), elem_id="part")
+            panels["outfit"] = gr.Markdown(elem_classes="vu-note", elem_id="outfit")
+    with gr.Row(elem_classes="vu-rest"):
+        with gr.Column(min_width=280), gr.Accordion(label("about.title"), open=False, elem_id="about"):
+            gr.Markdown(label("about.text"), latex_delimiters=[{"left": "$", "right": "$", "display": False}])
+        with gr.Column(min_width=280):
+            panels["model"] = ModelPanel(shared)
+        with gr.Column(min_width=280):
+            panels["matrix"] = MatrixPanel(shared)
+    return Panels(**panels)
 
 
 def _tabs(shared: Shared) -> dict[str, Any]:
@@ -117,8 +124,8 @@ def _wire(shared: Shared, demo: gr.Blocks, session: gr.State, panels: Panels) ->
 
     changed = [*shown, storage.box]
     reset: dict[str, Any] = dict(fn=reset_outputs, inputs=[session, motion.strip], outputs=changed, **QUIET)
-    panels.save.wire(session, stage, looks.drawn, motion.strip, panels.wardrobe, panels.model, reset)
-    panels.pose_files.wire(stage.editor)
+    panels.save.wire(session, stage, looks, motion.strip, panels.wardrobe, panels.model, reset)
+    panels.poses.wire(stage.editor)
     panels.person.wire(session, stage.editor, reset)
     looks.wire(session, stage.editor, panels.part, wear)
     panels.wardrobe.wire(session, stage.editor, panels.part, wear, looks)
@@ -127,7 +134,7 @@ def _wire(shared: Shared, demo: gr.Blocks, session: gr.State, panels: Panels) ->
     panels.matrix.wire(session)
     panels.model.wire(session, wear, looks, stage.editor, reset)
     # The page opens with the person that the browser remembers, or the first example person, and a full gallery.
-    opened = storage.wire(demo, session, stage, motion.strip, panels.model, panels.person.open_first)
+    opened = storage.wire(demo, session, stage, motion.strip, panels.model, looks, panels.person.open_first)
     opened.success(_of_session, session, shown, **QUIET)
     looks.fill(opened, stage.editor)
 

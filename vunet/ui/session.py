@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from vunet.appearance import Appearance
 from vunet.inputs.person import Person
 
+LOOKS = 8  # draws in a gallery
 # Names of looks that are neither of the gallery nor of the wardrobe; texts.json has their words.
 OWN, SECOND, SESSION = "own", "second", "session"
 NOBODY = "There is nobody on the stage yet: choose a person first."

@@ -18,9 +18,10 @@ from vunet.pose.skeleton import Pose
 from vunet.ui.motion_strip import Motion
 
 FORMAT = "vunet-session-1"
-MAX_CHARACTERS = 12_000_000  # a full wardrobe is half of it
+MAX_CHARACTERS = 16_000_000  # a full wardrobe is half of it
 MOST = 24  # looks in the wardrobe
 MAX_NAME = 200
+DETAIL_QUALITY = 90  # of WebP
 MAX_CODE = 50.0  # of a code's values: a posterior's lie within 20
 BROKEN = "This is no session that can be opened: give a file that was saved on this page."
 OTHER = "This session was saved with another model: choose the checkpoint it was made with."
@@ -45,11 +46,13 @@ class Saved:
 
 @dataclass(frozen=True, eq=False)
 class LookShape:
-    """What the looks of a model are like: `like` is one of them; parts, crop: number and side of its crops."""
+    """What the looks of a model are like: `like` is one of them; parts, crop, detail: number and side of its crops, and
+    side of those at the photo's own detail, 0 where the model reads none."""
 
     like: Appearance
     parts: int
     crop: int
+    detail: int = 0
 
 
 def write_session(saved: Saved) -> str:
@@ -91,7 +94,12 @@ def read_session(text: str, look_shape_of: Callable[[str], LookShape]) -> Saved:
 
 def _look_to_dict(look: Appearance) -> dict[str, Any]:
     codes = [base64.b64encode(code.astype(np.float16).tobytes()).decode() for code in look.codes]
-    return {"codes": codes, "pose": look.pose.to_dict(), "crops": None if look.crops is None else _png(look.crops)}
+    data = {
+        "codes": codes,
+        "pose": look.pose.to_dict(),
+        "crops": None if look.crops is None else _encoded(look.crops, "PNG"),
+    }
+    return data if look.detail is None else data | {"detail": _encoded(look.detail, "WEBP")}
 
 
 def _short(text: Any) -> str:
@@ -107,7 +115,9 @@ def _look_from_dict(data: Mapping[str, Any], look_shape: LookShape) -> Appearanc
     codes = tuple(_code(text, shape) for text, shape in zip(data["codes"], shapes, strict=True))
     stored = data.get("crops")
     crops = None if stored is None else _crops(stored, (look_shape.parts, look_shape.crop))
-    return Appearance(codes, Pose.from_dict(data["pose"]).require_usable(), crops)
+    fine = data.get("detail") if look_shape.detail else None
+    detail = None if fine is None else _crops(fine, (look_shape.parts, look_shape.detail))
+    return Appearance(codes, Pose.from_dict(data["pose"]).require_usable(), crops, detail)
 
 
 def _code(text: str, shape: tuple[int, ...]) -> np.ndarray:
@@ -119,20 +129,20 @@ def _code(text: str, shape: tuple[int, ...]) -> np.ndarray:
     return values.reshape(shape)
 
 
-def _png(crops: np.ndarray) -> str:
-    """(P, s, s, 3) uint8, one below the other."""
+def _encoded(crops: np.ndarray, kind: str) -> str:
+    """(P, s, s, C) uint8, one below the other."""
     buffer = io.BytesIO()
-    Image.fromarray(np.concatenate(list(crops))).save(buffer, "PNG")
+    Image.fromarray(np.concatenate(list(crops))).save(buffer, kind, quality=DETAIL_QUALITY)
     return base64.b64encode(buffer.getvalue()).decode()
 
 
 def _crops(text: str, crops: tuple[int, int]) -> np.ndarray:
     parts, size = crops
     try:
-        with Image.open(io.BytesIO(base64.b64decode(text, validate=True)), formats=["PNG"]) as image:
-            if image.size != (size, parts * size) or image.mode != "RGB":
+        with Image.open(io.BytesIO(base64.b64decode(text, validate=True)), formats=["PNG", "WEBP"]) as image:
+            if image.size != (size, parts * size) or image.mode not in ("RGB", "RGBA"):
                 raise BadSession(BROKEN)
-            return np.asarray(image).reshape(parts, size, size, 3).copy()
+            return np.asarray(image).reshape(parts, size, size, -1).copy()
     except BadSession:
         raise
     except Exception:  # Pillow's decoders raise nearly anything on damaged files

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import Any
 
+from vunet.appearance import Appearance
 from vunet.errors import VUNetError
 from vunet.inputs.person import Person
+from vunet.inputs.scene import has_scene
 from vunet.pose.skeleton import Pose
 from vunet.studio import Studio
 from vunet.ui.data_urls import data_url
@@ -14,8 +17,9 @@ from vunet.ui.examples import Example, load_examples
 from vunet.ui.live_render import LiveRenderer
 from vunet.ui.loaded_checkpoints import Studios
 from vunet.ui.look_changes import LookChanges
-from vunet.ui.session import SESSION, Session
+from vunet.ui.session import LOOKS, SESSION, Session
 from vunet.ui.session_file import LookShape, Saved, read_session
+from vunet.ui.share_link import Draw, Link
 from vunet.ui.skeleton_editor import stage_value
 
 
@@ -51,6 +55,22 @@ class Shared:
             raise VUNetError("There is no such example person: reload the page.")
         return self.examples[index].person(self.studio.size)
 
+    def drawn(self, draw: Draw) -> Appearance:
+        """The look that a link names, by the checkpoint that the page was started with; raises `VUNetError`."""
+        known = tuple(name for name in draw.wearing if name in self.studio.garments)
+        looks = self.studio.sample(draw.pose, LOOKS, draw.seed, draw.temperature, wearing=known)
+        return looks[min(draw.index, LOOKS - 1)]
+
+    def open_link(self, link: Link, language: str) -> tuple[Session, dict[str, Any]]:
+        """What a link shows: the session, and the stage."""
+        if link.draw is None:
+            session, stage = self.enter(Session(), self.example(0), language)
+            return session, stage | {"pose": link.pose.to_dict()}
+        look = self.drawn(link.draw)
+        session = self.reopen(Session(language=language), Saved(link.pose, look, look))
+        own = data_url(self.studio.render(look, look.pose, self.studio.live_size))
+        return session, stage_value(link.pose, own, session.token, new_person=True)
+
     def read_saved(self, text: str, checkpoint: str, untrusted: bool) -> Saved:
         """The work in the text of a session file; raises `VUNetError`.
 
@@ -59,8 +79,8 @@ class Shared:
 
         def look_shape(named: str) -> LookShape:
             studio = self.studios.load(named or checkpoint, untrusted=untrusted)
-            like = studio.sample(Pose.default(), 1)[0]
-            return LookShape(like, studio.config.parts, studio.config.crop_size)
+            like, config = studio.sample(Pose.default(), 1)[0], studio.config
+            return LookShape(like, config.parts, config.crop_size, config.detail_crop if config.detail_width else 0)
 
         saved = read_session(text, look_shape)
         return replace(saved, checkpoint=self.studios.short_name(saved.checkpoint or checkpoint))
@@ -74,6 +94,8 @@ class Shared:
     def enter(self, session: Session, person: Person, language: str, placing: bool = False) -> tuple[Session, dict]:
         """A new person on the stage, wearing the look of their photo: the session, and what the stage shows."""
         look = self.studio_of(session).encode(person)
-        token = self.live_renderer.keep(look, session.token, session.checkpoint)
-        stage = stage_value(person.pose, data_url(person.backdrop), token, new_person=True, placing=placing)
+        token = self.live_renderer.keep(look, session.token, session.checkpoint, person)
+        stage = stage_value(
+            person.pose, data_url(person.backdrop), token, new_person=True, placing=placing, scene=has_scene(person)
+        )
         return replace(session, language=language, token=token).with_person(person, look), stage

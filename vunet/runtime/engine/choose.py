@@ -17,13 +17,21 @@ from vunet.runtime.engine.eager import EagerEngine
 EngineName = Literal["auto", "eager", "openvino"]
 
 
-class Engine(Protocol):
+class Renderer(Protocol):
     """E + D for one look in one pose; safe to call from several threads."""
 
     name: str
 
     def render(self, shape: Tensor, zs: Sequence[Tensor], transforms: Tensor | None) -> Tensor:
         """float32 CPU tensors (1, 3, S, S), [(1, C, h, w), ...], (1, P, 3, 3) -> (1, 3, S, S), meant for [-1, 1]."""
+        ...
+
+
+class Engine(Renderer, Protocol):
+    """E + D, and the detail network behind them."""
+
+    def double(self, picture: Tensor, shape: Tensor, copies: Tensor) -> Tensor:
+        """The detail network's picture, (1, 3, 2S, 2S); copies: (1, P, 2S, 2S, 4) uint8. Only for models that have one."""
         ...
 
 

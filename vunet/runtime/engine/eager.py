@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from vunet.model import VUNet
+from vunet.model.detail import channels_first
 
 
 class EagerEngine:
@@ -24,6 +25,13 @@ class EagerEngine:
         """See `Engine.render`."""
         placed = None if transforms is None else transforms.to(self.device)
         return self.model.render(self._map(shape), [self._map(z) for z in zs], placed).float().cpu()
+
+    @torch.inference_mode()
+    def double(self, picture: Tensor, shape: Tensor, copies: Tensor) -> Tensor:
+        """See `Engine.double`."""
+        assert self.model.detail is not None
+        pixels = channels_first(copies.to(self.device)).to(self.precision)
+        return self.model.detail(self._map(picture), self._map(shape), pixels).float().cpu()
 
     def _map(self, value: Tensor) -> Tensor:
         return value.to(self.device, self.precision, memory_format=torch.channels_last)

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from vunet.model import VUNet
+from vunet.model.detail import channels_first
 
 PRECISIONS = {torch.float32: "f32", torch.bfloat16: "bf16", torch.float16: "f16"}
 
@@ -41,6 +42,11 @@ class OpenVINOEngine:
             self._grids = _Graph(_Grids(model), (transforms,), torch.float32)
             maps, grids = _Maps(model)(*zs), _Grids(model)(transforms)
         self._picture = _Graph(_Picture(model), (shape, *zs, *maps, *grids), precision)
+        self._detail = None
+        if model.detail is not None:
+            side = model.config.best_size
+            copies = torch.zeros(1, model.config.parts, side, side, 4, dtype=torch.uint8)
+            self._detail = _Graph(_Detail(model), (shape, shape, copies), precision)
 
     def render(self, shape: Tensor, zs: Sequence[Tensor], transforms: Tensor | None) -> Tensor:
         """See `Engine.render`."""
@@ -50,6 +56,12 @@ class OpenVINOEngine:
             if self._maps and self._grids and transforms is not None:
                 inputs += [*self._maps.recall(codes), *self._grids.recall([transforms.numpy()])]
             return torch.from_numpy(self._picture.run(inputs)[0].copy())
+
+    def double(self, picture: Tensor, shape: Tensor, copies: Tensor) -> Tensor:
+        """See `Engine.double`."""
+        assert self._detail is not None
+        with self._lock:
+            return torch.from_numpy(self._detail.run([picture.numpy(), shape.numpy(), copies.numpy()])[0].copy())
 
 
 class _Graph:
@@ -106,6 +118,18 @@ class _Picture(nn.Module):
         zs, prepared = rest[:latents], rest[latents:]
         maps, grids = prepared[: len(prepared) // 2], prepared[len(prepared) // 2 :]
         return self.model.draw(self.model.shape(shape), zs, maps, grids)
+
+
+class _Detail(nn.Module):
+    """The detail network as a module that reads copies with their channels last."""
+
+    def __init__(self, model: VUNet) -> None:
+        super().__init__()
+        self.detail = model.detail
+
+    def forward(self, picture: Tensor, shape: Tensor, copies: Tensor) -> Tensor:
+        assert self.detail is not None
+        return self.detail(picture, shape, channels_first(copies))
 
 
 @torch.no_grad()

@@ -16,11 +16,12 @@ from vunet.errors import VUNetError
 from vunet.losses import load_perceptual
 from vunet.model import VUNet, VUNetConfig
 from vunet.model.config import DEFAULT_PRESET
-from vunet.model.vunet import with_prior
+from vunet.model.vunet import extended
 from vunet.runtime.device import choose_device, choose_precision
 from vunet.train.prior.flow_fit import fit_flow
 from vunet.train.prior.people import load_people
 from vunet.train.prior.trainer import PriorOptions, PriorTrainer
+from vunet.train.state_file import save_state
 from vunet.train.trainer import Interval
 
 STATE, LOG = "prior.pt", "prior.jsonl"
@@ -71,7 +72,7 @@ def _with_untrained_prior(model: VUNet) -> VUNet:
         return model
     preset = VUNetConfig.preset(DEFAULT_PRESET)
     config = dataclasses.replace(model.config, prior_whole=preset.prior_whole, prior_part=preset.prior_part)
-    return with_prior(model, config)
+    return extended(model, config)
 
 
 def _resume(trainer: PriorTrainer, folder: Path) -> None:
@@ -96,18 +97,7 @@ def _run(trainer: PriorTrainer, folder: Path, stopping: Callable[[], bool]) -> N
                 print(json.dumps({"step": trainer.step} | terms), file=log, flush=True)
             stop = stopping()
             if due() or stop:
-                _save(trainer, folder)
+                save_state(trainer.state_dict(), folder / STATE)
             if stop:
                 raise KeyboardInterrupt
-    _save(trainer, folder)
-
-
-def _save(trainer: PriorTrainer, folder: Path) -> None:
-    """Writes the state; a crash in the middle leaves the last one intact. Raises `VUNetError`."""
-    temporary = folder / (STATE + ".new")
-    try:
-        torch.save(trainer.state_dict(), temporary)
-        temporary.replace(folder / STATE)
-    except (OSError, RuntimeError) as error:  # PyTorch's writer has no type of its own for a full disk
-        temporary.unlink(missing_ok=True)
-        raise VUNetError(f"{folder} cannot be written, the last state is intact: make room and go on.") from error
+    save_state(trainer.state_dict(), folder / STATE)

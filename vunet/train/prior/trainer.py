@@ -27,12 +27,14 @@ from vunet.model.prior.hierarchical import HierarchicalPrior
 from vunet.train.discriminator_training import AugmentedDiscriminator
 from vunet.train.prior.flow_fit import fit_flow
 from vunet.train.prior.people import PriorPeople
+from vunet.train.state_file import restore, state_of
 
 WARM_UP = 100  # steps
 HALF_BODY, PAIR = 0.15, 0.025  # chances that everything below the hips is unseen, or a part on both sides
 EMA_DECAY = 0.995
 LONGEST = 1.0  # gradient
 REFITTED, REFIT = 500, 20  # steps after which the flow follows q(w|z), and how much shorter than at the end it is fitted
+SAVED = ("prior", "average", "optimizer", "adversary")
 BALANCED = 10  # steps after which the adversarial term's weight is set anew
 CONDITIONS = ("shape", "transforms", "mask", "joints")
 
@@ -216,22 +218,11 @@ class PriorTrainer:
         loss = loss + weights.perceptual * terms["perceptual"] + weights.gram * terms["gram"]
         term = self.adversary.loss(images[known:], made, others[known:])
         if self.step % BALANCED == 0 or not self.adversary.balance:
-            self._balance(loss, term, pictures)
+            self.adversary.rebalance(loss, term, pictures, known)
         pull = self.options.adversarial * self.adversary.weight("adversarial") * self.adversary.balance
         features = [torch.cat([a, b.detach()]) for a, b in zip(photos, made, strict=True)]
         self._seen_by_discriminator = (images.detach(), features, others, known)
         return loss + pull * term, terms | {"adversarial": term}
-
-    def _balance(self, loss: Tensor, term: Tensor, pictures: Tensor) -> None:
-        """How much longer the gradient of the distances is than that of the adversarial term, at the pictures.
-
-        Esser, Rombach, Ommer, "Taming Transformers", CVPR 2021, equation 7, at the output instead of the last layer.
-        """
-        rest, pull = (torch.autograd.grad(each, pictures, retain_graph=True)[0].float() for each in (loss, term))
-        known = len(pictures) // 2
-        ratio = float(rest[:known].norm() / pull[:known].norm().clamp_min(1e-8))
-        if math.isfinite(ratio):
-            self.adversary.balance = ratio if not self.adversary.balance else 0.8 * self.adversary.balance + 0.2 * ratio
 
     def _placed(self, batch: Batch) -> Batch:
         return {name: value.to(self.options.device) for name, value in batch.items()}
@@ -242,22 +233,11 @@ class PriorTrainer:
 
     def state_dict(self) -> dict[str, Any]:
         """All that a resumed training needs."""
-        return {
-            "step": self.step,
-            "codes_of": self.codes_of,
-            "prior": self.prior.state_dict(),
-            "average": self.average.state_dict(),
-            "optimizer": self.optimizer.state_dict(),
-            "adversary": self.adversary.state_dict(),
-        }
+        return state_of(self, SAVED) | {"codes_of": self.codes_of}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         """The counterpart of `state_dict`."""
-        self.step = state["step"]
-        self.prior.load_state_dict(state["prior"])
-        self.average.load_state_dict(state["average"])
-        self.optimizer.load_state_dict(state["optimizer"])
-        self.adversary.load_state_dict(state["adversary"])
+        restore(self, SAVED, state)
 
     def finished(self) -> VUNet:
         """The model with the moving average as its prior."""

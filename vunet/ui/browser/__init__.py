@@ -18,11 +18,13 @@ def shared_source() -> str:
         language: {key.removeprefix("js."): text for key, text in labels.items() if key.startswith("js.")}
         for language, labels in LABELS.items()
     }
-    files = [(_HERE / name).read_text(encoding="utf-8") for name in ("words.js", "geometry.js", "drawing.js")]
+    files = [(_HERE / name).read_text(encoding="utf-8") for name in ("words.js", "geometry.js", "drawing.js", "icons.js")]
     return "\n".join([f"const WORDS = {json.dumps(words)};", *files])
 
 
 def head() -> str:
     """What stands in the page's head, before Gradio's own scripts."""
-    files = [(_HERE / name).read_text(encoding="utf-8") for name in ("storage_stand_in.js", "phone_photos.js")]
+    files = [
+        (_HERE / name).read_text(encoding="utf-8") for name in ("storage_stand_in.js", "phone_photos.js", "save_menu.js")
+    ]
     return "".join(f"<script>(() => {{\n{source}}})();</script>" for source in files)

@@ -52,6 +52,13 @@ function nearestJoint(pose, x, y) {
   return best.name;
 }
 
+// Storage may hold anything: a damaged pose must not take the page down, nor reach the server.
+function isPose(pose, names) {
+  const joints = pose && pose.joints;
+  const fine = (j) => j && typeof j.visible === "boolean" && [j.x, j.y].every((v) => Number.isFinite(v) && Math.abs(v) < 2);
+  return Boolean(joints && names.every((name) => fine(joints[name])));
+}
+
 const written = (pose) => JSON.stringify(pose, (_, v) => (typeof v === "number" ? Math.round(v * 1e6) : v));
 const samePose = (a, b) => written(a) === written(b);
 
@@ -81,5 +88,5 @@ class History {
 }
 
 if (typeof module !== "undefined") {
-  module.exports = { moveJoint, toggleJoint, mirrorPose, swapSides, otherSide, pointOf, nearestJoint, samePose, History };
+  module.exports = { moveJoint, toggleJoint, mirrorPose, swapSides, otherSide, pointOf, nearestJoint, isPose, samePose, History };
 }

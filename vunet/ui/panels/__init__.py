@@ -4,7 +4,7 @@ from vunet.ui.panels.looks import LooksPanel
 from vunet.ui.panels.model import ModelPanel
 from vunet.ui.panels.motion import MotionPanel
 from vunet.ui.panels.person import PersonPanel
-from vunet.ui.panels.poses import PoseFilesPanel
+from vunet.ui.panels.poses import PosesPanel
 from vunet.ui.panels.stage import SavePanel, StagePanel
 from vunet.ui.panels.transfer import MatrixPanel, SecondPersonPanel
 from vunet.ui.panels.wardrobe import WardrobePanel
@@ -15,7 +15,7 @@ __all__ = [
     "ModelPanel",
     "MotionPanel",
     "PersonPanel",
-    "PoseFilesPanel",
+    "PosesPanel",
     "SavePanel",
     "SecondPersonPanel",
     "StagePanel",

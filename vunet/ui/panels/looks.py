@@ -17,11 +17,10 @@ from vunet.pose.skeleton import Pose
 from vunet.studio import MAX_SEED
 from vunet.ui.error_messages import PRIVATE, QUIET, with_error_messages
 from vunet.ui.examples import thumbnails
-from vunet.ui.session import NOBODY, Session
+from vunet.ui.session import LOOKS, NOBODY, Session
 from vunet.ui.shared import Shared
 from vunet.ui.texts import label
 
-LOOKS = 8
 FIRST_SEED, TEMPERATURE = 6, 1.0  # that the page opens with: eight outfits of different cuts and colours
 WISHES = ("dress", "skirt", "trousers", "shorts", "coat")  # hats, sunglasses and bags seldom come when asked for
 LATEST: dict[str, Any] = {"trigger_mode": "always_last"}
@@ -52,14 +51,19 @@ class LooksPanel:
         self.new_draws: Any = gr.State(())
         self.between: Any = gr.State(None)
         self.chosen: Any = gr.State(None)
-        gr.Markdown(label("looks.title"))
         self.gallery = thumbnails("looks", label("looks.gallery"))
         with gr.Row():
             self.new = gr.Button(label("looks.new"), variant="primary", min_width=60, elem_id="new-looks")
             self.more = gr.Button(label("looks.more"), min_width=60, elem_id="more-looks")
             self.lock = gr.Button(label("looks.lock"), min_width=60, elem_id="lock-look", interactive=False)
             self.keep = gr.Button(label("looks.keep"), min_width=60, elem_id="keep-look", interactive=False)
-        with gr.Row():
+        garments = [(label(f"garment.{name}"), name) for name in WISHES if name in shared.studio.garments]
+        self.wearing = gr.CheckboxGroup(garments, label=label("looks.wearing"), elem_id="wearing", visible=bool(garments))
+        with gr.Row(elem_classes="vu-blend"):
+            self.own = gr.Button(label("looks.own"), min_width=60, size="sm", elem_id="own-look")
+            self.blend = gr.Slider(0, 1, 0, step=0.01, label=label("looks.blend"), min_width=150, elem_id="blend")
+            self.steps = gr.Button(label("looks.between"), min_width=60, size="sm", elem_id="between")
+        with gr.Accordion(label("looks.options"), open=False, elem_id="looks-options"), gr.Row():
             self.seed = gr.Number(
                 label=label("looks.seed"), value=FIRST_SEED, precision=0, minimum=0, maximum=MAX_SEED, min_width=110
             )
@@ -67,14 +71,6 @@ class LooksPanel:
                 0, 1.5, TEMPERATURE, step=0.05, label=label("looks.temperature"), info=label("looks.temperature.info"),
                 min_width=150,
             )  # fmt: skip
-        garments = [(label(f"garment.{name}"), name) for name in WISHES if name in shared.studio.garments]
-        self.wearing = gr.CheckboxGroup(garments, label=label("looks.wearing"), elem_id="wearing", visible=bool(garments))
-        self.blend = gr.Slider(
-            0, 1, 0, step=0.01, label=label("looks.blend"), info=label("looks.blend.info"), elem_id="blend"
-        )
-        with gr.Row():
-            self.own = gr.Button(label("looks.own"), min_width=60, elem_id="own-look")
-            self.steps = gr.Button(label("looks.between"), min_width=60, elem_id="between")
         self.strip = thumbnails("strip", label("looks.between"), columns=BETWEEN)
 
     def wire(self, session: gr.State, editor: Any, part: gr.Radio, wear: list[Any]) -> None:
@@ -143,7 +139,8 @@ class LooksPanel:
         return self._drawn(looks, pose, seed, checkpoint)
 
     def _drawn(self, looks: list[Appearance], pose: Pose, seed: int, checkpoint: str) -> Gallery:
-        pictures = self.shared.studios.queued(checkpoint).render_many(looks, [pose] * len(looks))
+        studio = self.shared.studios.queued(checkpoint)
+        pictures = studio.render_many(looks, [pose] * len(looks), studio.live_size)
         pairs = zip(looks, pictures, strict=True)
         return tuple(Drawn(look, picture, f"{seed}/{i + 1}", checkpoint) for i, (look, picture) in enumerate(pairs))
 
@@ -177,7 +174,7 @@ class LooksPanel:
             raise VUNetError("Choose a look first.")
         studio = self.shared.studio_of(session)
         looks = [studio.blend(session.own, session.picked, float(w)) for w in np.linspace(0, 1, BETWEEN)]
-        pictures = studio.render_many(looks, [pose] * BETWEEN)
+        pictures = studio.render_many(looks, [pose] * BETWEEN, studio.live_size)
         return session.picked, [(picture, None) for picture in pictures]
 
     @with_error_messages

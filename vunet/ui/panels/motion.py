@@ -30,7 +30,6 @@ class MotionPanel:
 
     def __init__(self, shared: Shared) -> None:
         self.shared = shared
-        gr.Markdown(label("motion.title"))
         self.strip = MotionStrip(plan, elem_id="motion")
         with gr.Row():
             self.form = gr.Radio(

@@ -28,12 +28,12 @@ class PersonPanel:
 
     def __init__(self, shared: Shared) -> None:
         self.shared = shared
-        gr.Markdown(label("person.title"))
-        self.photo = PhotoInput(label=label("person.photo"), height=230, elem_id="photo")
+        with gr.Row(elem_classes="vu-people"):
+            self.photo = PhotoInput(label=label("person.photo"), height=96, min_width=0, elem_id="photo")
+            self.people = example_gallery(shared.examples, "people")
         self.note = gr.Markdown(elem_classes="vu-note")
         self.correct = gr.Button(label("person.correct"), size="sm", visible=False, elem_id="correct-skeleton")
         self.placed = gr.Button(label("person.placed"), variant="primary", visible=False, elem_id="use-skeleton")
-        self.people = example_gallery(shared.examples, "people")
 
     def wire(self, session: gr.State, editor: Any, reset: dict[str, Any]) -> None:
         """reset: the event that sets the other panels back for a new person."""

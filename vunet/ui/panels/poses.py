@@ -1,4 +1,4 @@
-"""Poses in and out as text."""
+"""Ready-made poses, and poses in and out as text."""
 
 from __future__ import annotations
 
@@ -12,17 +12,20 @@ from vunet.errors import BadPose
 from vunet.pose.formats import FORMATS, MAX_CHARACTERS, read_pose_file, write_pose
 from vunet.pose.skeleton import Pose
 from vunet.ui.error_messages import QUIET, with_error_messages
+from vunet.ui.pose_library import PoseLibrary
+from vunet.ui.shared import Shared
 from vunet.ui.skeleton_editor import stage_value
 from vunet.ui.texts import label, language_of, sentence
 
 Poses = tuple[Pose, ...]
 
 
-class PoseFilesPanel:
-    """Opens and writes pose documents."""
+class PosesPanel:
+    """The pose library, and pose documents to open and write."""
 
-    def __init__(self) -> None:
+    def __init__(self, shared: Shared) -> None:
         self.read: Any = gr.State(())
+        self.library = PoseLibrary(elem_id="poses")
         with gr.Accordion(label("poses.title"), open=False, elem_id="pose-files"):
             with gr.Row():
                 self.file = gr.UploadButton(label("poses.open"), file_types=[".json"], min_width=110, size="sm")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,6 +14,7 @@ import numpy as np
 
 from vunet.errors import VUNetError
 from vunet.inputs.person import lift
+from vunet.inputs.scene import empty_scene, has_scene, into_scene
 from vunet.pose.skeleton import Pose
 from vunet.pose.stickman import draw_stickman
 from vunet.ui.data_urls import data_url, png_url
@@ -24,11 +26,13 @@ from vunet.ui.panels.poses import read_text
 from vunet.ui.panels.wardrobe import Wardrobe, shown_wardrobe
 from vunet.ui.session import NOBODY, Session
 from vunet.ui.session_file import BROKEN, MAX_CHARACTERS, Saved, write_session
+from vunet.ui.share_link import Draw, Link, write_link
 from vunet.ui.shared import Shared
-from vunet.ui.skeleton_editor import FrameFeed, SkeletonEditor, download, stage_value
+from vunet.ui.skeleton_editor import FrameFeed, SkeletonEditor, copy_link, download, stage_value
 from vunet.ui.texts import label, language_of
 
 SHEET_COLUMNS = 4
+NO_SCENE = "There is no photo to stand in: upload one first."
 
 
 class StagePanel:
@@ -40,35 +44,37 @@ class StagePanel:
 
 
 class SavePanel:
-    """Pictures and the session as files, under the stage."""
+    """Pictures and the session as files: a menu."""
 
     def __init__(self, shared: Shared) -> None:
         self.shared = shared
-        with gr.Row(elem_classes="vu-keep"):
-            self.png = gr.Button(label("keep.png"), size="sm", min_width=80, elem_id="save-png")
-            self.cutout = gr.Button(label("keep.cutout"), size="sm", min_width=110, elem_id="save-cutout")
-            self.sheet = gr.Button(label("keep.sheet"), size="sm", min_width=80, elem_id="save-sheet")
-            self.save = gr.Button(label("keep.session"), size="sm", min_width=80, elem_id="save-session")
-            self.open = gr.UploadButton(
-                label("keep.open"), file_types=[".json"], size="sm", min_width=80, elem_id="open-session"
+        with gr.Accordion(label("keep.title"), open=False, elem_id="save-menu"):
+            self.png, self.cutout, self.scene, self.both, self.sheet, self.save = (
+                gr.Button(label(f"keep.{name}"), size="sm", elem_id=f"save-{name}")
+                for name in ("png", "cutout", "scene", "both", "sheet", "session")
             )
+            self.link = gr.Button(label("keep.link"), size="sm", elem_id="copy-link")
+            self.open = gr.UploadButton(label("keep.open"), file_types=[".json"], size="sm", elem_id="open-session")
 
     def wire(
         self,
         session: gr.State,
         stage: StagePanel,
-        drawn: Any,
+        looks: Any,
         motion: Any,
         wardrobe: Any,
         model: Any,
         reset: dict[str, Any],
     ) -> None:
-        """drawn: the gallery's looks, for the sheet. motion, wardrobe: the strip of key poses and the kept looks, which
-        belong to the session. model: the panel that names the checkpoint. reset: the event that sets the other panels to a
-        new session."""
+        """looks: the panel of draws, for the sheet and the link. motion, wardrobe: the strip of key poses and the kept
+        looks, which belong to the session. model: the panel that names the checkpoint. reset: the event that sets the
+        other panels to a new session."""
         self.png.click(self.save_png, [stage.editor, session], stage.feed, **QUIET)
         self.cutout.click(self.save_cutout, [stage.editor, session], stage.feed, **QUIET)
-        self.sheet.click(self.save_sheet, [stage.editor, session, drawn], stage.feed, **QUIET)
+        self.scene.click(self.save_scene, [stage.editor, session], stage.feed, **QUIET)
+        self.both.click(self.save_both, [stage.editor, session], stage.feed, **QUIET)
+        self.sheet.click(self.save_sheet, [stage.editor, session, looks.drawn], stage.feed, **QUIET)
+        self.link.click(self.copy_link, [stage.editor, session, looks.temperature, looks.wearing], stage.feed, **QUIET)
         self.save.click(self.save_session, [stage.editor, session, motion, wardrobe.items], stage.feed, **QUIET)
         opened = [session, stage.editor, motion, wardrobe.items, wardrobe.gallery, model.name]
         self.open.upload(self.open_session, [self.open, session], opened, **QUIET).success(**reset)
@@ -84,15 +90,58 @@ class SavePanel:
         return download("person-cutout.png", png_url(lift(self._picture(pose, session))), time.time_ns())
 
     @with_error_messages
+    def save_scene(self, pose: Pose | None, session: Session) -> dict[str, Any]:
+        """The person on the stage, in the photo again."""
+        picture = self._picture(pose, session)
+        if session.person is None or not has_scene(session.person):
+            raise VUNetError(NO_SCENE)
+        return download("person-in-photo.png", png_url(into_scene(picture, empty_scene(session.person))), time.time_ns())
+
+    @with_error_messages
+    def save_both(self, pose: Pose | None, session: Session) -> dict[str, Any]:
+        """The photo and the person on the stage, side by side."""
+        picture = self._picture(pose, session)
+        assert session.own is not None
+        before = self._before(session)
+        both = np.concatenate([cv2.resize(before, picture.shape[:2], interpolation=cv2.INTER_AREA), picture], axis=1)
+        return download("before-after.png", png_url(both), time.time_ns())
+
+    def _before(self, session: Session) -> np.ndarray:
+        """The photo's frame, or what stands for it after a session was opened: the own look in its own pose."""
+        assert session.own is not None
+        if session.person is not None:
+            return session.person.backdrop
+        return self.shared.studio_of(session).render(session.own, session.own.pose)
+
+    @with_error_messages
     def save_sheet(self, pose: Pose | None, session: Session, drawn: tuple[Drawn, ...]) -> dict[str, Any]:
         """One picture of all: photo, skeleton, own look, worn look, and the gallery."""
         picture = self._picture(pose, session)
         assert pose is not None and session.own is not None
-        photo = picture if session.person is None else session.person.backdrop
+        photo = self._before(session)
         studio = self.shared.studio_of(session)
         own = studio.render(session.own, pose)
         tiles = [photo, draw_stickman(pose, studio.size, True), own, picture, *(each.picture for each in drawn)]
         return download("sheet.png", png_url(_grid(tiles, studio.size)), time.time_ns())
+
+    @with_error_messages
+    def copy_link(
+        self, pose: Pose | None, session: Session, temperature: float, wearing: Sequence[str] | None
+    ) -> dict[str, Any]:
+        """The address of this page, with the pose, and the outfit if it is a draw as it was drawn."""
+        if pose is None or session.look is None:
+            raise VUNetError(NOBODY)
+        draw = self._draw_of(session, temperature, tuple(wearing or ()))
+        return copy_link(write_link(Link(pose, draw)), time.time_ns())
+
+    def _draw_of(self, session: Session, temperature: float, wearing: tuple[str, ...]) -> Draw | None:
+        seed, _, number = session.base.partition("/")
+        if session.worn or session.checkpoint or not (seed.isdigit() and number.isdigit()):
+            return None
+        assert session.look is not None
+        draw = Draw(session.look.pose, int(seed), temperature, wearing, int(number) - 1)
+        same = np.array_equal(self.shared.drawn(draw).codes[-1], session.look.codes[-1])
+        return draw if same else None  # similar looks, blends, and draws of other settings have no short name
 
     @with_error_messages
     def save_session(self, pose: Pose | None, session: Session, motion: Motion, wardrobe: Wardrobe) -> dict[str, Any]:
@@ -116,7 +165,8 @@ class SavePanel:
         own = data_url(studio.render(saved.own, saved.own.pose))
         stage = stage_value(saved.pose, own, session.token, new_person=True)
         wardrobe = tuple(
-            Drawn(look, studio.render(look, look.pose), name, session.checkpoint) for name, look in saved.wardrobe
+            Drawn(look, studio.render(look, look.pose, studio.live_size), name, session.checkpoint)
+            for name, look in saved.wardrobe
         )
         return session, stage, saved.motion, *shown_wardrobe(wardrobe), studio.name
 

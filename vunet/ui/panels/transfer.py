@@ -136,7 +136,7 @@ class MatrixPanel:
 
     def _row(self, studio: Studio, person: Person, people: Sequence[Person]) -> np.ndarray:
         look = studio.encode(person)
-        pictures = studio.render_many([look] * len(people), [p.pose for p in people])
+        pictures = studio.render_many([look] * len(people), [p.pose for p in people], studio.live_size)
         return np.concatenate([_tile(person.backdrop), *(_tile(p) for p in pictures)], axis=1)
 
 

@@ -29,7 +29,6 @@ class WardrobePanel:
         self.items: Any = gr.State(())
         self.found: Any = gr.State(())
         self.chosen: Any = gr.State(None)
-        gr.Markdown(label("wardrobe.title"))
         self.gallery = thumbnails("wardrobe", label("wardrobe.gallery"))
         gr.Markdown(label("wardrobe.empty"), elem_id="wardrobe-empty")
         with gr.Row():
@@ -88,7 +87,8 @@ class WardrobePanel:
         """The look on the stage, mixed or not."""
         if session.look is None or pose is None:
             raise VUNetError(NOBODY)
-        picture = self.shared.studio_of(session).render(session.look, session.look.pose)
+        studio = self.shared.studio_of(session)
+        picture = studio.render(session.look, session.look.pose, studio.live_size)
         number = 1 + sum(each.name.startswith("outfit ") for each in items)
         return shown_wardrobe(_with(items, Drawn(session.look, picture, f"outfit {number}", session.checkpoint)))
 

@@ -17,6 +17,19 @@ function setWipe() {
   find(".vu-wipe").style.left = 100 * (zoom.x + zoom.scale * split) + "%";
 }
 
+// While a button is held, the photo is seen instead of the render.
+function peek(on) {
+  if (on === root.classList.contains("vu-peeking")) return;
+  root.classList.toggle("vu-peeking", on);
+  if (on) peek.before = find(".vu-backdrop").value;
+  setBackdrop(on ? "photo" : peek.before);
+}
+
+const peekButton = find('[data-do="peek"]');
+peekButton.addEventListener("pointerdown", () => peek(true));
+peekButton.addEventListener("keydown", ({ key }) => [" ", "Enter"].includes(key) && peek(true));
+for (const end of ["pointerup", "pointerleave", "pointercancel", "keyup", "blur"]) peekButton.addEventListener(end, () => peek(false));
+
 find(".vu-backdrop").addEventListener("change", ({ target }) => setBackdrop(target.value));
 find(".vu-split").addEventListener("input", setWipe);
 find(".vu-opacity").addEventListener("input", ({ target }) => {

@@ -6,7 +6,6 @@ Python. The feed carries all else that Python has to say to it: a new look, a fi
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -16,7 +15,6 @@ import gradio as gr
 
 from vunet.errors import BadPose
 from vunet.pose.joints import ARMS, BENDS, FACE, JOINTS, LEGS, LIMBS
-from vunet.pose.library import load_library
 from vunet.pose.skeleton import Pose
 from vunet.ui.browser import shared_source
 
@@ -25,20 +23,13 @@ _HERE = Path(__file__).parent
 _DRAW_ORDER = [*(n for n in JOINTS if not n.endswith("eye")), "reye", "leye"]
 
 _SCRIPTS = (
-    "rig.js", "live.js", "view.js", "library.js", "memory.js", "zoom.js", "backdrop.js", "gestures.js", "editor.js",
+    "rig.js", "live.js", "view.js", "memory.js", "zoom.js", "backdrop.js", "gestures.js", "greeting.js", "editor.js",
 )  # fmt: skip
 
 
 @cache
 def _source(*names: str) -> str:
     return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)
-
-
-@cache
-def _library_source() -> str:
-    """The pose library as a constant: as a prop it would be copied at each event of a drag, 60 kB of it."""
-    entries = [{"name": p.name, "kind": p.kind, "pose": p.pose.to_dict()} for p in load_library()]
-    return f"const LIBRARY = {json.dumps(entries)};\n"
 
 
 class SkeletonEditor(gr.HTML):
@@ -55,7 +46,7 @@ class SkeletonEditor(gr.HTML):
             value,
             html_template=_source("editor.html"),
             css_template=_source("editor.css"),
-            js_on_load=_library_source() + shared_source() + _source(*_SCRIPTS),
+            js_on_load=shared_source() + _source(*_SCRIPTS),
             skeleton={"names": _DRAW_ORDER, "limbs": LIMBS} | rig,
             server_functions=[_named_draw(draw)],
             **kwargs,
@@ -121,13 +112,14 @@ def stage_value(
     new_person: bool = False,
     placing: bool = False,
     restored: bool = False,
+    scene: bool = False,
 ) -> dict[str, Any]:
     """A pose for the stage. new_person: Reset goes back to it, `photo` (a data URL) can be shown behind the skeleton, and
     `look` is the token of what they wear; placing: the photo is shown, because the user has to place the joints on it;
-    restored: the pose that the browser remembers is put on, if there is one."""
+    restored: the pose that the browser remembers is put on, if there is one. scene: there is a photo to stand in."""
     value: dict[str, Any] = {"pose": pose.to_dict()}
     if new_person:
-        value |= {"photo": photo or "", "look": look or "", "placing": placing, "restored": restored}
+        value |= {"photo": photo or "", "look": look or "", "placing": placing, "restored": restored, "scene": scene}
     return value
 
 
@@ -135,6 +127,11 @@ def wear(token: str, change: int) -> dict[str, Any]:
     """Asks the editor to have its present pose rendered again: the look under the token has changed. `change` tells
     one such message from the next."""
     return {"wear": token, "change": change}
+
+
+def copy_link(fragment: str, token: int) -> dict[str, Any]:
+    """Puts the page's address with this fragment on the visitor's clipboard. The token makes a repeated one new."""
+    return {"copy": fragment, "token": token}
 
 
 def download(name: str, src: str, token: int) -> dict[str, Any]:

@@ -1,10 +1,19 @@
 // The skeleton editor: its state, its link to the server, its buttons and keys. In scope: all files before it (component.py),
 // and Gradio's trigger, watch and server.
 
+// The menu of rare tools closes as menus do.
+document.addEventListener("pointerdown", ({ target }) => {
+  if (!find(".vu-more").contains(target)) find(".vu-more").open = false;
+});
+find(".vu-more").addEventListener("keydown", (event) => {
+  if (event.key === "Escape") find(".vu-more").open = false;
+});
+
 const STEP = 0.005, BIG_STEP = 0.025; // of the frame, for arrow keys
 
 let history = null; // of poses; null until there is one
 let detected = null; // the pose that Reset goes back to
+let scenic = false; // whether there is a photo to stand in
 let look = null; // the token of the look that is worn
 
 function draw(pose) {
@@ -21,48 +30,41 @@ function drawBar() {
   tool("redo").disabled = !history || !history.future.length;
   tool("reset").disabled = !history || !detected || samePose(history.present, detected);
   for (const name of ["mirror", "swap", "all"]) tool(name).disabled = !history;
+  tool("copy").disabled = !history;
   tool("all").textContent = t(selection.size === names.length ? "all.none" : "all");
   tool("hide").disabled = !chosen;
   tool("hide").textContent = t(chosen && !history.present.joints[chosen].visible ? "hide.restore" : "hide");
   const photo = Boolean(find(".vu-photo").getAttribute("src"));
   for (const name of ["photo", "compare"]) find('[value="' + name + '"]').disabled = !photo;
+  tool("peek").disabled = !photo;
+  tool("scene").disabled = !scenic;
 }
 
-// --- the pose library ------------------------------------------------------------------------------------------------
-
-const pick = ({ title, pose }) => history && commit(pose, title);
-
-find(".vu-search").addEventListener("input", () => drawLibrary(pick));
-find('[data-do="shelve"]').addEventListener("click", () => {
-  if (!history) return;
-  const name = shelve(history.present);
-  drawLibrary(pick);
-  const lost = window.storageBlocked || !name;
-  say(lost ? t("library.blocked") : t("library.kept", name), lost);
-});
-drawLibrary(pick);
 if (window.storageBlocked) say(t("library.blocked"));
 
 // --- live rendering --------------------------------------------------------------------------------------------------
 
 const live = new LiveLink(
-  (pose, seq) => {
+  (pose, seq, fine) => {
     root.dataset.sent = seq;
     const token = look;
     const silent = () => say(t("server.silent"), true);
     const told = (answer) => (answer ? answered(answer, token) : silent()); // Gradio says nothing where the line is cut
-    server.draw({ token, pose, seq, language: LANGUAGE }).then(told, silent);
+    server.draw({ token, pose, seq, fine, scene: switched("scene"), language: LANGUAGE }).then(told, silent);
   },
-  (src, seq) => {
+  (src, seq, fine) => {
     find(".vu-picture").src = src;
     root.dataset.painted = seq;
-  }
+    root.dataset.fine = fine ? seq : "";
+  },
+  { resting: () => !grip && !played }
 );
 
 function answered(answer, token) {
   if (answer.error || answer.busy) say(answer.error || answer.busy, true);
   else if (answer.src && status.classList.contains("vu-bad")) say(""); // what was wrong is over
   if (answer.lost && token === look) forgetLook();
+  root.dataset.finer = String(Boolean(answer.finer));
   live.receive(answer);
 }
 
@@ -82,9 +84,12 @@ const stage = element.closest(".vu-stage") || element;
 
 stage.addEventListener("vu-feed", ({ detail }) => {
   if (detail.download) return save(detail);
+  if (detail.copy) return copyLink(detail);
   look = detail.wear;
   if (history) ask((grip && grip.pose) || played || history.present);
 });
+
+stage.addEventListener("vu-pick", ({ detail: { title, pose } }) => history && commit(pose, title));
 
 stage.addEventListener("vu-ask", ({ detail }) => detail.answer(history && history.present));
 
@@ -99,10 +104,30 @@ stage.addEventListener("vu-show", ({ detail: { pose, done } }) => {
 });
 
 // Whatever else the visitor takes hold of stops a motion, at the pose that is seen.
-const HOLDS = ".vu-bar, .vu-library, .vu-hidden, .vu-numbers, .vu-joint, .vu-handle";
+const HOLDS = ".vu-bar, .vu-hidden, .vu-numbers, .vu-joint, .vu-handle";
 for (const kind of ["click", "change", "keydown"]) {
   const grab = () => stage.dispatchEvent(new CustomEvent("vu-grab"));
   element.addEventListener(kind, (event) => played && event.target.closest(HOLDS) && grab(), true);
+}
+
+// The picture on the stage for another program. Browsers take only PNG.
+async function copyPicture() {
+  const picture = find(".vu-picture"), sheet = document.createElement("canvas");
+  [sheet.width, sheet.height] = [picture.naturalWidth, picture.naturalHeight];
+  sheet.getContext("2d").drawImage(picture, 0, 0);
+  const png = new Promise((done) => sheet.toBlob(done, "image/png"));
+  const copied = () => say(t("copy.done")), refused = () => say(t("copy.refused"), true);
+  try {
+    await navigator.clipboard.write([new ClipboardItem({ "image/png": png })]).then(copied, refused);
+  } catch {
+    refused(); // no clipboard: an old browser, or a page without https
+  }
+}
+
+function copyLink({ copy }) {
+  const copied = () => say(t("link.copied")), refused = () => say(t("copy.refused"), true);
+  const link = location.origin + location.pathname + "#" + copy;
+  navigator.clipboard ? navigator.clipboard.writeText(link).then(copied, refused) : refused();
 }
 
 function save({ download, src }) {
@@ -138,6 +163,8 @@ function receivePose() {
   if (value.photo !== undefined) {
     detected = pose;
     look = value.look;
+    scenic = Boolean(value.scene);
+    setSwitch("scene", false);
     find(".vu-photo").src = value.photo;
     setBackdrop(value.placing ? "photo" : "render");
   }
@@ -146,6 +173,7 @@ function receivePose() {
   const kept = value.restored && rememberedPose();
   if (kept) history.push(kept);
   show(history.present);
+  if (value.restored && !kept) greet(history.present);
 }
 
 // --- buttons, numbers, keys ------------------------------------------------------------------------------------------
@@ -170,9 +198,13 @@ function nudgeBody(handle, by) {
   commit(transformBody(from, change[handle]), t("body." + handle + ".done"));
 }
 
+function setSwitch(name, on) {
+  find('[data-do="' + name + '"]').setAttribute("aria-pressed", String(on));
+}
+
 function flip(name) {
   const on = !switched(name);
-  find('[data-do="' + name + '"]').setAttribute("aria-pressed", String(on));
+  setSwitch(name, on);
   if (name === "bones") root.classList.toggle("vu-bare", !on);
   return on;
 }
@@ -194,6 +226,10 @@ const actions = {
   all: selectAll,
   hide: () => toggle(chosen),
   bones: () => flip("bones"),
+  fit: () => say(t(flip("fit") ? "fit.on" : "fit.off")),
+  copy: copyPicture,
+  scene: () => { say(t(flip("scene") ? "scene.on" : "scene.off")); ask(history.present); },
+  peek: () => {},
   lock: () => say(t(flip("lock") ? "lock.on" : "lock.off")),
   symmetric: () => say(t(flip("symmetric") ? "symmetric.on" : "symmetric.off")),
   photo: () => setBackdrop(find(".vu-backdrop").value === "photo" ? "render" : "photo"),
@@ -253,6 +289,7 @@ element.addEventListener("focusin", (event) => {
   if (event.target.dataset.joint && !pressing) choose(event.target.dataset.joint);
 });
 
+drawIcons(element);
 watch("value", receivePose);
 receivePose();
 drawBar();

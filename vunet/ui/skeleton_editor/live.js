@@ -1,13 +1,16 @@
-// One request in flight, the newest pose wins, and the last picture always belongs to the last pose.
+// One request in flight, the newest pose wins, and the last picture always belongs to the last pose. Once the hand rests,
+// the same pose is asked for once more, as the finer picture that takes the server longer.
 
 const SLOW = 700; // milliseconds of a usual round trip above which a drag is shown on release only
 
 class LiveLink {
-  constructor(send, paint, { timeout = 6000, rest = 800, clock = () => performance.now() } = {}) {
-    this.send = send; // (pose, seq): starts a request
+  constructor(send, paint, { timeout = 6000, rest = 800, calm = 80, resting = () => true, clock = () => performance.now() } = {}) {
+    this.send = send; // (pose, seq, fine): starts a request
     this.paint = paint; // (src, seq): shows a picture
     this.timeout = timeout; // milliseconds until an unanswered request is given up
     this.rest = rest; // milliseconds before a busy server is asked again
+    this.calm = calm; // milliseconds of rest after which the finer picture is asked for
+    this.resting = resting; // whether no hand moves the pose
     this.clock = clock;
     this.seq = 0;
     this.waiting = null; // seq in flight
@@ -15,24 +18,29 @@ class LiveLink {
     this.timer = null;
     this.trips = []; // milliseconds of the last round trips
   }
-  request(pose) {
-    if (this.waiting !== null) {
+  request(pose, fine = false) {
+    clearTimeout(this.calmTimer);
+    if (this.waiting !== null && !this.fine) {
       this.next = pose;
       return;
     }
+    clearTimeout(this.timer); // a finer picture of the pose before is not waited for
     this.waiting = ++this.seq;
+    this.fine = fine;
     this.sentAt = this.clock();
     this.current = pose;
     this.timer = setTimeout(() => this.giveUp(), this.timeout);
-    this.send(pose, this.seq);
+    this.send(pose, this.seq, fine);
   }
   // An answer: paints it if it is the one waited for, then sends what came up meanwhile.
-  receive({ seq, src, busy }) {
+  receive({ seq, src, busy, finer }) {
     if (seq !== this.waiting) return;
     if (busy) return this.pause();
-    this.trips = [...this.trips, this.clock() - this.sentAt].slice(-3);
-    if (src) this.paint(src, seq);
+    if (!this.fine) this.trips = [...this.trips, this.clock() - this.sentAt].slice(-3);
+    if (src) this.paint(src, seq, this.fine);
+    const last = !this.next && this.current;
     this.finish(this.next);
+    if (finer && last) this.calmTimer = setTimeout(() => this.resting() && this.request(last, true), this.calm);
   }
   // The server has too many visitors: the newest pose is sent again a little later.
   pause() {

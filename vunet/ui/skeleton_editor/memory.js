@@ -1,5 +1,5 @@
 // The pose on the stage is kept in this browser at the end of every gesture, and comes back after a reload.
-// In scope: isKept, from library.js.
+// In scope: view.js.
 
 const STOOD = "vunet.pose"; // the key in localStorage
 
@@ -14,7 +14,7 @@ function rememberPose(pose) {
 function rememberedPose() {
   try {
     const pose = JSON.parse(localStorage.getItem(STOOD));
-    return isKept({ name: "", pose }) ? pose : null;
+    return isPose(pose, names) ? pose : null;
   } catch {
     return null;
   }

@@ -10,7 +10,7 @@ const turned = (a, angle) => ({
 const angleOf = (a) => Math.atan2(a.y, a.x);
 const lengthOf = (a) => Math.hypot(a.x, a.y);
 
-// The joint that is dragged stays in the frame; what hangs on it, and a body that is turned or scaled, may reach beyond.
+// Unless the body is to fit, the joint that is dragged stays in the frame; what hangs on it, and a body that is turned or scaled, may reach beyond.
 const BEYOND = 0.4;
 const loosely = (v) => Math.min(1 + BEYOND, Math.max(-BEYOND, v));
 
@@ -21,9 +21,15 @@ function place(pose, points) {
 }
 
 // Moves a joint to a point, by the rules that are switched on.
-function dragJoint(pose, name, to, rig, { locked = false, symmetric = false } = {}) {
-  const pull = locked ? pullJoint : (p, n, { x, y }) => moveJoint(p, n, x, y);
-  const at = { x: clamp(to.x), y: clamp(to.y) }, moved = pull(pose, name, at, rig), partner = otherSide(name);
+// fit: the joint may be pulled out of the frame, and the body shrinks and moves until all of it is inside.
+function dragJoint(pose, name, to, rig, { locked = false, symmetric = false, fit = false } = {}) {
+  if (fit) return fitted(dragFreely(pose, name, { x: loosely(to.x), y: loosely(to.y) }, rig, { locked, symmetric }), pose);
+  return dragFreely(pose, name, { x: clamp(to.x), y: clamp(to.y) }, rig, { locked, symmetric });
+}
+
+function dragFreely(pose, name, at, rig, { locked, symmetric }) {
+  const pull = locked ? pullJoint : (p, n, point) => place(p, { [n]: point });
+  const moved = pull(pose, name, at, rig), partner = otherSide(name);
   if (!symmetric || !partner) return moved;
   const shift = reflected(pose, minus(moved.joints[name], pose.joints[name]));
   return pull(moved, partner, plus(pose.joints[partner], shift), rig);
@@ -111,6 +117,26 @@ function bounded(pose, names, by) {
   return shown.length ? { x: limit("x"), y: limit("y") } : by;
 }
 
+const EDGE = { x: 0.05, top: 0.05, bottom: 0.04 }; // room for what is beyond a joint: a hand, hair, a foot
+
+// The pose, shrunk about its centre and moved until its visible joints are as far inside the frame as EDGE asks, or as those
+// of the pose before were.
+function fitted(pose, before) {
+  const box = bounds(pose), was = bounds(before);
+  const low = { x: Math.min(EDGE.x, was.low.x), y: Math.min(EDGE.top, was.low.y) };
+  const high = { x: Math.max(1 - EDGE.x, was.high.x), y: Math.max(1 - EDGE.bottom, was.high.y) };
+  const fits = (axis) => (high[axis] - low[axis]) / Math.max(box.high[axis] - box.low[axis], 1e-6);
+  const smaller = transformBody(pose, { scale: Math.min(1, fits("x"), fits("y")) }), now = bounds(smaller);
+  const back = (axis) => Math.max(0, low[axis] - now.low[axis]) - Math.max(0, now.high[axis] - high[axis]);
+  return transformBody(smaller, { by: { x: back("x"), y: back("y") } });
+}
+
+function bounds(pose) {
+  const shown = Object.values(pose.joints).filter((joint) => joint.visible);
+  const every = (pick, axis) => pick(...shown.map((joint) => joint[axis]));
+  return { low: { x: every(Math.min, "x"), y: every(Math.min, "y") }, high: { x: every(Math.max, "x"), y: every(Math.max, "y") } };
+}
+
 if (typeof module !== "undefined") {
-  module.exports = { dragJoint, pullJoint, followers, shiftJoints, reflected, bodyCentre, transformBody, bounded };
+  module.exports = { dragJoint, pullJoint, followers, shiftJoints, reflected, bodyCentre, transformBody, bounded, fitted };
 }

@@ -1,5 +1,11 @@
-// The pose library under the stage: ready-made poses, and the visitor's own, which stay in this browser.
-// In scope: LIBRARY, from component.py, view.js and what it rests on; `pick` is given by editor.js.
+// The pose library: ready-made poses, and the visitor's own, which stay in this browser.
+// In scope: LIBRARY, LIMBS, NAMES, from component.py, and the shared files; from Gradio element.
+
+const find = (selector) => element.querySelector(selector);
+// The editor listens on its stage: vu-ask for its pose, vu-pick to put one on it.
+const stage = () => (element.closest(".gradio-container") || document).querySelector(".vu-stage");
+
+translate(element);
 
 const SHELF = "vunet.poses"; // the key in localStorage
 
@@ -12,12 +18,7 @@ function readShelf() {
   }
 }
 
-// Storage may hold anything: a damaged entry must not take the editor down, nor reach the server.
-function isKept(entry) {
-  const joints = entry && entry.pose && entry.pose.joints;
-  const fine = (j) => j && typeof j.visible === "boolean" && [j.x, j.y].every((v) => Number.isFinite(v) && Math.abs(v) < 2);
-  return Boolean(joints && typeof entry.name === "string" && names.every((name) => fine(joints[name])));
-}
+const isKept = (entry) => Boolean(entry && typeof entry.name === "string" && isPose(entry.pose, NAMES));
 
 function writeShelf(entries) {
   try {
@@ -30,8 +31,8 @@ function writeShelf(entries) {
 
 const matches = (entry, query) => (entry.title + " " + entry.name + " " + entry.kind).toLowerCase().includes(query.trim().toLowerCase());
 
-function poseCard(entry, pick, forget) {
-  const card = document.createElement("div"), take = button(thumbnail(entry.pose, limbs), null, () => pick(entry));
+function poseCard(entry, forget) {
+  const card = document.createElement("div"), take = button(thumbnail(entry.pose, LIMBS), null, () => pick(entry));
   card.className = "vu-card";
   take.title = entry.title;
   take.append(entry.title);
@@ -43,11 +44,11 @@ function poseCard(entry, pick, forget) {
   return card;
 }
 
-function drawLibrary(pick) {
+function drawLibrary() {
   const query = find(".vu-search").value, own = readShelf();
   const forget = ({ name }) => {
     writeShelf(readShelf().filter((entry) => entry.name !== name));
-    drawLibrary(pick);
+    drawLibrary();
     const next = find(".vu-forget") || find(".vu-card button");
     if (next) next.focus();
     say(t("library.forgotten", name));
@@ -55,7 +56,7 @@ function drawLibrary(pick) {
   const ready = LIBRARY.map((entry) => ({ ...entry, title: t("pose." + entry.name) }));
   const mine = own.map((entry) => ({ ...entry, title: entry.name, kind: "own", own: true }));
   const shown = [...mine, ...ready].filter((entry) => matches(entry, query));
-  find(".vu-poses").replaceChildren(...shown.map((entry) => poseCard(entry, pick, forget)));
+  find(".vu-poses").replaceChildren(...shown.map((entry) => poseCard(entry, forget)));
   find(".vu-none").hidden = shown.length > 0;
 }
 
@@ -67,3 +68,28 @@ function shelve(pose) {
   const name = t("library.mine", number);
   return writeShelf([{ name, pose }, ...entries]) ? name : null;
 }
+
+function say(text) {
+  find(".vu-said").textContent = text;
+}
+
+function poseOnStage() {
+  let pose = null;
+  stage().dispatchEvent(new CustomEvent("vu-ask", { detail: { answer: (p) => (pose = p) } }));
+  return pose;
+}
+
+function pick({ title, pose }) {
+  stage().dispatchEvent(new CustomEvent("vu-pick", { detail: { title, pose } }));
+}
+
+find(".vu-search").addEventListener("input", drawLibrary);
+find('[data-do="shelve"]').addEventListener("click", () => {
+  const pose = poseOnStage();
+  if (!pose) return;
+  const name = shelve(pose);
+  drawLibrary();
+  say(window.storageBlocked || !name ? t("library.blocked") : t("library.kept", name));
+});
+drawLibrary();
+if (window.storageBlocked) say(t("library.blocked"));

@@ -1,0 +1,61 @@
+"""The detail network: sizes, what it does with nothing to copy, and that windows agree with the whole."""
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from vunet.model import VUNet, VUNetConfig
+from vunet.model.detail import DetailNetwork, channels_first
+from vunet.model.vunet import extended
+
+CONFIG = replace(VUNetConfig.preset("parts-256"), detail_width=8)
+
+
+@pytest.fixture
+def network():
+    torch.manual_seed(0)
+    network = DetailNetwork(CONFIG).eval()
+    torch.nn.init.normal_(network.out.weight, std=0.05)
+    return network
+
+
+def inputs(side=64):
+    generator = torch.Generator().manual_seed(1)
+    picture, shape = (torch.rand(2, 1, 3, side, side, generator=generator) * 2 - 1).unbind()
+    copies = torch.randint(0, 256, (1, 12, 2 * side, 2 * side, 4), generator=generator, dtype=torch.uint8)
+    return picture, shape, copies
+
+
+def test_the_picture_is_twice_as_large(network):
+    picture, shape, copies = inputs()
+    assert network(picture, shape, channels_first(copies)).shape == (1, 3, 128, 128)
+
+
+def test_an_untrained_network_without_copies_only_enlarges():
+    picture, shape, copies = inputs()
+    made = DetailNetwork(CONFIG).eval()(picture, shape, channels_first(torch.zeros_like(copies)))
+    large = torch.nn.functional.interpolate(picture, scale_factor=2.0, mode="bilinear", align_corners=False)
+    assert (made - large).abs().max() < 1e-5
+
+
+def test_what_is_transparent_has_no_colour():
+    copies = torch.full((1, 12, 8, 8, 4), 200, dtype=torch.uint8)
+    copies[..., 3] = 0
+    assert not channels_first(copies).any()
+
+
+def test_a_window_is_drawn_as_in_the_whole(network):
+    picture, shape, copies = inputs(128)
+    copies = channels_first(copies)
+    with torch.no_grad():
+        whole = network(picture, shape, copies)
+        part = network(picture[..., :64, 32:96], shape[..., :64, 32:96], copies[..., :128, 64:192])
+    assert (whole[..., 48:80, 112:144] - part[..., 48:80, 48:80]).abs().max() < 1e-4
+
+
+def test_a_model_gets_an_untrained_detail_network_and_keeps_its_weights():
+    model = VUNet(replace(CONFIG, detail_width=0))
+    wider = extended(model, CONFIG)
+    assert wider.detail is not None and model.detail is None and wider.config.best_size == 512
+    assert torch.equal(wider.decoder.head.out.weight, model.decoder.head.out.weight)

@@ -1,0 +1,103 @@
+"""The detail network's training: it learns, D stays as it is, and it goes on where it stopped."""
+
+import dataclasses
+
+import pytest
+import torch
+from torch.utils.data import default_collate
+
+from tests.model.test_shapes import SMALL_PARTS
+from tests.train.test_training import data  # noqa: F401
+from vunet import VUNet
+from vunet.checkpoints import load_checkpoint, save_checkpoint
+from vunet.data.augment import Augmentation
+from vunet.data.index import read_index
+from vunet.losses import load_perceptual
+from vunet.train.detail import windows
+from vunet.train.detail.command import train_detail_command
+from vunet.train.detail.sheet import detail_sheet
+from vunet.train.detail.trainer import DetailOptions, DetailTrainer
+from vunet.train.detail.windows import WindowDataset
+
+CONFIG = dataclasses.replace(SMALL_PARTS, detail_width=8, detail_crop=32)
+OPTIONS = DetailOptions(steps=4, batch=2, adversarial_from=1)
+
+
+@pytest.fixture(autouse=True)
+def small_windows(monkeypatch):
+    monkeypatch.setattr(windows, "WINDOW", 64)
+
+
+@pytest.fixture(scope="module")
+def features():
+    return load_perceptual("efficientnet").features
+
+
+def people(data, augment=None):  # noqa: F811
+    return WindowDataset(data[1], read_index(data[1], "train"), CONFIG, augment)
+
+
+def trainer(features, **changes):
+    torch.manual_seed(0)
+    return DetailTrainer(VUNet(CONFIG), dataclasses.replace(OPTIONS, **changes), features)
+
+
+def test_an_item_is_windows_of_one_person_and_depends_on_its_key(data):  # noqa: F811
+    dataset = people(data, Augmentation())
+    item, again, other = dataset[0, 5], dataset[0, 5], dataset[0, 6]
+    assert item["image"].shape == (2, 3, 64, 64) and item["copies"].shape == (2, 12, 4, 64, 64)
+    assert all(torch.equal(item[name], again[name]) for name in item)
+    assert not torch.equal(item["image"], other["image"])
+
+
+def test_copies_are_left_out_of_about_half_of_the_items(data):  # noqa: F811
+    dataset = people(data, Augmentation())
+    without = sum(not dataset[0, seed]["copies"].any() for seed in range(30))
+    assert 5 < without < 25
+    assert people(data)[0, 0]["copies"].any()
+
+
+def test_a_window_of_the_photo_is_where_its_corner_says(data):  # noqa: F811
+    dataset = people(data)
+    item = dataset[1, 0]
+    whole = dataset._framed(dataset.records[1], None)[1]
+    (top, left), mask = item["corners"][0].tolist(), torch.from_numpy(whole.mask).float() / 255
+    assert torch.equal(item["mask"][0, 0], mask[top : top + 64, left : left + 64])
+
+
+def test_steps_move_the_network_and_the_discriminator_and_leave_the_rest(data, features):  # noqa: F811
+    learning = trainer(features)
+    batch = default_collate([people(data, Augmentation())[i, i] for i in range(2)])
+    rest = {name: value.clone() for name, value in learning.model.decoder.state_dict().items()}
+    first = learning.train_step(batch)
+    judge = [p.clone() for p in learning.adversary.network.patches.parameters()]
+    second = learning.train_step(batch)
+    assert "adversarial" not in first and {"adversarial", "discriminator", "perceptual", "pixel"} <= second.keys()
+    assert any(p.any() for p in learning.detail.out.parameters())
+    assert any(not torch.equal(a, b) for a, b in zip(judge, learning.adversary.network.patches.parameters(), strict=True))
+    assert all(torch.equal(rest[name], value) for name, value in learning.model.decoder.state_dict().items())
+
+
+def test_it_learns_to_draw_what_it_sees(data, features):  # noqa: F811
+    learning = trainer(features, steps=60, rate=5e-3, adversarial=0.0)
+    batch = default_collate([people(data)[i, 0] for i in range(2)])
+    terms = [learning.train_step(batch) for _ in range(30)]
+    assert terms[-1]["pixel"] < 0.8 * terms[0]["pixel"]
+
+
+def test_a_sheet_has_a_row_for_each_window(data, features):  # noqa: F811
+    batch = default_collate([people(data)[i, 0] for i in range(3)])
+    assert detail_sheet(trainer(features), batch).shape == (6 * 64, 4 * 64, 3)
+
+
+def test_the_command_goes_on_where_it_stopped_and_writes_a_checkpoint(data, tmp_path):  # noqa: F811
+    model = VUNet(dataclasses.replace(CONFIG, detail_width=0))
+    save_checkpoint(model, tmp_path / "plain.safetensors", {"steps": 3})
+    stops = iter([False, True])
+    arguments = (tmp_path / "plain.safetensors", data[1], tmp_path / "run", tmp_path / "fine.safetensors", OPTIONS)
+    with pytest.raises(KeyboardInterrupt):
+        train_detail_command(*arguments, workers=0, stopping=lambda: next(stops))
+    assert torch.load(tmp_path / "run" / "detail.pt", weights_only=True)["step"] == 2
+    train_detail_command(*arguments, workers=0)
+    fine = load_checkpoint(tmp_path / "fine.safetensors")
+    assert fine.detail is not None and fine.config.best_size == 2 * model.config.size

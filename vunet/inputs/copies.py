@@ -1,0 +1,59 @@
+"""c: what a photo shows of each part, at its own detail, and the way of it into another pose.
+
+Crops (P, s, s, 4) uint8 of layout `body`, RGB and opacity; the same quads as those that F reads.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from vunet.inputs.parts import OTHER_SIDE, UNIT_SQUARE, Quad, hidden_parts, part_quads
+from vunet.pose.skeleton import Pose
+
+SHRINKS = 1.5  # a crop larger than so many times its place is blurred first
+
+
+def detail_crops(image: np.ndarray, mask: np.ndarray, pose: Pose, size: int) -> np.ndarray:
+    """Crops (P, size, size, 4) of a frame (S, S, 3) uint8 with its mask (S, S) uint8.
+
+    A hidden limb is the mirror image of its other side, as F reads it; what is hidden on both sides is empty.
+    """
+    rgba = np.dstack([image, mask])
+    quads = part_quads(pose, "body")
+    crops = np.stack([_cut(rgba, quad, size) for quad in quads])
+    hidden = hidden_parts(pose, "body")
+    for part in np.flatnonzero(hidden & ~hidden[OTHER_SIDE]):
+        crops[part] = crops[OTHER_SIDE[part]][:, ::-1]
+    return crops
+
+
+def copies_in_pose(crops: np.ndarray, pose: Pose, size: int) -> np.ndarray:
+    """Each part's crop where the pose puts it: (P, size, size, 4) uint8, empty elsewhere."""
+    quads = part_quads(pose, "body")
+    return np.stack([_laid(crop, quad, size) for crop, quad in zip(crops, quads, strict=True)])
+
+
+def no_copies(parts: int, size: int) -> np.ndarray:
+    """What draws have: (P, size, size, 4) uint8, nothing."""
+    return np.zeros((parts, size, size, 4), np.uint8)
+
+
+def _cut(rgba: np.ndarray, quad: Quad | None, size: int) -> np.ndarray:
+    if quad is None:
+        return np.zeros((size, size, 4), np.uint8)
+    return cv2.warpAffine(rgba, _matrix(quad * len(rgba), UNIT_SQUARE * size), (size, size), flags=cv2.INTER_LINEAR)
+
+
+def _laid(crop: np.ndarray, quad: Quad | None, size: int) -> np.ndarray:
+    if quad is None or not crop[..., 3].any():
+        return np.zeros((size, size, 4), np.uint8)
+    shrink = len(crop) / max(float(np.linalg.norm(quad[1] - quad[0])) * size, 1.0)
+    if shrink > SHRINKS:
+        crop = cv2.GaussianBlur(crop, (0, 0), 0.35 * shrink)
+    return cv2.warpAffine(crop, _matrix(UNIT_SQUARE * len(crop), quad * size), (size, size), flags=cv2.INTER_LINEAR)
+
+
+def _matrix(source: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """(2, 3), between pixel centres: corners in pixels from the frame's edge."""
+    return cv2.getAffineTransform((source[:3] - 0.5).astype(np.float32), (target[:3] - 0.5).astype(np.float32))

@@ -1,0 +1,111 @@
+"""What `python -m vunet train-detail` does: a checkpoint gets the network that doubles its pictures."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import cv2
+import torch
+from PIL import Image
+from torch.utils.data import DataLoader, default_collate
+from tqdm import tqdm
+
+from vunet.checkpoints import load_checkpoint, save_checkpoint
+from vunet.checkpoints.store import read_facts
+from vunet.data.augment import Augmentation
+from vunet.data.dataset import Batch, ColourfulDraw
+from vunet.data.index import read_index
+from vunet.errors import VUNetError
+from vunet.losses import load_perceptual
+from vunet.model import VUNet
+from vunet.model.vunet import extended
+from vunet.train.detail.sheet import detail_sheet
+from vunet.train.detail.trainer import DetailOptions, DetailTrainer
+from vunet.train.detail.windows import WindowDataset
+from vunet.train.state_file import save_state
+from vunet.train.stop import leave_stopping_to_the_run
+from vunet.train.trainer import Interval
+
+STATE, LOG, SHEET = "detail.pt", "detail.jsonl", "sheet.webp"
+REPORT_EVERY, SAVE_EVERY, SHEET_EVERY = 20, 120.0, 600.0  # steps, seconds, seconds
+COLOUR_POWER = 1.0
+SHOWN = 5  # people on a sheet
+WIDTH = 64  # channels of a new network
+
+
+def train_detail_command(
+    checkpoint: Path,
+    data: Path,
+    folder: Path,
+    out: Path,
+    options: DetailOptions,
+    workers: int = 1,
+    stopping: Callable[[], bool] = lambda: False,
+) -> None:
+    """Trains, or goes on training, the detail network of a checkpoint, and writes the checkpoint with it to `out`.
+
+    data: people framed by `prepare --frame 640`, or as large as twice D's size. stopping: asked after each step; the state
+    is saved and `KeyboardInterrupt` raised when it says so. Raises `VUNetError`.
+    """
+    model = _with_detail(load_checkpoint(checkpoint)).to(options.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    perceptual = load_perceptual("efficientnet")
+    assert perceptual is not None
+    trainer = DetailTrainer(model, options, perceptual.features.to(options.device))
+    folder.mkdir(parents=True, exist_ok=True)
+    if (folder / STATE).exists():
+        trainer.load_state_dict(torch.load(folder / STATE, map_location="cpu", weights_only=True))
+    _run(trainer, data, folder, workers, stopping)
+    save_checkpoint(trainer.finished(), out, read_facts(checkpoint) | {"detail_steps": trainer.step})
+
+
+def _with_detail(model: VUNet) -> VUNet:
+    """The model, with an untrained detail network where it has none."""
+    if not model.config.part_codes:
+        raise VUNetError("Only models with codes of parts have a detail network: train one with --preset parts-256.")
+    return model if model.detail else extended(model, dataclasses.replace(model.config, detail_width=WIDTH))
+
+
+def _run(trainer: DetailTrainer, data: Path, folder: Path, workers: int, stopping: Callable[[], bool]) -> None:
+    preview = _preview(data, trainer)
+    save_due, sheet_due = Interval(SAVE_EVERY), Interval(SHEET_EVERY)
+    bar = tqdm(total=trainer.options.steps, initial=trainer.step, desc="train detail", unit="step")
+    with (folder / LOG).open("a") as log:
+        for batch in _batches(trainer, data, workers):
+            terms = trainer.train_step(batch)
+            bar.update()
+            bar.set_postfix({k: f"{v:.3g}" for k, v in terms.items()}, refresh=False)
+            if trainer.step % REPORT_EVERY == 0:
+                print(json.dumps({"step": trainer.step} | terms), file=log, flush=True)
+            if sheet_due():
+                Image.fromarray(detail_sheet(trainer, preview)).save(folder / SHEET)
+            stop = stopping()
+            if save_due() or stop:
+                save_state(trainer.state_dict(), folder / STATE)
+            if stop:
+                raise KeyboardInterrupt
+    save_state(trainer.state_dict(), folder / STATE)
+
+
+def _preview(data: Path, trainer: DetailTrainer) -> Batch:
+    held_out = WindowDataset(data, read_index(data, "held-out"), trainer.model.config)
+    if not len(held_out):
+        raise VUNetError("There are too few people to train on: prepare some hundreds of photos.")
+    return default_collate([held_out[i, 0] for i in range(min(SHOWN, len(held_out)))])
+
+
+def _batches(trainer: DetailTrainer, data: Path, workers: int) -> Iterator[Batch]:
+    """The batches that are still to come; the draw depends on seed and step alone."""
+    options, index = trainer.options, read_index(data, "train")
+    people = WindowDataset(data, index, trainer.model.config, Augmentation())
+    draw = ColourfulDraw(index.colourfulness, COLOUR_POWER)
+    steps = range(trainer.step, options.steps)
+    keys = (key for step in steps for key in draw.keys(options.batch, options.seed + step))
+    ahead: dict[str, Any] = {"num_workers": workers, "prefetch_factor": 2} if workers else {}
+    if workers:
+        cv2.setNumThreads(1)  # in the workers it would wait for threads that no fork copies, and they are many
+    sampler: Any = keys
+    return iter(DataLoader(people, options.batch, sampler=sampler, worker_init_fn=leave_stopping_to_the_run, **ahead))

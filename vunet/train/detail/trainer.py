@@ -1,0 +1,145 @@
+"""Trains the detail network behind a D that stays as it is.
+
+The terms are a reconstruction's (`vunet.losses.objective`) on windows at twice D's size, half of them without c, and an
+adversarial one: what z does not say has to be made up, and distances alone would blur it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from torch.optim import Adam
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from vunet.data.dataset import Batch
+from vunet.losses import LossWeights, objective
+from vunet.losses.perceptual import feature_distance, gram_distance
+from vunet.model import VUNet
+from vunet.model.detail import DetailNetwork, premultiplied
+from vunet.train.detail.windows import windows
+from vunet.train.discriminator_training import AugmentedDiscriminator
+from vunet.train.state_file import restore, state_of
+
+WARM_UP = 100  # steps
+EMA_DECAY = 0.995
+LONGEST = 10.0  # gradient
+SAVED = ("detail", "average", "optimizer", "adversary")
+BALANCED = 10  # steps after which the adversarial term's weight is set anew
+
+
+@dataclass(frozen=True)
+class DetailOptions:
+    """steps: planned length. batch: people a step. adversarial: length of its gradient at the pictures in that of the
+    other terms, from step `adversarial_from` on."""
+
+    steps: int = 6000
+    batch: int = 4
+    rate: float = 5e-4
+    adversarial: float = 0.5
+    adversarial_from: int = 1000
+    seed: int = 0
+    device: str = "cpu"
+    half_precision: bool = False
+    weights: LossWeights = field(default_factory=lambda: LossWeights(gram=1.0))
+
+
+class DetailTrainer:
+    """One training of a detail network. Noise depends on seed and step alone."""
+
+    def __init__(self, model: VUNet, options: DetailOptions, features: nn.Module) -> None:
+        assert model.detail is not None
+        self.model = model.eval().requires_grad_(False)
+        self.detail: DetailNetwork = model.detail.requires_grad_(True).train()
+        self.options, self.features = options, features
+        self.adversary = AugmentedDiscriminator(options.device, features)
+        self.average = AveragedModel(self.detail, multi_avg_fn=get_ema_multi_avg_fn(EMA_DECAY))
+        self.optimizer = Adam(self.detail.parameters(), lr=options.rate, betas=(0.5, 0.99))
+        self.step = 0
+
+    def train_step(self, batch: Batch) -> dict[str, float]:
+        """One step on a batch of `WindowDataset`."""
+        torch.manual_seed(self.options.seed + self.step)
+        batch = {name: value.to(self.options.device) for name, value in batch.items()}
+        for group in self.optimizer.param_groups:
+            group["lr"] = self.options.rate * self._pace()
+        with self._autocast():
+            inputs, targets = self.inputs(batch)
+            loss, terms = self._judged(self.detail(*inputs), inputs[1], targets)
+        self.optimizer.zero_grad()
+        loss.backward()
+        norm = torch.nn.utils.clip_grad_norm_(self.detail.parameters(), LONGEST)
+        if torch.isfinite(norm):
+            self.optimizer.step()
+            terms |= self._discriminator_step()
+        self.average.update_parameters(self.detail)
+        self.step += 1
+        return {name: float(value.detach()) for name, value in (terms | {"norm": norm}).items()}
+
+    def inputs(self, batch: Batch) -> tuple[tuple[Tensor, Tensor, Tensor], Batch]:
+        """What the network reads of a batch's windows, picture, stickman and copies; and what the losses do."""
+        with torch.no_grad():
+            zs = [q.mean for q in self.model.posterior(batch["parts"])]
+            shape = batch["shape"].contiguous(memory_format=torch.channels_last)
+            picture = self.model.render(shape, zs, batch["transforms"]).float()
+        picture, shape = (_windows_of(each, batch["corners"]) for each in (picture, batch["shape"]))
+        targets = {name: batch[name].flatten(0, 1) for name in ("image", "mask", "face", "hands")}
+        return (picture, shape, premultiplied(batch["copies"].flatten(0, 1))), targets
+
+    def _pace(self) -> float:
+        """Warm-up, constant, then linear to zero over the last half."""
+        return min(1.0, (self.step + 1) / WARM_UP, 2 * (1 - self.step / self.options.steps))
+
+    def _judged(self, made: Tensor, shape: Tensor, targets: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+        weights, count = self.options.weights, len(made)
+        loss, terms = objective(made, targets, [], [], weights, 0.0, None)
+        photo = targets["image"].contiguous(memory_format=torch.channels_last)
+        with torch.no_grad():
+            wanted = self.features(photo)
+        features = self.features(made)
+        terms |= {"perceptual": feature_distance(features, wanted), "gram": gram_distance(features, wanted)}
+        loss = loss + weights.perceptual * terms["perceptual"] + weights.gram * terms["gram"]
+        self._seen_by_discriminator: tuple[Any, ...] | None = None
+        if not self.options.adversarial or self.step < self.options.adversarial_from:
+            return loss, terms
+        shape = F.interpolate(shape, scale_factor=2.0, mode="bilinear", align_corners=False)
+        others = torch.cat([shape, targets["mask"]], dim=1)
+        term = self.adversary.loss(made.float(), features, others)
+        if self.step % BALANCED == 0 or not self.adversary.balance:
+            self.adversary.rebalance(loss, term, made, count)
+        both = [torch.cat([a, b.detach()]) for a, b in zip(wanted, features, strict=True)]
+        images = torch.cat([photo, made.detach().float()])
+        self._seen_by_discriminator = (images, both, torch.cat([others, others]), count)
+        pull = self.options.adversarial * self.adversary.weight("adversarial") * self.adversary.balance
+        return loss + pull * term, terms | {"adversarial": term}
+
+    def _discriminator_step(self) -> dict[str, Any]:
+        if self._seen_by_discriminator is None:
+            return {}
+        with self._autocast():
+            return {"discriminator": torch.tensor(self.adversary.learn(*self._seen_by_discriminator))}
+
+    def _autocast(self) -> torch.autocast:
+        kind = torch.device(self.options.device).type
+        return torch.autocast(kind, torch.bfloat16, enabled=self.options.half_precision)
+
+    def state_dict(self) -> dict[str, Any]:
+        """All that a resumed training needs."""
+        return state_of(self, SAVED)
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        """The counterpart of `state_dict`."""
+        restore(self, SAVED, state)
+
+    def finished(self) -> VUNet:
+        """The model with the moving average as its detail network."""
+        self.detail.load_state_dict(self.average.module.state_dict())
+        return self.model
+
+
+def _windows_of(pictures: Tensor, corners: Tensor) -> Tensor:
+    """(N, C, S, S) of D's size -> (N * W, C, w / 2, w / 2), corners (N, W, 2)."""
+    return torch.cat([windows(picture, each.tolist(), 2) for picture, each in zip(pictures, corners, strict=True)])

@@ -1,0 +1,13 @@
+// The menu *Save* closes as menus do: after a choice, at a click elsewhere, with Escape.
+const saveMenu = () => document.querySelector("#save-menu");
+
+function closeSaveMenu() {
+  if (saveMenu()?.querySelector("#save-png")?.offsetParent) saveMenu().querySelector(".label-wrap").click();
+}
+
+document.addEventListener("click", ({ target }) => {
+  const inside = target.closest?.("#save-menu"), entry = target.closest?.("#save-menu [data-testid] button");
+  if (!inside || entry) setTimeout(closeSaveMenu);
+});
+
+document.addEventListener("keydown", ({ key }) => key === "Escape" && closeSaveMenu());
