@@ -1,20 +1,24 @@
 """The whole evaluation on a handful of people made by this project."""
 
+import itertools
 import json
+from dataclasses import replace
 
 import cv2
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from typer.testing import CliRunner
 
 from tests.model.test_shapes import SMALL
-from vunet import Studio, VUNet
+from vunet import Studio, VUNet, VUNetConfig
 from vunet.checkpoints import save_checkpoint
 from vunet.cli import app
 from vunet.data.index import FRAMES, INDEX_FILE, Record
 from vunet.evaluate import sample_scores, scores
 from vunet.evaluate.compared_pictures import SIZE, EvaluationPictures
+from vunet.evaluate.full_size import full_size_scores
 from vunet.pose.detection import Detection
 from vunet.ui.examples import load_examples
 
@@ -93,6 +97,26 @@ def test_a_checkpoint_that_draws_smaller_pictures_is_compared_at_the_same_size(d
     assert small.studio.size < SIZE
     pictures = [*small.images, *small.reconstructions, *small.transfers, *small.samples[0], *small.swapped(0)]
     assert {p.shape for p in pictures} == {(SIZE, SIZE, 3)} and {m.shape for m in small.masks} == {(SIZE, SIZE)}
+
+
+def test_pictures_at_rest_are_scored_with_the_photos_detail_without_it_and_against_copies(data, tmp_path):
+    torch.manual_seed(0)
+    config = replace(VUNetConfig.preset("parts-256"), size=64, stem=2, crop_size=32, crop_stem=2, detail_width=8)
+    save_checkpoint(VUNet(config), tmp_path / "fine.safetensors")
+    evaluation = EvaluationPictures(Studio.load(tmp_path / "fine.safetensors", precision=torch.float32), data, limit=4)
+    groups = full_size_scores(evaluation, Perfect(itertools.cycle(evaluation.poses)))
+    assert list(groups) == [
+        f"128 px, {kind}" for kind in ("with the photo's detail", "without it", "copies alone", "draws")
+    ]
+    copies, bare = groups["128 px, copies alone"], groups["128 px, without it"]
+    assert copies["ssim_person"] > 0.5 > bare["ssim_person"]  # the network is untrained
+
+
+def test_a_checkpoint_without_a_detail_network_has_no_such_scores(data, tmp_path):
+    save_checkpoint(VUNet(SMALL), tmp_path / "small.safetensors")
+    assert (
+        full_size_scores(EvaluationPictures(Studio.load(tmp_path / "small.safetensors"), data, limit=3), Perfect([])) == {}
+    )
 
 
 def test_the_command_writes_scores_and_a_sheet(data, tmp_path):

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from tests.conftest import ROOT
 from vunet import Pose, Studio, VUNetError
 from vunet.inputs.tensors import pose_inputs
 from vunet.model import VUNet, VUNetConfig
+from vunet.model.detail import channels_first
 from vunet.runtime.engine import choose, choose_engine
 from vunet.runtime.engine.eager import EagerEngine
 
@@ -45,6 +47,19 @@ def test_the_compiled_picture_is_the_models(model):
     for pose in (Pose.default(), OTHER_POSE):
         shape, zs, transforms = inputs(model, pose)
         assert torch.allclose(engine.render(shape, zs, transforms), model.render(shape, zs, transforms), atol=1e-4)
+
+
+@pytest.mark.parametrize("name", ["eager", "openvino"])
+def test_the_doubled_picture_is_the_models(name):
+    torch.manual_seed(0)
+    model = VUNet(replace(CONFIGS["part codes"], detail_width=8)).eval()
+    torch.nn.init.normal_(model.detail.out.weight, std=0.05)
+    shape = pose_inputs(Pose.default(), model.config)["shape"][None]
+    picture, copies = torch.rand(1, 3, 64, 64) * 2 - 1, torch.randint(0, 256, (1, 12, 128, 128, 4), dtype=torch.uint8)
+    with torch.no_grad():
+        wanted = model.detail(picture, shape, channels_first(copies))
+    engine = choose_engine(model, CPU, torch.float32, name)
+    assert torch.allclose(engine.double(picture, shape, copies), wanted, atol=1e-4)
 
 
 def test_half_precision_moves_no_part(studio_pair):

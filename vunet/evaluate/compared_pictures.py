@@ -37,11 +37,11 @@ class EvaluationPictures:
         if len(records) < 3:
             raise VUNetError("There are fewer than three held-out people: prepare some hundreds of photos.")
         self.studio = studio
-        self.people = [_person(data, record, SIZE) for record in records]
+        self.people = [framed(data, record, SIZE) for record in records]
         self.images = [p.image for p in self.people]
         self.poses = [p.pose for p in self.people]
         self.masks = [p.mask > 127 for p in self.people]
-        self.looks = [studio.encode(_person(data, record, studio.size)) for record in records]
+        self.looks = [studio.encode(framed(data, record, studio.size)) for record in records]
         shift = 1 + int(np.random.default_rng(seed).integers(len(records) - 1))
         self.others = np.roll(np.arange(len(records)), shift)
 
@@ -73,7 +73,7 @@ class EvaluationPictures:
     @cached_property
     def training_images(self) -> list[np.ndarray]:
         """Their photos."""
-        return [_person(self.data, record, SIZE).image for record in self.training_records]
+        return [framed(self.data, record, SIZE).image for record in self.training_records]
 
     def wearing(self, garment: str, poses: int, count: int) -> list[np.ndarray]:
         """Draws with a garment that is asked for, `count` in each of the first `poses` people's poses."""
@@ -110,10 +110,11 @@ def read_poses(path: Path) -> list[Pose]:
         raise BadPose(f'{path} holds no poses: give JSON with "joint_order" and "poses".') from None
 
 
-def _person(data: Path, record: Record, size: int) -> Person:
+def framed(data: Path, record: Record, size: int) -> Person:
+    """A person of a prepared folder, at a size."""
     rgba = np.array(Image.open(data / record.file).convert("RGBA"))
-    framed = warp(Framed(rgba[..., :3], rgba[..., 3], record.pose), np.eye(2, 3), size)
-    return Person(image=image_of(framed), pose=framed.pose, mask=framed.mask, backdrop=framed.frame)
+    person = warp(Framed(rgba[..., :3], rgba[..., 3], record.pose), np.eye(2, 3), size)
+    return Person(image=image_of(person), pose=person.pose, mask=person.mask, backdrop=person.frame)
 
 
 def _resized(picture: np.ndarray) -> np.ndarray:

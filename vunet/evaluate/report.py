@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from vunet.evaluate import sample_scores, scores
 from vunet.evaluate.compared_pictures import SIZE, EvaluationPictures, read_poses
+from vunet.evaluate.full_size import full_size_scores
 from vunet.pose.estimate import load_estimator
 from vunet.studio import Studio
 
@@ -35,6 +36,7 @@ def evaluate(
     for name, score in bar:
         bar.set_postfix_str(name)
         result[name] = score()
+    result |= full_size_scores(evaluation, load_estimator())
     if sheet:
         sheet.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(evaluation_sheet(evaluation)).save(sheet)

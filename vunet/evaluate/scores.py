@@ -49,13 +49,17 @@ def appearance_scores(evaluation: EvaluationPictures) -> Scores:
     """Colours and crops of each look in another pose against the source's: 0 kept, 1 no nearer than a random person."""
     moved = _colours(evaluation.transfers, evaluation.other_poses)
     kept = [metrics.colour_distance(a, b) for a, b in zip(_real_colours(evaluation), moved, strict=True)]
-    strips = _strips(evaluation.images, evaluation.poses)
-    moved_strips = _strips(evaluation.transfers, evaluation.other_poses)
-    random = _perceptual([strips[i] for i in evaluation.others], strips)
     return {
         "colour": float(np.mean(kept)) / _spread(_real_colours(evaluation)),
-        "perceptual": _perceptual(moved_strips, strips) / random,
+        "perceptual": crop_distance(evaluation, evaluation.images, evaluation.transfers),
     }
+
+
+def crop_distance(evaluation: EvaluationPictures, photos: Sequence[np.ndarray], moved: Sequence[np.ndarray]) -> float:
+    """Perceptual distance of the parts' crops in other people's poses from those of the photos, in that of random pairs."""
+    strips = _strips(photos, evaluation.poses)
+    random = _perceptual([strips[i] for i in evaluation.others], strips)
+    return _perceptual(_strips(moved, evaluation.other_poses), strips) / random
 
 
 def diversity_scores(evaluation: EvaluationPictures) -> Scores:
@@ -73,10 +77,10 @@ def diversity_scores(evaluation: EvaluationPictures) -> Scores:
 
 def detail_scores(evaluation: EvaluationPictures) -> Scores:
     """Vertical detail over the person, in that of the photos."""
-    real = _detail(evaluation.images, evaluation.masks)
-    drawn = [_detail(column, evaluation.masks) for column in zip(*evaluation.samples, strict=True)]
+    real = mean_detail(evaluation.images, evaluation.masks)
+    drawn = [mean_detail(column, evaluation.masks) for column in zip(*evaluation.samples, strict=True)]
     return {
-        "reconstructions": _detail(evaluation.reconstructions, evaluation.masks) / real,
+        "reconstructions": mean_detail(evaluation.reconstructions, evaluation.masks) / real,
         "samples": float(np.mean(drawn)) / real,
     }
 
@@ -132,7 +136,8 @@ def _strips(pictures: Sequence[np.ndarray], poses: Sequence[Pose]) -> list[np.nd
     return [np.concatenate(list(crop_parts(i, p, "body", 64)), axis=1) for i, p in zip(pictures, poses, strict=True)]
 
 
-def _detail(pictures: Sequence[np.ndarray], masks: Sequence[np.ndarray]) -> float:
+def mean_detail(pictures: Sequence[np.ndarray], masks: Sequence[np.ndarray]) -> float:
+    """The mean of `metrics.vertical_detail`."""
     return float(np.mean([metrics.vertical_detail(p, m) for p, m in zip(pictures, masks, strict=True)]))
 
 

@@ -1,0 +1,86 @@
+"""Scores of the pictures at rest, twice D's size: with the photo's own detail c, without it, and copies alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from vunet.appearance import Appearance
+from vunet.evaluate import metrics
+from vunet.evaluate.compared_pictures import EvaluationPictures, framed
+from vunet.evaluate.scores import Scores, crop_distance, mean_detail, pose_scores, summaries
+from vunet.inputs.copies import copies_in_pose
+from vunet.inputs.parts import PART_NAMES
+from vunet.inputs.photo import BACKGROUND
+from vunet.pose.detection import Estimator
+from vunet.pose.skeleton import Pose
+
+# From behind to the front, where nothing says which part is nearer.
+LAID = ("foot", "shin", "thigh", "torso", "head", "upperarm", "forearm")
+Draw = Callable[[Appearance, Pose], np.ndarray]
+
+
+def full_size_scores(evaluation: EvaluationPictures, estimator: Estimator) -> dict[str, Scores]:
+    """Groups of scores by kind of picture; empty for models without a detail network."""
+    studio = evaluation.studio
+    if studio.size == studio.live_size:
+        return {}
+    kinds: dict[str, Draw] = {
+        "with the photo's detail": studio.render,
+        "without it": lambda look, pose: studio.render(replace(look, detail=None), pose),
+        "copies alone": lambda look, pose: copied(look, pose, studio.size),
+    }
+    photos = [framed(evaluation.data, record, studio.size) for record in evaluation.records]
+    images, masks = [p.image for p in photos], [p.mask > 127 for p in photos]
+    scores = {kind: _scores(evaluation, images, masks, draw, estimator) for kind, draw in kinds.items()}
+    drawn = [studio.render(look, look.pose) for look in _draws(evaluation)]
+    scores["draws"] = {
+        "detail": mean_detail(drawn, masks) / mean_detail(images, masks),
+        "kernel distance": metrics.kernel_distance(summaries(drawn), summaries(images)),
+    }
+    return {f"{studio.size} px, {kind}": each for kind, each in scores.items()}
+
+
+def _scores(
+    evaluation: EvaluationPictures,
+    images: Sequence[np.ndarray],
+    masks: Sequence[np.ndarray],
+    draw: Draw,
+    estimator: Estimator,
+) -> Scores:
+    """Own poses: SSIM of the person, detail and kernel distance. Other people's: crops, kernel distance, pose."""
+    own = [draw(look, pose) for look, pose in zip(evaluation.looks, evaluation.poses, strict=True)]
+    moved = [draw(look, pose) for look, pose in zip(evaluation.looks, evaluation.other_poses, strict=True)]
+    rows = [metrics.similarity(*each) for each in zip(own, images, masks, strict=True)]
+    real = summaries(images)
+    return {
+        "ssim_person": float(np.mean([row["ssim_person"] for row in rows])),
+        "detail": mean_detail(own, masks) / mean_detail(images, masks),
+        "kernel distance": metrics.kernel_distance(summaries(own), real),
+        "transfers": metrics.kernel_distance(summaries(moved), real),
+        "crops under transfer": crop_distance(evaluation, images, moved),
+        "pckh under transfer": pose_scores(evaluation.other_poses, moved, estimator)["pckh"],
+    }
+
+
+def copied(look: Appearance, pose: Pose, size: int) -> np.ndarray:
+    """The crops of a look, laid over each other on the plain ground in a fixed order: (size, size, 3) uint8."""
+    assert look.detail is not None
+    names = PART_NAMES["body"]
+    picture = np.full((size, size, 3), BACKGROUND, np.float32)
+    copies = copies_in_pose(look.detail, pose, size)
+    for part in sorted(range(len(names)), key=lambda i: LAID.index(_kind(names[i]))):
+        opacity = copies[part, ..., 3:] / np.float32(255)
+        picture += opacity * (copies[part, ..., :3] - picture)
+    return picture.round().astype(np.uint8)
+
+
+def _kind(name: str) -> str:
+    return name if name in LAID else name[1:]
+
+
+def _draws(evaluation: EvaluationPictures) -> list[Appearance]:
+    """One draw in each person's pose."""
+    return [evaluation.studio.sample(pose, 1, seed)[0] for seed, pose in enumerate(evaluation.poses)]
