@@ -18,7 +18,7 @@ from torch import Tensor
 from vunet.appearance import Appearance, with_parts
 from vunet.checkpoints import Progress, load_checkpoint, resolve
 from vunet.checkpoints.hub import LONG_TIMEOUT
-from vunet.errors import ModelFailed, VUNetError
+from vunet.errors import ModelFailed, NoPersonFound, VUNetError
 from vunet.inputs.copies import copies_in_pose, detail_crops, no_copies
 from vunet.inputs.parts import PART_GROUPS, PART_NAMES, seen_parts, unseen_parts
 from vunet.inputs.person import Person, frame_person, whole_frame
@@ -30,6 +30,7 @@ from vunet.model.prior.hierarchical import GARMENTS
 from vunet.pose.detection import Detection, largest_person
 from vunet.pose.estimate import EstimatorName, load_estimator
 from vunet.pose.estimator_timeout import EstimatorWithTimeout
+from vunet.pose.joints import JOINTS
 from vunet.pose.skeleton import Pose
 from vunet.runtime.device import choose_device, choose_precision
 from vunet.runtime.engine import EngineName, choose_engine
@@ -38,6 +39,7 @@ from vunet.runtime.render_queue import RenderQueue
 MAX_SAMPLES = 64
 MAX_TEMPERATURE = 2.0
 MAX_SEED = 2**31 - 1
+LOOKED_AT = 512  # pixels of the picture in which a pose is estimated again
 COMPLETION_SEED = 0  # of what is made up where a photo hides a part
 
 
@@ -166,6 +168,18 @@ class Studio:
     def render_many(self, looks: Sequence[Appearance], poses: Sequence[Pose], size: int | None = None) -> np.ndarray:
         """Pairs of looks and poses: (N, S, S, 3) uint8 RGB."""
         return np.stack([self.render(look, pose, size) for look, pose in zip(looks, poses, strict=True)])
+
+    def astray(self, look: Appearance, pose: Pose) -> list[str]:
+        """Joints that the person does not follow: where the estimator sees them in the picture, and the pose wants them,
+        is more than half a head apart. All of them when it sees nobody."""
+        picture = self.render(look, pose, self.live_size)
+        try:
+            found, _ = largest_person(self._estimator, cv2.resize(picture, (LOOKED_AT, LOOKED_AT)))
+        except NoPersonFound:
+            return [name for name, seen in zip(JOINTS, pose.visible, strict=True) if seen]
+        shift = np.linalg.norm(found.joints / LOOKED_AT - pose.joints, axis=1)
+        wrong = pose.visible & (shift > pose.head_length() / 2)
+        return [name for name, each in zip(JOINTS, wrong, strict=True) if each]
 
     def _copies(self, look: Appearance, pose: Pose) -> np.ndarray:
         """What of the photo lies where in the pose; nothing for looks without a photo."""

@@ -38,7 +38,9 @@ def url(studio):
 @pytest.fixture(scope="session")
 def visitor(chromium):
     """A browser's profile, which has seen the page before: its scripts are compiled already."""
-    return chromium.new_context(viewport={"width": 1280, "height": 900}, has_touch=True, reduced_motion="reduce")
+    context = chromium.new_context(viewport={"width": 1280, "height": 900}, has_touch=True, reduced_motion="reduce")
+    context.add_init_script("try { localStorage.setItem('vunet.toured', '1'); } catch {}")  # a blank page has no storage
+    return context
 
 
 @pytest.fixture

@@ -197,3 +197,62 @@ def test_a_gesture_on_the_person_before_is_not_committed_to_the_next(page):
     page.mouse.move(5, 5)
     page.mouse.up()
     assert spot(page, "lwrist") == pytest.approx(wrist, abs=0.002)
+
+
+def test_joints_that_the_person_does_not_follow_are_marked_where_asked(page):
+    stable_picture(page)
+    assert page.locator(".vu-astray").count() == 0
+    tool(page, "follow").click()
+    page.mouse.click(5, 5)  # the menu closes
+    drag(page, "lwrist", 60, -150)
+    page.wait_for_timeout(3000)
+    followed = page.locator(".vu-astray").count()
+    assert followed <= 3
+    tool(page, "lock").click()
+    drag(page, "lankle", 330, -420)  # a leg that no leg can do
+    page.wait_for_function("document.querySelectorAll('.vu-astray').length > 0")
+    assert "Not followed" in page.locator(".vu-status").inner_text()
+    tool(page, "follow").click()
+    assert page.locator(".vu-astray").count() == 0
+
+
+def test_a_hand_pulled_out_of_the_picture_moves_the_body_in_one_step(page):
+    stable_picture(page)
+    before = {name: np.array(spot(page, name)) for name in ("lankle", "cnose")}
+    drag(page, "lwrist", 20, -700)
+    high = np.array(spot(page, "lwrist"))
+    assert 0.04 < high[1] < 0.1 and before["lankle"][1] < spot(page, "lankle")[1] < 0.97  # all of it is in the picture
+    tool(page, "undo").click()
+    assert spot(page, "cnose") == pytest.approx(tuple(before["cnose"]), abs=0.002)
+    assert tool(page, "undo").is_disabled()
+
+
+def test_the_photo_is_seen_while_a_button_is_held(page):
+    stable_picture(page)
+    button = tool(page, "peek")
+    button.dispatch_event("pointerdown")
+    assert page.locator(".vu-photo").is_visible() and page.locator(".vu-picture").is_hidden()
+    button.dispatch_event("pointerup")
+    assert page.locator(".vu-photo").is_hidden() and page.locator(".vu-picture").is_visible()
+
+
+def test_the_person_stands_in_the_visitors_photo_again(page, photo):
+    stable_picture(page)
+    assert tool(page, "scene").is_disabled()  # example people have no photo
+    seq = painted(page)
+    page.locator("#photo input[type=file]").set_input_files(photo)
+    plain = stable_picture(page, seq)
+    seq = painted(page)
+    tool(page, "scene").click()
+    shown = stable_picture(page, seq)
+    corner = (slice(100, 180), slice(5, 40))
+    assert plain[corner].mean() > 225 > 150 > shown[corner].mean()  # the wall of the photo is dark
+
+
+def test_what_the_model_reads_is_shown(page):
+    stable_picture(page)
+    page.locator("#about > button").click()
+    page.locator("#show-inputs").click()
+    image = page.locator("#inputs img")
+    image.wait_for()
+    assert image.evaluate("(i) => i.decode().then(() => [i.naturalWidth, i.naturalHeight])") == [384 + 3 * 96, 384]

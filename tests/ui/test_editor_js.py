@@ -19,7 +19,7 @@ def js(chromium):
         (SOURCES / name).read_text(encoding="utf-8") for name in ("../browser/geometry.js", "rig.js", "live.js")
     )
     names = "moveJoint, toggleJoint, mirrorPose, swapSides, pointOf, nearestJoint, samePose, History, LiveLink, "
-    names += "dragJoint, shiftJoints, transformBody, bodyCentre, bounded, followers"
+    names += "dragJoint, shiftJoints, transformBody, bodyCentre, bounded, fitted, followers, bounds"
     page.evaluate(f"() => {{ {source}\n Object.assign(window, {{ {names} }}); }}")
     page.evaluate("(rig) => { window.rig = rig; }", {"chains": (*ARMS, *LEGS), "bends": BENDS, "face": FACE})
     yield lambda code, argument=None: page.evaluate(code, argument)
@@ -196,3 +196,44 @@ def test_an_arm_that_is_raised_sideways_bends_downwards_and_one_overhead_outward
     assert side["lelbow"]["y"] > 0.245
     over = dragged(js, pose, "lwrist", 0.56, 0.05, locked=True)["joints"]
     assert over["lelbow"]["x"] > max(over["lshoulder"]["x"], over["lwrist"]["x"])
+
+
+def test_a_body_that_reaches_out_of_the_frame_moves_and_shrinks_until_it_is_inside(js, pose):
+    wide = js("(p) => transformBody(p, { scale: 1.6, by: { x: 0.2, y: 0 } })", pose)
+    fitted, box = js("([p, q]) => { const f = fitted(p, q); return [f, bounds(f)]; }", [wide, pose])
+    was = js("bounds", pose)
+    for axis, low, high in (("x", 0.05, 0.95), ("y", 0.05, 0.96)):
+        assert box["low"][axis] >= min(low, was["low"][axis]) - 1e-6
+        assert box["high"][axis] <= max(high, was["high"][axis]) + 1e-6
+    ratio = lambda p: np.ptp(Pose.from_dict(p).joints, axis=0)  # noqa: E731
+    assert ratio(fitted)[0] / ratio(fitted)[1] == pytest.approx(ratio(pose)[0] / ratio(pose)[1], rel=1e-4)
+
+
+def test_a_body_inside_the_frame_stays_as_it_is(js, pose):
+    assert js("([p, q]) => samePose(fitted(p, q), p)", [pose, pose])
+
+
+def test_once_the_hand_rests_the_finer_picture_is_asked_for(js):
+    told = js(
+        """async () => {
+            const sent = [], painted = [];
+            let resting = false;
+            const link = new LiveLink((pose, seq, fine) => sent.push([pose, seq, fine]),
+                (src, seq, fine) => painted.push([src, fine]), { calm: 5, resting: () => resting });
+            link.request("a");
+            link.receive({ seq: 1, src: "A", finer: true });
+            await new Promise((r) => setTimeout(r, 30));
+            const moving = sent.length;  // the hand still moves: nothing finer
+            resting = true;
+            link.request("b");
+            link.receive({ seq: 2, src: "B", finer: true });
+            await new Promise((r) => setTimeout(r, 30));
+            link.request("c");  // a new pose does not wait for the finer picture of the one before
+            link.receive({ seq: 3, src: "late", finer: false });
+            link.receive({ seq: 4, src: "C", finer: false });
+            return { moving, sent, painted };
+        }"""
+    )
+    assert told["moving"] == 1
+    assert told["sent"] == [["a", 1, False], ["b", 2, False], ["b", 3, True], ["c", 4, False]]
+    assert told["painted"] == [["A", False], ["B", False], ["C", False]]

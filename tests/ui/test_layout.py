@@ -118,6 +118,25 @@ def test_the_person_waves_once_and_a_hand_points_until_something_is_dragged(open
     assert page.locator(".vu-hint path").count() == 0
 
 
+def test_the_tour_opens_once_has_five_steps_and_never_comes_back(opened):
+    page = opened(1280, 800)
+    page.locator(".vu-step").wait_for(timeout=8000)
+    said = set()
+    for _ in range(5):
+        said.add(page.locator(".vu-words").inner_text())
+        assert page.locator(".vu-pointed-at").count() == 1
+        page.locator('.vu-step [data-do="next"]').click()
+    assert len(said) == 5 and page.locator(".vu-step").is_hidden() and page.locator(".vu-pointed-at").count() == 0
+    page.reload()
+    page.wait_for_selector("[data-painted]")
+    page.wait_for_timeout(4500)
+    assert page.locator(".vu-step").is_hidden()
+    page.locator('#tour [data-do="open"]').click()
+    assert page.locator(".vu-step").is_visible()
+    page.keyboard.press("Escape")
+    assert page.locator(".vu-step").is_hidden()
+
+
 def test_reduced_motion_is_respected(opened):
     page = opened(1280, 800)
     page.wait_for_timeout(1200)

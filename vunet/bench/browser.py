@@ -27,9 +27,9 @@ POINTER_INTERVAL_MS = 16
 # For each pointer position: when it came, and when a picture of it or of a later one was on the screen. For each picture:
 # the last position that it may show, when it was asked for, when it was on the screen.
 RECORDER = """() => {
-  const root = document.querySelector(".vu-editor"), picture = root.querySelector(".vu-picture");
+  const root = document.querySelector(".vu-editor");
   const log = window.vuLog = { moved: [], painted: [] }, shows = {}, sent = {};
-  root.querySelector("svg").addEventListener("pointermove", (e) => log.moved.push(e.timeStamp), true);
+  root.querySelector(".vu-world svg").addEventListener("pointermove", (e) => log.moved.push(e.timeStamp), true);
   new MutationObserver(() => {
     shows[root.dataset.sent] = log.moved.length - 1;
     sent[root.dataset.sent] = performance.now();

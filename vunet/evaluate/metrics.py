@@ -37,9 +37,7 @@ def joint_errors(wanted: Pose, found: Pose | None, size: int) -> np.ndarray:
 
 def head_length(pose: Pose, size: int) -> float:
     """Pixels from neck to nose, the head size of our PCKh; at least two fifths of the shoulders' width."""
-    shoulders = float(np.linalg.norm(pose.xy("lshoulder") - pose.xy("rshoulder")))
-    nose = float(np.linalg.norm(pose.xy("neck") - pose.xy("cnose"))) if pose.has("cnose") else 0.0
-    return max(nose, 0.4 * shoulders, 0.02) * size
+    return pose.head_length() * size
 
 
 def pckh(errors: Sequence[np.ndarray], heads: Sequence[float], threshold: float = 0.5) -> float:

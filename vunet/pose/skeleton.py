@@ -106,6 +106,12 @@ class Pose:
             raise BadPose("Both shoulders and both hips have to be visible: restore the hidden ones first.")
         return self
 
+    def head_length(self) -> float:
+        """From neck to nose in fractions of the frame, PCKh's head size; at least two fifths of the shoulders' width."""
+        shoulders = float(np.linalg.norm(self.xy("lshoulder") - self.xy("rshoulder")))
+        nose = float(np.linalg.norm(self.xy("neck") - self.xy("cnose"))) if self.has("cnose") else 0.0
+        return max(nose, 0.4 * shoulders, 0.02)
+
     def mirrored(self) -> Pose:
         """Reflected left to right, with left and right joints swapped: what a mirror shows."""
         joints = self.joints[MIRROR] * [-1, 1] + [1, 0]

@@ -95,6 +95,16 @@ class LiveRenderer:
         except VUNetError as error:
             return seq | {"error": sentence(str(error), spoken(request))}
 
+    def astray(self, request: Any) -> dict[str, Any]:
+        """{"token", "pose"} to {"astray"}: names of joints that the person does not follow; {} where it cannot be told."""
+        kept = self._look(request.get("token")) if isinstance(request, dict) else None
+        if kept is None:
+            return {}
+        try:
+            return {"astray": self._studios[kept.checkpoint].astray(kept.look, Pose.from_dict(request.get("pose") or {}))}
+        except VUNetError:
+            return {}
+
     def _rendered(self, kept: Kept, request: dict[str, Any]) -> np.ndarray:
         studio = self._studios[kept.checkpoint]
         size = studio.size if request.get("fine") else studio.live_size

@@ -17,6 +17,7 @@ from vunet.ui.loaded_checkpoints import Studios
 from vunet.ui.look_changes import CHOICES, WHOLE, outfit_text
 from vunet.ui.motion_strip import Motion
 from vunet.ui.panels import (
+    AboutPanel,
     LooksPanel,
     MatrixPanel,
     ModelPanel,
@@ -32,6 +33,7 @@ from vunet.ui.panels.person import buttons
 from vunet.ui.session import Session
 from vunet.ui.shared import Shared
 from vunet.ui.texts import label
+from vunet.ui.tour import Tour
 
 # Name of the panel: name of its tab, its class.
 TABS = {
@@ -76,6 +78,7 @@ class Panels:
     second: SecondPersonPanel
     motion: MotionPanel
     matrix: MatrixPanel
+    about: AboutPanel
 
 
 def _lay_out(shared: Shared) -> Panels:
@@ -83,6 +86,7 @@ def _lay_out(shared: Shared) -> Panels:
     panels: dict[str, Any] = {}
     with gr.Row(elem_classes="vu-header"):
         gr.Markdown(label("title"), elem_classes="vu-title")
+        Tour(elem_id="tour", min_width=0)
         panels["save"] = SavePanel(shared)
     with gr.Row(elem_classes="vu-columns"):
         with gr.Column(min_width=0, elem_classes="vu-stage"):
@@ -93,8 +97,8 @@ def _lay_out(shared: Shared) -> Panels:
             panels["part"] = gr.Radio(CHOICES, value=WHOLE, label=label("part"), elem_id="part")
             panels["outfit"] = gr.Markdown(elem_classes="vu-note", elem_id="outfit")
     with gr.Row(elem_classes="vu-rest"):
-        with gr.Column(min_width=280), gr.Accordion(label("about.title"), open=False, elem_id="about"):
-            gr.Markdown(label("about.text"), latex_delimiters=[{"left": "$", "right": "$", "display": False}])
+        with gr.Column(min_width=280):
+            panels["about"] = AboutPanel(shared)
         with gr.Column(min_width=280):
             panels["model"] = ModelPanel(shared)
         with gr.Column(min_width=280):
@@ -132,6 +136,7 @@ def _wire(shared: Shared, demo: gr.Blocks, session: gr.State, panels: Panels) ->
     panels.second.wire(session, stage.editor, panels.part, wear)
     motion.wire(session)
     panels.matrix.wire(session)
+    panels.about.wire(session, stage.editor)
     panels.model.wire(session, wear, looks, stage.editor, reset)
     # The page opens with the person that the browser remembers, or the first example person, and a full gallery.
     opened = storage.wire(demo, session, stage, motion.strip, panels.model, looks, panels.person.open_first)

@@ -39,7 +39,7 @@ class StagePanel:
     """The editor with its feed."""
 
     def __init__(self, shared: Shared) -> None:
-        self.editor = SkeletonEditor(shared.live_renderer.draw, elem_id="stage")
+        self.editor = SkeletonEditor(shared.live_renderer.draw, shared.live_renderer.astray, elem_id="stage")
         self.feed = FrameFeed(elem_classes="vu-feed")
 
 

@@ -36,11 +36,18 @@ class SkeletonEditor(gr.HTML):
     """The stage: a picture with a draggable skeleton.
 
     Its value to Python is the `Pose` on it, or None before there is one. From Python it takes `stage_value(...)`.
-    draw: answers {"token", "seq", "pose"} with a picture; see `vunet.ui.live_render`.
+    draw: answers {"token", "seq", "pose"} with a picture, astray: {"token", "pose"} with the joints that are not followed;
+    see `vunet.ui.live_render`.
     Event `look_lost`: the server no longer has the look.
     """
 
-    def __init__(self, draw: Callable[[Any], dict[str, Any]], value: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        draw: Callable[[Any], dict[str, Any]],
+        astray: Callable[[Any], dict[str, Any]],
+        value: Any = None,
+        **kwargs: Any,
+    ) -> None:
         rig = {"chains": (*ARMS, *LEGS), "bends": BENDS, "face": FACE}
         super().__init__(
             value,
@@ -48,7 +55,7 @@ class SkeletonEditor(gr.HTML):
             css_template=_source("editor.css"),
             js_on_load=shared_source() + _source(*_SCRIPTS),
             skeleton={"names": _DRAW_ORDER, "limbs": LIMBS} | rig,
-            server_functions=[_named_draw(draw)],
+            server_functions=[_named("draw", draw), _named("astray", astray)],
             **kwargs,
         )
 
@@ -139,9 +146,9 @@ def download(name: str, src: str, token: int) -> dict[str, Any]:
     return {"download": name, "src": src, "token": token}
 
 
-def _named_draw(draw: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
+def _named(name: str, function: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
     def answer(request: Any) -> dict[str, Any]:
-        return draw(request)
+        return function(request)
 
-    answer.__name__ = "draw"  # the browser calls it by this name
+    answer.__name__ = name  # the browser calls it by this name
     return answer

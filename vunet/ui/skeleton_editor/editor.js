@@ -56,9 +56,29 @@ const live = new LiveLink(
     find(".vu-picture").src = src;
     root.dataset.painted = seq;
     root.dataset.fine = fine ? seq : "";
+    markAstray();
   },
   { resting: () => !grip && !played }
 );
+
+// At rest, where the visitor asks for it: joints that the person does not follow are marked. A new pose takes marks away.
+let asked = 0; // of the checks; an answer to an earlier one is late
+
+function markAstray() {
+  const mine = ++asked, token = look, pose = history && history.present;
+  mark([]);
+  if (!pose || !switched("follow") || grip || played) return;
+  setTimeout(async () => {
+    if (mine !== asked) return;
+    const answer = await server.astray({ token, pose }).catch(() => null);
+    if (mine === asked && answer && answer.astray) mark(answer.astray);
+  }, 300);
+}
+
+function mark(astray) {
+  for (const name of names) jointNodes[name].classList.toggle("vu-astray", astray.includes(name));
+  if (astray.length) say(t("follow.astray", astray.map((name) => titles[name]).join(", ")));
+}
 
 function answered(answer, token) {
   if (answer.error || answer.busy) say(answer.error || answer.busy, true);
@@ -228,6 +248,7 @@ const actions = {
   bones: () => flip("bones"),
   fit: () => say(t(flip("fit") ? "fit.on" : "fit.off")),
   copy: copyPicture,
+  follow: () => { say(t(flip("follow") ? "follow.on" : "follow.off")); markAstray(); },
   scene: () => { say(t(flip("scene") ? "scene.on" : "scene.off")); ask(history.present); },
   peek: () => {},
   lock: () => say(t(flip("lock") ? "lock.on" : "lock.off")),
@@ -238,6 +259,7 @@ const actions = {
 find(".vu-bar").addEventListener("click", (event) => {
   const pressed = event.target.closest("[data-do]");
   if (pressed && !pressed.disabled) actions[pressed.dataset.do]();
+  if (pressed && pressed.closest(".vu-menu")) find(".vu-more").open = false;
 });
 
 find(".vu-numbers").addEventListener("change", ({ target }) => {

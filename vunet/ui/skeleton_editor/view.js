@@ -2,7 +2,7 @@
 
 const SIZE = 1000; // of the viewBox
 const find = (selector) => element.querySelector(selector);
-const root = find(".vu-editor"), canvas = find(".vu-canvas"), svg = find("svg"), status = find(".vu-status");
+const root = find(".vu-editor"), canvas = find(".vu-canvas"), svg = find(".vu-world svg"), status = find(".vu-status");
 const { names, limbs } = props.skeleton;
 const rig = props.skeleton;
 const titles = Object.fromEntries(names.map((name) => [name, t("joint." + name)]));
