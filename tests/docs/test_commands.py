@@ -32,6 +32,7 @@ DOCUMENTS = [
 SHORTENED = {
     "vunet train ": " --steps 2 --batch 2",
     "vunet train-prior ": " --steps 3 --codes-steps 2 --batch 2 --flow-steps 6",
+    "vunet train-detail ": " --steps 2 --batch 1 --workers 0",
     "vunet evaluate ": " --limit 3",
     "vunet bench": " --no-browser --no-presets",
     "vunet growth ": " --size 128 --samples 2 --visitors 2 --rows 1000 --processes 1",

@@ -17,9 +17,10 @@ from vunet.ui.session import NOBODY, OWN, Session
 from vunet.ui.skeleton_editor import wear
 from vunet.ui.texts import LABELS, label
 
-WHOLE = "everything"
-# What a click on a look takes of it: (label, value).
-CHOICES = [(label(f"part.{name}"), name) for name in (WHOLE, *PART_GROUPS)]
+WHOLE, CLOTHES = "everything", "clothes"
+# The parts of a look that a click takes, by the choice; all but the whole look keep the rest of what is worn.
+PARTS: dict[str, tuple[str, ...]] = {CLOTHES: ("torso", "legs", "shoes")} | {name: (name,) for name in PART_GROUPS}
+CHOICES = [(label(f"part.{name}"), name) for name in (WHOLE, *PARTS)]  # (label, value)
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,10 @@ class LookChanges:
         studio = self.studios[session.checkpoint]
         if checkpoint is not None:
             look = self.converted(session, look, checkpoint)
-        group = part if part in PART_GROUPS else None
-        if group:
-            look = studio.outfit(session.look, **{group: look})
-        return self._answer(session.wearing(look, name, group), 1.0)
+        parts = PARTS.get(part, ())
+        if parts:
+            look = studio.outfit(session.look, **dict.fromkeys(parts, look))
+        return self._answer(session.wearing(look, name, parts), 1.0)
 
     def converted(self, session: Session, look: Appearance, checkpoint: str) -> Appearance:
         """A look as the session's model sees it; checkpoint: the name of the model that it is of."""

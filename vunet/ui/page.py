@@ -130,7 +130,7 @@ def _wire(shared: Shared, demo: gr.Blocks, session: gr.State, panels: Panels) ->
     reset: dict[str, Any] = dict(fn=reset_outputs, inputs=[session, motion.strip], outputs=changed, **QUIET)
     panels.save.wire(session, stage, looks, motion.strip, panels.wardrobe, panels.model, reset)
     panels.poses.wire(stage.editor)
-    panels.person.wire(session, stage.editor, reset)
+    panels.person.wire(session, stage.editor, panels.part, reset)
     looks.wire(session, stage.editor, panels.part, wear)
     panels.wardrobe.wire(session, stage.editor, panels.part, wear, looks)
     panels.second.wire(session, stage.editor, panels.part, wear)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from vunet.appearance import Appearance
@@ -42,9 +42,9 @@ class Session:
     checkpoint: str = ""
     token: str = ""
 
-    def wearing(self, look: Appearance, name: str, part: str | None = None) -> Session:
-        """The session with a look on; its `name` is that of the part alone where one is given."""
-        base, worn = (self.base, {**self.worn, part: name}) if part else (name, {})
+    def wearing(self, look: Appearance, name: str, parts: Sequence[str] = ()) -> Session:
+        """The session with a look on; its `name` is that of these parts alone where some are given."""
+        base, worn = (self.base, {**self.worn, **dict.fromkeys(parts, name)}) if parts else (name, {})
         return replace(self, look=look, picked=look, base=base, worn=worn)
 
     def with_person(self, person: Person | None, own: Appearance) -> Session:

@@ -14,6 +14,7 @@ from vunet.inputs.person import Person
 from vunet.pose.skeleton import Pose
 from vunet.ui.error_messages import PRIVATE, QUIET, with_error_messages
 from vunet.ui.examples import example_gallery
+from vunet.ui.look_changes import CLOTHES
 from vunet.ui.photo_input import PhotoInput
 from vunet.ui.session import NOBODY, Session
 from vunet.ui.shared import Shared
@@ -35,11 +36,12 @@ class PersonPanel:
         self.correct = gr.Button(label("person.correct"), size="sm", visible=False, elem_id="correct-skeleton")
         self.placed = gr.Button(label("person.placed"), variant="primary", visible=False, elem_id="use-skeleton")
 
-    def wire(self, session: gr.State, editor: Any, reset: dict[str, Any]) -> None:
-        """reset: the event that sets the other panels back for a new person."""
+    def wire(self, session: gr.State, editor: Any, part: gr.Radio, reset: dict[str, Any]) -> None:
+        """part: what a click on an outfit puts on. reset: the event that sets the other panels back for a new person."""
         outputs = [session, editor, self.note]
         opened = self.photo.input(self.open_photo, [self.photo, session], outputs, show_progress_on=self.photo, **PRIVATE)
         opened.success(**reset)
+        opened.success(lambda: CLOTHES, None, part, **QUIET)  # who brings a photo wants to keep their face
         opened.failure(lambda kept: kept.upload, session, self.photo, **QUIET)  # the page shows what is on the stage
         self.people.select(self.open_example, session, [*outputs, self.photo], **QUIET).success(**reset)
         self.correct.click(self.correct_skeleton, session, outputs, **QUIET).success(**reset)

@@ -12,7 +12,9 @@ import cv2
 import gradio as gr
 import numpy as np
 
+from vunet.appearance import Appearance, codes_of_parts
 from vunet.errors import VUNetError
+from vunet.inputs.parts import PART_NAMES
 from vunet.inputs.person import lift
 from vunet.inputs.scene import empty_scene, has_scene, into_scene
 from vunet.pose.skeleton import Pose
@@ -32,6 +34,7 @@ from vunet.ui.skeleton_editor import FrameFeed, SkeletonEditor, copy_link, downl
 from vunet.ui.texts import label, language_of
 
 SHEET_COLUMNS = 4
+TORSO = PART_NAMES["body"].index("torso")
 NO_SCENE = "There is no photo to stand in: upload one first."
 
 
@@ -135,13 +138,20 @@ class SavePanel:
         return copy_link(write_link(Link(pose, draw)), time.time_ns())
 
     def _draw_of(self, session: Session, temperature: float, wearing: tuple[str, ...]) -> Draw | None:
-        seed, _, number = session.base.partition("/")
-        if session.worn or session.checkpoint or not (seed.isdigit() and number.isdigit()):
+        """Which draw is worn, or the clothes of which; None for all else: it has no short name."""
+        name = session.worn.get("torso", session.base)
+        seed, _, number = name.partition("/")
+        if session.checkpoint or session.picked is None or not (seed.isdigit() and number.isdigit()):
             return None
         assert session.look is not None
         draw = Draw(session.look.pose, int(seed), temperature, wearing, int(number) - 1)
-        same = np.array_equal(self.shared.drawn(draw).codes[-1], session.look.codes[-1])
-        return draw if same else None  # similar looks, blends, and draws of other settings have no short name
+        worn, drawn = (self._finest_code(look) for look in (session.look, self.shared.drawn(draw)))
+        return draw if np.array_equal(worn, drawn) else None
+
+    def _finest_code(self, look: Appearance) -> np.ndarray:
+        """That of the torso, where parts have their own."""
+        config = self.shared.studio.config
+        return codes_of_parts(look, config.parts)[-1][TORSO] if config.part_codes else look.codes[-1]
 
     @with_error_messages
     def save_session(self, pose: Pose | None, session: Session, motion: Motion, wardrobe: Wardrobe) -> dict[str, Any]:
