@@ -8,7 +8,8 @@ import torch
 from vunet.bench import model as bench_model
 from vunet.bench import presets as bench_presets
 from vunet.bench.growth import latency_by_visitors, memory_by_rows, plot, samples_by_count
-from vunet.bench.model import counted_gflop, render_gflop, verb_numbers
+from vunet.bench.machine import disturbed
+from vunet.bench.model import counted_gflop, render_gflop, verb_numbers, with_shares
 from vunet.bench.presets import preset_rows
 from vunet.bench.timing import interleaved
 from vunet.model import VUNet, VUNetConfig
@@ -44,11 +45,20 @@ def test_every_way_to_compute_a_preset_draws_the_same(monkeypatch):
 
 
 def test_the_verbs_are_measured_on_changing_poses(studio):
-    rows = verb_numbers(studio, peak=100.0)
+    rows = verb_numbers(studio)
     assert rows["render (E + D, one look)"]["gflop"] > 0
     assert 0 < rows["sample 1"]["gflop"] < rows["sample 8"]["gflop"] <= 8 * rows["sample 1"]["gflop"]
     poses = bench_model._wave(bench_model.Pose.default())
     assert all(a != b for a, b in itertools.pairwise(poses))
+
+
+def test_a_run_that_contradicts_itself_is_called_disturbed():
+    rows = with_shares({"render": {"median_ms": 10.0, "gflop": 2.0}, "jpeg": {"median_ms": 1.0}}, peak=400.0)
+    assert rows["render"]["share_of_peak"] == 0.5 and "share_of_peak" not in rows["jpeg"]
+    peak = {"matrix": 300.0, "convolution": 400.0}
+    assert not disturbed(peak, {"matrix": 310.0, "convolution": 390.0}, rows)
+    assert disturbed(peak, {"matrix": 310.0, "convolution": 200.0}, rows)  # half of the machine was away
+    assert disturbed(peak, peak, with_shares(rows, peak=150.0))  # 133 % of a peak
 
 
 def test_curves_grow_where_there_is_more_to_do(studio, tmp_path):

@@ -18,8 +18,8 @@ from vunet.ui.data_urls import data_url
 RenderInputs = tuple[Tensor, list[Tensor], Tensor | None]
 
 
-def verb_numbers(studio: Studio, peak: float) -> dict[str, Numbers]:
-    """Medians of the verbs and of the parts of an answer; peak: the machine's GFLOP/s, for the share that is reached."""
+def verb_numbers(studio: Studio) -> dict[str, Numbers]:
+    """Medians of the verbs and of the parts of an answer."""
     pose = Pose.default()
     look = studio.sample(pose, 1)[0]
     picture = studio.render(look, pose)
@@ -29,7 +29,8 @@ def verb_numbers(studio: Studio, peak: float) -> dict[str, Numbers]:
     rows = interleaved(
         {
             "stickman and transforms": lambda: pose_inputs(pose, studio.config),
-            "render (E + D, one look)": lambda: studio.render(look, next(poses)),
+            "render (E + D, one look)": lambda: studio.render(look, next(poses), studio.live_size),
+            "render at rest (E + D, detail)": lambda: studio.render(look, next(poses)),
             "JPEG data URL": lambda: data_url(picture),
             "encode (crops, F)": lambda: studio.encode(person),
             "sample 1": lambda: studio.sample(pose, 1),
@@ -37,8 +38,14 @@ def verb_numbers(studio: Studio, peak: float) -> dict[str, Numbers]:
         }
     )
     for name, gflop in _verb_gflop(studio.model).items():
-        rows[name] |= {"gflop": gflop, "share_of_peak": gflop / rows[name]["median_ms"] * 1e3 / peak}
+        rows[name] |= {"gflop": gflop}
     return rows
+
+
+def with_shares(rows: dict[str, Numbers], peak: float) -> dict[str, Numbers]:
+    """The rows, with the share of a peak in GFLOP/s that each reaches whose arithmetic is known."""
+    share = lambda row: {"share_of_peak": row["gflop"] / row["median_ms"] * 1e3 / peak}  # noqa: E731
+    return {name: row | share(row) if "gflop" in row else row for name, row in rows.items()}
 
 
 def render_inputs(model: VUNet, seed: int = 0) -> RenderInputs:
@@ -78,6 +85,6 @@ def _verb_gflop(model: VUNet) -> dict[str, float]:
     }
 
 
-def _wave(pose: Pose, count: int = 64) -> list[Pose]:
+def _wave(pose: Pose, count: int = 128) -> list[Pose]:
     """The pose with its joints a little elsewhere each time."""
     return [Pose(pose.joints + 0.002 * i / count, pose.visible) for i in range(count)]

@@ -7,8 +7,8 @@ from typing import Any
 
 import torch
 
-from vunet.bench.machine import facts, peak_gflops, start_up_seconds
-from vunet.bench.model import verb_numbers
+from vunet.bench.machine import disturbed, facts, peak_gflops, start_up_seconds
+from vunet.bench.model import verb_numbers, with_shares
 from vunet.bench.presets import PRECISION_NAMES, preset_rows
 
 
@@ -17,17 +17,20 @@ def report(checkpoint: str | None, with_browser: bool, drags: int, with_presets:
     from vunet.studio import Studio
 
     studio = Studio.load(checkpoint)
-    peaks = {PRECISION_NAMES[p]: peak_gflops(studio.device, p) for p in {torch.float32, studio.precision}}
     precision = PRECISION_NAMES[studio.precision]
-    numbers = facts() | {
+    before = peak_gflops(studio.device, studio.precision)
+    numbers: dict[str, Any] = facts() | {
         "device": str(studio.device),
         "engine": studio.engine.name,
         "precision": precision,
         "size": studio.size,
-        "peak_gflops": peaks,
         "start_up_seconds": start_up_seconds(checkpoint),
-        "rows": verb_numbers(studio, max(peaks[precision].values())),
+        "rows": verb_numbers(studio),
     }
+    after = peak_gflops(studio.device, studio.precision)
+    numbers["peak_gflops"] = {name: max(before[name], after[name]) for name in before}
+    numbers["rows"] = with_shares(numbers["rows"], max(numbers["peak_gflops"].values()))
+    numbers["disturbed"] = disturbed(before, after, numbers["rows"])
     if with_presets:
         numbers["presets"] = preset_rows(studio.device, studio.precision)
         numbers["rows"] |= _training(studio.precision)
@@ -55,6 +58,8 @@ def _print(numbers: dict[str, Any]) -> None:
     for name, value in numbers.items():
         if name not in ("rows", "presets"):
             print(f"{name:20} {value:.3g}" if isinstance(value, float) else f"{name:20} {value}")
+    if numbers["disturbed"]:
+        print("\nOther work on this machine disturbed the run: its peak moved, or a row is above it. Run it again alone.")
     print(f"\n{'':34}{'median':>10}{'p95':>10}{'GFLOP':>8}{'of peak':>9}")
     for name, row in numbers["rows"].items():
         print(f"{name:34}" + _cells(row))
