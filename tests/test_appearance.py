@@ -56,8 +56,8 @@ def test_a_half_body_has_legs_when_its_pose_gets_some(studio, half):
     look = studio.encode(half)
     bare = studio._encode_crops(look.crops, look.pose)
     pose = Pose.default()
-    knee, ankle = pose.xy("lknee") * studio.size, pose.xy("lankle") * studio.size
+    knee, ankle = pose.xy("lknee") * studio.live_size, pose.xy("lankle") * studio.live_size
     x, y = np.rint((knee + ankle) / 2).astype(int)
     shin = (slice(y - 12, y + 12), slice(x - 3, x + 4))
-    spread = [float(studio.render(each, pose)[shin].astype(float).std(axis=(0, 1)).mean()) for each in (look, bare)]
+    spread = [float(studio.render(each, pose, studio.live_size)[shin].astype(float).std(axis=(0, 1)).mean()) for each in (look, bare)]
     assert spread[0] > spread[1]

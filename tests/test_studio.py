@@ -21,10 +21,14 @@ def distance(a, b):
 
 
 def test_the_public_door(studio, person, look):
-    assert studio.size == studio.config.size == 256 and studio.device.type == "cpu"
-    assert person.image.shape == (256, 256, 3) and person.image.dtype == np.uint8
+    assert studio.live_size == studio.config.size == 256 and studio.size == studio.config.best_size == 512
+    assert studio.device.type == "cpu"
+    assert person.image.shape == (512, 512, 3) and person.image.dtype == np.uint8
     picture = studio.render(look, person.pose)
-    assert picture.shape == (256, 256, 3) and picture.dtype == np.uint8
+    assert picture.shape == (512, 512, 3) and picture.dtype == np.uint8
+    assert studio.render(look, person.pose, 256).shape == (256, 256, 3)
+    with pytest.raises(VUNetError, match="256 or 512 pixels, not of 300"):
+        studio.render(look, person.pose, 300)
 
 
 def test_reconstruction_is_closer_than_another_look(studio, person, look):
@@ -34,7 +38,7 @@ def test_reconstruction_is_closer_than_another_look(studio, person, look):
 
 
 def test_the_person_follows_the_pose(studio, look, raised):
-    down, up = studio.render(look, Pose.default()), studio.render(look, raised)
+    down, up = (studio.render(look, pose, 256) for pose in (Pose.default(), raised))
     hand = (slice(5, 30), slice(175, 205))
     assert distance(down[hand], np.full((25, 30, 3), 240)) < 12 < distance(up[hand], np.full((25, 30, 3), 240))
 
@@ -42,8 +46,8 @@ def test_the_person_follows_the_pose(studio, look, raised):
 def test_hidden_joints_are_not_invented(studio, look):
     visible = np.ones(15, bool)
     visible[[7, 8, 0, 1]] = False
-    half = studio.render(look, Pose(Pose.default().joints, visible))
-    whole = studio.render(look, Pose.default())
+    half = studio.render(look, Pose(Pose.default().joints, visible), 256)
+    whole = studio.render(look, Pose.default(), 256)
     legs = (slice(185, 225), slice(100, 156))
     assert (half[legs].min(axis=2) < 180).mean() < (whole[legs].min(axis=2) < 180).mean()
 
@@ -100,9 +104,8 @@ def test_an_outfit_takes_parts_from_others(studio, look):
     other = studio.sample(Pose.default(), 1, seed=2)[0]
     mixed = studio.outfit(look, legs=other)
     assert (mixed.crops[:2] == look.crops[:2]).all() and (mixed.crops[6] != look.crops[6]).any()
-    change = np.abs(
-        studio.render(mixed, Pose.default()).astype(int) - studio.render(studio.outfit(look), Pose.default())
-    ).mean(axis=(1, 2))
+    before, after = (studio.render(each, Pose.default(), 256).astype(int) for each in (studio.outfit(look), mixed))
+    change = np.abs(after - before).mean(axis=(1, 2))
     assert change[130:220].mean() > change[20:100].mean()
     with pytest.raises(VUNetError, match="hat"):
         studio.outfit(look, hat=other)
@@ -110,7 +113,7 @@ def test_an_outfit_takes_parts_from_others(studio, look):
 
 def test_looks_are_small_picklable_values(studio, look):
     data = pickle.dumps(look)
-    assert len(data) < 400_000
+    assert len(data) < 1_800_000  # two thirds of it are the crops at the photo's own detail
     again = pickle.loads(data)
     assert distance(studio.render(again, Pose.default()), studio.render(look, Pose.default())) == 0
 
@@ -159,3 +162,48 @@ def test_variations_stay_nearer_than_other_draws(studio):
     assert np.array_equal(studio.vary(look, 1, spread=0.0)[0].codes[0], look.codes[0])
     with pytest.raises(VUNetError, match="spread"):
         studio.vary(look, spread=9)
+
+
+def checked(studio, street):
+    """A photo whose person wears a check, finer than D's picture can hold."""
+    y, x = np.mgrid[: street.shape[0], : street.shape[1]]
+    check = ((x // 3 + y // 3) % 2 * 120).astype(np.uint8)[..., None]
+    photo = street.copy()
+    photo[330:520, 230:370] = np.where(check, 230, 40).repeat(3, axis=2)[330:520, 230:370]
+    return studio.encode(studio.detect(photo))
+
+
+def fineness(picture):
+    """Mean step between neighbouring pixels in the middle of the torso."""
+    middle = picture[190:250, 225:285].astype(int).mean(axis=2)
+    return np.abs(np.diff(middle, axis=1)).mean()
+
+
+def test_the_photos_own_detail_is_in_the_picture_at_rest_in_another_pose_too(studio, street, raised):
+    from dataclasses import replace
+
+    look = checked(studio, street)
+    bare = replace(look, detail=None)
+    for pose in (look.pose, raised):
+        assert fineness(studio.render(look, pose)) > 1.5 * fineness(studio.render(bare, pose))
+
+
+def test_detail_goes_with_the_parts_that_it_is_of_and_fades_in_a_blend(studio, look):
+    drawn = studio.sample(Pose.default(), 1, seed=2)[0]
+    assert drawn.detail is None and look.detail[..., 3].any()
+    mixed = studio.outfit(look, legs=drawn)
+    assert not mixed.detail[6].any() and (mixed.detail[0] == look.detail[0]).all()
+    head = studio.outfit(drawn, head=look)
+    assert (head.detail[1] == look.detail[1]).all() and not head.detail[0].any()
+    opacity = [studio.blend(look, drawn, w).detail for w in (0.0, 0.25, 0.5)]
+    assert (opacity[0] == look.detail).all() and opacity[2] is None
+    assert opacity[1][..., 3].max() == pytest.approx(look.detail[..., 3].max() / 2, abs=1)
+
+
+def test_joints_that_the_person_does_not_follow_are_named(studio, look):
+    assert len(studio.astray(look, Pose.default())) <= 3
+    from vunet.pose.joints import INDEX
+
+    joints = Pose.default().joints.copy()
+    joints[INDEX["lwrist"]] = (0.95, 0.95)  # a forearm twice as long as a body
+    assert "lwrist" in studio.astray(look, Pose(joints, np.ones(15, bool)))

@@ -26,7 +26,7 @@ def test_what_was_pushed_loads_in_one_line(pushed):
     files = pushed.files[pushed.main]
     assert set(files) == {"model.safetensors", "config.json", "README.md"}
     assert files["model.safetensors"] == DEFAULT.read_bytes()
-    assert Studio.load("user/street", device="cpu", engine="eager").size == 256
+    assert Studio.load("user/street", device="cpu", engine="eager").live_size == 256
 
 
 def test_the_card_and_the_config_go_with_it(pushed):

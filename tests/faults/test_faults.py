@@ -75,7 +75,7 @@ def test_a_bug_is_not_taken_for_a_lack_of_memory(faulty):
     look = studio.sample(Pose.default(), 1)[0]
     with pytest.raises(RuntimeError, match="shapes"):
         studio.render(look, Pose.default())
-    assert studio.render(look, Pose.default()).shape == (256, 256, 3)
+    assert studio.render(look, Pose.default()).shape == (studio.size, studio.size, 3)
 
 
 def test_codes_that_are_not_numbers_are_refused_before_anybody_wears_them(studio, monkeypatch):

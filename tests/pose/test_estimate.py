@@ -81,7 +81,7 @@ def test_openposes_weights_are_looked_for_in_the_cache_then_on_the_hub(monkeypat
 def test_mediapipe_finds_an_example_person(studio, street):
     person = studio.detect(street)
     assert person.pose.usable() and person.people == 1
-    assert person.image.shape == person.backdrop.shape == (256, 256, 3)
+    assert person.image.shape == person.backdrop.shape == (studio.size, studio.size, 3)
     nose, ankle = person.pose.xy("cnose"), person.pose.xy("lankle")
     assert nose[1] < 0.3 < 0.7 < ankle[1]
     assert 0.05 < (person.mask > 128).mean() < 0.5

@@ -125,7 +125,7 @@ def test_plain_http_uploads_a_photo_and_gets_a_picture(url, people, raised):
     photo = {"path": path, "meta": {"_type": "gradio.FileData"}}
     kind, data = http_call(url, "render", [photo, raised.to_dict()])
     assert kind == "complete"
-    assert load_photo(httpx.get(data[0]["url"]).content).shape == (256, 256, 3)
+    assert load_photo(httpx.get(data[0]["url"]).content).shape == (512, 512, 3)
 
 
 @pytest.mark.parametrize("prefix", ["", "data:image/png;base64,"])
