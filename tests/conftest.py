@@ -33,7 +33,7 @@ def studio() -> Iterator[Studio]:
 
 @pytest.fixture(scope="session")
 def people() -> list[Path]:
-    return sorted((ROOT / "assets" / "people").glob("*.png"))
+    return sorted((ROOT / "assets" / "people").glob("*.webp"))
 
 
 @pytest.fixture(scope="session")

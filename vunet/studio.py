@@ -171,14 +171,14 @@ class Studio:
 
     def astray(self, look: Appearance, pose: Pose) -> list[str]:
         """Joints that the person does not follow: where the estimator sees them in the picture, and the pose wants them,
-        is more than half a head apart. All of them when it sees nobody."""
+        is more than half a head apart. None when it sees nobody."""
         picture = self.render(look, pose, self.live_size)
         try:
             found, _ = largest_person(self._estimator, cv2.resize(picture, (LOOKED_AT, LOOKED_AT)))
         except NoPersonFound:
-            return [name for name, seen in zip(JOINTS, pose.visible, strict=True) if seen]
+            return []
         shift = np.linalg.norm(found.joints / LOOKED_AT - pose.joints, axis=1)
-        wrong = pose.visible & (shift > pose.head_length() / 2)
+        wrong = pose.visible & found.visible & (shift > pose.head_length() / 2)
         return [name for name, each in zip(JOINTS, wrong, strict=True) if each]
 
     def _copies(self, look: Appearance, pose: Pose) -> np.ndarray:

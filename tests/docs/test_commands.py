@@ -73,7 +73,7 @@ def folder(tmp_path_factory):
 
 
 def _photos(here):
-    people = [cv2.resize(load_photo(p), (640, 640)) for p in sorted((ROOT / "assets" / "people").glob("*.png"))]
+    people = [cv2.resize(load_photo(p), (640, 640)) for p in sorted((ROOT / "assets" / "people").glob("*.webp"))]
     held_out = [n for n in map("{:03d}.jpg".format, range(900)) if Record(n, n, Pose.default(), 0.0).held_out][:4]
     named = {"me.jpg": 0, "dancer.jpg": 1, "photo.jpg": 2, "other.jpg": 3, "people/first.jpg": 4, "poses/photo.jpg": 5}
     named |= {f"photos/{name}": i for i, name in enumerate(held_out)}

@@ -104,7 +104,7 @@ def test_pictures_at_rest_are_scored_with_the_photos_detail_without_it_and_again
     config = replace(VUNetConfig.preset("parts-256"), size=64, stem=2, crop_size=32, crop_stem=2, detail_width=8)
     save_checkpoint(VUNet(config), tmp_path / "fine.safetensors")
     evaluation = EvaluationPictures(Studio.load(tmp_path / "fine.safetensors", precision=torch.float32), data, limit=4)
-    groups = full_size_scores(evaluation, Perfect(itertools.cycle(evaluation.poses)))
+    groups = full_size_scores(evaluation, lambda: Perfect(itertools.cycle(evaluation.poses)))
     assert list(groups) == [
         f"128 px, {kind}" for kind in ("with the photo's detail", "without it", "copies alone", "draws")
     ]

@@ -7,7 +7,7 @@ import torch
 
 from vunet.model import VUNet, VUNetConfig
 from vunet.model.detail import DetailNetwork, channels_first
-from vunet.model.vunet import extended
+from vunet.model.vunet import extended, without_detail
 
 CONFIG = replace(VUNetConfig.preset("parts-256"), detail_width=8)
 
@@ -59,3 +59,5 @@ def test_a_model_gets_an_untrained_detail_network_and_keeps_its_weights():
     wider = extended(model, CONFIG)
     assert wider.detail is not None and model.detail is None and wider.config.best_size == 512
     assert torch.equal(wider.decoder.head.out.weight, model.decoder.head.out.weight)
+    plain = without_detail(wider)
+    assert plain.config == model.config and plain.state_dict().keys() == model.state_dict().keys()

@@ -50,3 +50,26 @@ def test_hostile_requests_are_one_sentence(studio):
     assert "hips" in request(line, token, pose=hidden)["error"]
     for wrong in (None, 5, [token]):
         assert request(line, wrong)["lost"]
+
+
+def test_only_one_pose_is_checked_at_a_time_and_odd_requests_are_nothing(studio):
+    line = LiveRenderer(Studios(studio))
+    token = line.keep(studio.sample(Pose.default(), 1)[0])
+    wanted = {"token": token, "pose": Pose.default().to_dict()}
+    assert isinstance(line.astray(wanted)["astray"], list)
+    with line._checking:
+        assert line.astray(wanted) == {}
+    for odd in (None, 3, {}, {"token": 3}, {"token": token, "pose": 7}, {"token": token, "pose": {"joints": 1}}):
+        assert line.astray(odd) == {}
+
+
+def test_a_scene_is_made_once_for_a_person_and_not_kept_for_the_next(studio, street):
+    line = LiveRenderer(Studios(studio))
+    person = studio.detect(street)
+    look = studio.encode(person)
+    token = line.keep(look, person=person)
+    scene = line._look(token).scene
+    line.keep(studio.sample(Pose.default(), 1)[0], token, person=person)
+    assert line._look(token).scene is scene and scene.picture.shape == person.backdrop.shape
+    line.keep(look, token, person=studio.detect(street))
+    assert line._look(token).scene is not scene

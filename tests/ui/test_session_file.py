@@ -115,3 +115,21 @@ def test_mutated_text_is_one_sentence(place, text):
         read(whole[:place] + text + whole[place + 1 :])
     except VUNetError as error:
         assert str(error).endswith(".")
+
+
+def test_crops_at_the_photos_own_detail_come_back_nearly_as_they_were_and_odd_ones_are_refused():
+    detail = np.zeros((12, 16, 16, 4), np.uint8)
+    detail[:6, 2:14, 2:14] = (200, 80, 40, 255)
+    fine = dataclasses.replace(LOOK, detail=detail)
+    shape = LookShape(LOOK, 12, 8, 16)
+    text = write_session(dataclasses.replace(SAVED, look=fine))
+    back = read_session(text, lambda name: shape)
+    assert (back.look.detail[..., 3] == detail[..., 3]).all() and back.own.detail is None
+    assert np.abs(back.look.detail[0, 4:12, 4:12].astype(int) - detail[0, 4:12, 4:12]).max() < 12
+    opaque = write_session(dataclasses.replace(SAVED, look=dataclasses.replace(LOOK, detail=np.full_like(detail, 255))))
+    assert read_session(opaque, lambda name: shape).look.detail.shape == (12, 16, 16, 4)  # WebP leaves full opacity out
+    assert read_session(text, lambda name: LookShape(LOOK, 12, 8)).look.detail is None  # another model reads none
+    data = json.loads(text)
+    data["look"]["crops"] = data["look"]["detail"]
+    with pytest.raises(BadSession):
+        read_session(json.dumps(data), lambda name: shape)

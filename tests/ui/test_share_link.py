@@ -5,7 +5,10 @@ import pytest
 
 from tests.ui.stage import difference, drag, painted, save_menu, spot, stable_picture, wait_for_gallery
 from vunet import Pose, VUNetError
+from vunet.ui.browser_storage import BrowserStorage
+from vunet.ui.loaded_checkpoints import Studios
 from vunet.ui.share_link import Draw, Link, read_link, write_link
+from vunet.ui.shared import Shared
 
 
 def test_a_link_is_read_as_it_was_written(raised):
@@ -23,11 +26,25 @@ def test_an_address_without_a_link_opens_as_ever(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["pose=1_2", "pose=" + ".".join(["9999_0"] * 15), "pose=x", "pose=" + ".".join(["h1_1"] * 15), "pose=&seed=1"]
+    "text",
+    [
+        "pose=1_2",
+        "pose=" + ".".join(["9999_0"] * 15),
+        "pose=x",
+        "pose=" + ".".join(["h1_1"] * 15),
+        "pose=&seed=1",
+        "pose=" + ".".join(["1_1"] * 14 + ["9" * 400 + "_1"]),
+    ],
 )
 def test_a_broken_link_is_one_sentence(text):
     with pytest.raises(VUNetError, match="cannot be read"):
         read_link(text)
+
+
+def test_garments_and_variety_that_the_page_does_not_have_are_left_out(studio):
+    storage = BrowserStorage(Shared(Studios(studio)))
+    link = Link(Pose.default(), Draw(Pose.default(), 7, 2.0, ("dress", "hat", "crown"), 0))
+    assert storage._settings(link) == (7, 1.5, ["dress"])
 
 
 def test_a_link_opens_the_same_draw_in_the_same_pose_for_somebody_else(page, chromium, url):
@@ -48,4 +65,5 @@ def test_a_link_opens_the_same_draw_in_the_same_pose_for_somebody_else(page, chr
     other.wait_for_selector("[data-painted]")
     assert difference(stable_picture(other), mine) < 0.6  # its pose is in thousandths
     assert spot(other, "lwrist") == pytest.approx(spot(page, "lwrist"), abs=0.002)
+    assert "#" not in other.url  # a reload shows what the visitor has done since
     other.context.close()

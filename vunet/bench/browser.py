@@ -36,6 +36,7 @@ RECORDER = """() => {
   }).observe(root, { attributes: true, attributeFilter: ["data-sent"] });
   new MutationObserver(() => {
     const seq = root.dataset.painted;
+    if (root.dataset.fine === seq) return; // the finer picture after the drag
     requestAnimationFrame(() => setTimeout(() => log.painted.push([shows[seq], sent[seq], performance.now()])));
   }).observe(root, { attributes: true, attributeFilter: ["data-painted"] });
 }"""

@@ -136,7 +136,7 @@ def _crowd(studio: Studio, visitors: int, seconds: float) -> float:
 
     def drag(i: int) -> None:
         while (started := time.perf_counter()) < end:
-            studio.render(looks[i % len(looks)], pose)
+            studio.render(looks[i % len(looks)], pose, studio.live_size)
             waits.append(1e3 * (time.perf_counter() - started))
 
     threads = [threading.Thread(target=drag, args=(i,)) for i in range(visitors)]

@@ -190,7 +190,7 @@ def _memoised(studio: Studio, looks: list[Appearance]) -> Callable[[int, int], n
 
     def render(look: int, pose: int) -> np.ndarray:
         if (look, pose) not in known:
-            known[look, pose] = studio.render(looks[look], POSES[pose])
+            known[look, pose] = studio.render(looks[look], POSES[pose], studio.live_size)
         return known[look, pose]
 
     return render

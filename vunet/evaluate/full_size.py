@@ -22,7 +22,7 @@ LAID = ("foot", "shin", "thigh", "torso", "head", "upperarm", "forearm")
 Draw = Callable[[Appearance, Pose], np.ndarray]
 
 
-def full_size_scores(evaluation: EvaluationPictures, estimator: Estimator) -> dict[str, Scores]:
+def full_size_scores(evaluation: EvaluationPictures, estimator: Callable[[], Estimator]) -> dict[str, Scores]:
     """Groups of scores by kind of picture; empty for models without a detail network."""
     studio = evaluation.studio
     if studio.size == studio.live_size:
@@ -34,7 +34,7 @@ def full_size_scores(evaluation: EvaluationPictures, estimator: Estimator) -> di
     }
     photos = [framed(evaluation.data, record, studio.size) for record in evaluation.records]
     images, masks = [p.image for p in photos], [p.mask > 127 for p in photos]
-    scores = {kind: _scores(evaluation, images, masks, draw, estimator) for kind, draw in kinds.items()}
+    scores = {kind: _scores(evaluation, images, masks, draw, estimator()) for kind, draw in kinds.items()}
     drawn = [studio.render(look, look.pose) for look in _draws(evaluation)]
     scores["draws"] = {
         "detail": mean_detail(drawn, masks) / mean_detail(images, masks),

@@ -36,7 +36,7 @@ def evaluate(
     for name, score in bar:
         bar.set_postfix_str(name)
         result[name] = score()
-    result |= full_size_scores(evaluation, load_estimator())
+    result |= full_size_scores(evaluation, load_estimator)
     if sheet:
         sheet.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(evaluation_sheet(evaluation)).save(sheet)

@@ -10,7 +10,7 @@ from vunet.pose.skeleton import Pose
 
 BEHIND = 0.3  # width of shoulders that are the wrong way round, in lengths of the spine
 UPRIGHT = 60.0  # degrees that a spine may lean
-SMALL = 0.6  # pixels of the photo for each pixel of the frame
+SMALL = 154  # pixels of the photo that the frame is high
 SEATED = 0.35  # height of the thighs, in lengths of the spine
 
 
@@ -24,7 +24,7 @@ def difficulties(person: Person) -> list[str]:
         notes.append("What the photo does not show is made up.")
     if pose.usable():
         notes += _of_posture(pose)
-    if person.resolution < SMALL:
+    if person.resolution * len(person.image) < SMALL:
         notes.append("The person is small in this photo and will be blurred: take a photo from closer by.")
     return notes
 

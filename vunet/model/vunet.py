@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import torch
@@ -110,6 +111,15 @@ def extended(model: VUNet, config: VUNetConfig) -> VUNet:
     wider = VUNet(config)
     wider.load_state_dict(wider.state_dict() | model.state_dict())
     return wider.eval()
+
+
+def without_detail(model: VUNet) -> VUNet:
+    """The same weights without a detail network."""
+    if model.detail is None:
+        return model
+    plain = VUNet(replace(model.config, detail_width=0, detail_crop=VUNetConfig.detail_crop))
+    plain.load_state_dict({k: v for k, v in model.state_dict().items() if not k.startswith("detail.")})
+    return plain.eval()
 
 
 def with_redrawn(rows: Tensor, redraw: int) -> Tensor:

@@ -106,7 +106,7 @@ class AdversarialTrainer(DiscriminatorState):
 
 
 class AugmentedDiscriminator(DiscriminatorState):
-    """For a prior's training: judges pictures that were augmented, by features that were computed already.
+    """For networks behind or above a fixed D: judges pictures that were augmented, by features that were computed already.
 
     images: (N, 3, H, W). features: those of the fixed network. others: stickmen and masks, (N, 4, H, W).
     """

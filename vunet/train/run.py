@@ -15,7 +15,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from vunet.errors import VUNetError
 from vunet.model import VUNet, VUNetConfig
-from vunet.model.vunet import extended
+from vunet.model.vunet import extended, without_detail
 from vunet.train.discriminator_training import AdversarialTrainer
 from vunet.train.state_file import save_state
 from vunet.train.weight_norm import draw_weights, fold_weights, lengthen_directions, normalise_weights
@@ -165,6 +165,7 @@ def read_state(folder: Path) -> dict[str, Any]:
 
 def _with_todays_prior(start: VUNet, config: VUNetConfig) -> VUNet:
     """Weights to start from, which may lack the hierarchical prior: that is trained afterwards."""
+    start = without_detail(start)  # its D will change: `train-detail` has to follow
     if start.config == config:
         return start
     wanted = replace(start.config, prior_whole=config.prior_whole, prior_part=config.prior_part)

@@ -15,14 +15,20 @@ from vunet.ui.data_urls import data_url
 from vunet.ui.error_messages import QUIET
 from vunet.ui.loaded_checkpoints import forwarded
 from vunet.ui.motion_strip import Motion
+from vunet.ui.panels.looks import MOST_VARIETY, WISHES
 from vunet.ui.session import Session
 from vunet.ui.session_file import Saved, write_session
-from vunet.ui.share_link import read_link
+from vunet.ui.share_link import Link, read_link
 from vunet.ui.shared import Shared
 from vunet.ui.skeleton_editor import stage_value, wear
 from vunet.ui.texts import language_of, sentence
 
-WITH_FRAGMENT = "(kept) => [kept, location.hash.slice(1)]"
+# A link is followed once: a reload shows what the visitor has done since.
+WITH_FRAGMENT = """(kept) => {
+  const link = location.hash.slice(1);
+  if (link.includes("pose=")) window.history.replaceState(null, "", location.pathname + location.search);
+  return [kept, link];
+}"""
 
 
 class BrowserStorage:
@@ -60,14 +66,20 @@ class BrowserStorage:
         language = language_of(request)
         try:
             link = read_link(text)
+            opened = self.shared.open_link(link, language) if link else None
         except VUNetError as error:
             gr.Warning(sentence(str(error), language))
             return None
-        if link is None:
+        if link is None or opened is None:
             return None
-        draw = link.draw
-        settings = (draw.seed, draw.temperature, list(draw.wearing)) if draw else [gr.skip()] * 3
-        return *self.shared.open_link(link, language), gr.skip(), gr.skip(), *settings
+        return *opened, gr.skip(), gr.skip(), *self._settings(link)
+
+    def _settings(self, link: Link) -> tuple[Any, ...]:
+        """Seed, variety and garments of a link's draw, as far as the page has them to choose."""
+        if link.draw is None:
+            return (gr.skip(),) * 3
+        known = [name for name in link.draw.wearing if name in WISHES and name in self.shared.studio.garments]
+        return link.draw.seed, min(link.draw.temperature, MOST_VARIETY), known
 
     def keep(self, session: Session, strip: Motion) -> Any:
         """The looks of a session, as they are now."""
@@ -96,7 +108,7 @@ class BrowserStorage:
             session = self._session(found, request) if found else self._first(request)
         assert session.look is not None
         token = self.shared.live_renderer.keep(session.look, session.token, session.checkpoint, session.person)
-        return session, wear(token, time.time_ns())
+        return session, wear(token, time.time_ns(), scene=session.person is not None)
 
     def _first(self, request: gr.Request) -> Session:
         return self.shared.enter(Session(), self.shared.example(0), language_of(request))[0]

@@ -24,20 +24,31 @@ from vunet.ui.data_urls import data_url
 from vunet.ui.loaded_checkpoints import Studios
 from vunet.ui.texts import sentence, spoken
 
-KEPT = 128  # looks, each up to 1.3 MB; a visitor whose look was dropped is asked for it again
+KEPT = 128  # looks, each up to 1.3 MB, and as much for a photo; a visitor whose look was dropped is asked for it again
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class Kept:
     """A look, the name of the model that it is of, and the person whose photo it may stand in."""
 
     look: Appearance
     checkpoint: str
-    person: Person | None = None
+    scene: Scene
+
+    def on(self, person: Person | None) -> bool:
+        """Whether it is this person's."""
+        return self.scene.person is person
+
+
+@dataclass(eq=False)
+class Scene:
+    """A photo without its person, made when it is first asked for."""
+
+    person: Person | None
 
     @cached_property
-    def scene(self) -> np.ndarray | None:
-        """The photo without the person."""
+    def picture(self) -> np.ndarray | None:
+        """(S, S, 3) uint8; None where there is no photo."""
         return empty_scene(self.person) if self.person is not None and has_scene(self.person) else None
 
 
@@ -47,7 +58,7 @@ class LiveRenderer:
     def __init__(self, studios: Studios, kept: int = KEPT) -> None:
         self._studios, self._kept = studios, kept
         self._looks: OrderedDict[str, Kept] = OrderedDict()
-        self._lock = threading.Lock()
+        self._lock, self._checking = threading.Lock(), threading.Lock()
 
     def keep(self, look: Appearance, token: str = "", checkpoint: str = "", person: Person | None = None) -> str:
         """The token that `draw` will know the look by: the visitor's own, whose look is replaced, or a new one.
@@ -57,10 +68,8 @@ class LiveRenderer:
         token = token or secrets.token_urlsafe(16)
         with self._lock:
             before = self._looks.get(token)
-            if before is not None and before.person is person:
-                before.look, before.checkpoint = replace(look, crops=None), checkpoint
-            else:
-                self._looks[token] = Kept(replace(look, crops=None), checkpoint, person)  # a render needs no crops
+            scene = before.scene if before is not None and before.on(person) else Scene(person)
+            self._looks[token] = Kept(replace(look, crops=None), checkpoint, scene)  # a render needs no crops
             self._looks.move_to_end(token)
             while len(self._looks) > self._kept:
                 self._looks.popitem(last=False)
@@ -98,18 +107,23 @@ class LiveRenderer:
     def astray(self, request: Any) -> dict[str, Any]:
         """{"token", "pose"} to {"astray"}: names of joints that the person does not follow; {} where it cannot be told."""
         kept = self._look(request.get("token")) if isinstance(request, dict) else None
-        if kept is None:
+        if kept is None or not self._checking.acquire(blocking=False):  # one at a time: drags come first
             return {}
         try:
-            return {"astray": self._studios[kept.checkpoint].astray(kept.look, Pose.from_dict(request.get("pose") or {}))}
+            with live("astray " + request["token"]):
+                studio = self._studios[kept.checkpoint]
+                return {"astray": studio.astray(kept.look, Pose.from_dict(request.get("pose") or {}))}
         except VUNetError:
             return {}
+        finally:
+            self._checking.release()
 
     def _rendered(self, kept: Kept, request: dict[str, Any]) -> np.ndarray:
         studio = self._studios[kept.checkpoint]
         size = studio.size if request.get("fine") else studio.live_size
         picture = studio.render(kept.look, Pose.from_dict(request.get("pose") or {}), size)
-        return into_scene(picture, kept.scene) if request.get("scene") and kept.scene is not None else picture
+        scene = kept.scene.picture if request.get("scene") else None
+        return picture if scene is None else into_scene(picture, scene)
 
     def _look(self, token: Any) -> Kept | None:
         with self._lock:

@@ -122,6 +122,7 @@ def _wire(shared: Shared, demo: gr.Blocks, session: gr.State, panels: Panels) ->
     wear = [session, stage.feed, looks.blend, panels.outfit]
     # What the panels show of a session, when a new one begins.
     shown = [looks.blend, panels.outfit, looks.between, looks.strip, panels.person.placed, panels.person.correct]
+    shown.append(panels.about.inputs)
 
     def reset_outputs(new: Session, strip: Motion) -> tuple[Any, ...]:
         return *_of_session(new), storage.keep(new, strip)
@@ -145,6 +146,6 @@ def _wire(shared: Shared, demo: gr.Blocks, session: gr.State, panels: Panels) ->
 
 
 def _of_session(session: Session) -> tuple[Any, ...]:
-    """The blend slider, the outfit in words, no strip of in-betweens, the buttons of the skeleton."""
+    """The blend slider, the outfit in words, no strip of in-betweens, the buttons of the skeleton, no picture of inputs."""
     blend = 0.0 if session.look is session.own else 1.0
-    return blend, outfit_text(session), None, [], *buttons(session)
+    return blend, outfit_text(session), None, [], *buttons(session), gr.update(value=None, visible=False)

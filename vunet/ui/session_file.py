@@ -114,9 +114,9 @@ def _look_from_dict(data: Mapping[str, Any], look_shape: LookShape) -> Appearanc
         raise BadSession(OTHER)
     codes = tuple(_code(text, shape) for text, shape in zip(data["codes"], shapes, strict=True))
     stored = data.get("crops")
-    crops = None if stored is None else _crops(stored, (look_shape.parts, look_shape.crop))
+    crops = None if stored is None else _crops(stored, (look_shape.parts, look_shape.crop), "RGB")
     fine = data.get("detail") if look_shape.detail else None
-    detail = None if fine is None else _crops(fine, (look_shape.parts, look_shape.detail))
+    detail = None if fine is None else _crops(fine, (look_shape.parts, look_shape.detail), "RGBA")
     return Appearance(codes, Pose.from_dict(data["pose"]).require_usable(), crops, detail)
 
 
@@ -136,13 +136,14 @@ def _encoded(crops: np.ndarray, kind: str) -> str:
     return base64.b64encode(buffer.getvalue()).decode()
 
 
-def _crops(text: str, crops: tuple[int, int]) -> np.ndarray:
+def _crops(text: str, crops: tuple[int, int], mode: str) -> np.ndarray:
+    """The inverse of `_encoded`, in a mode of Pillow's; WebP leaves out an opacity that is full everywhere."""
     parts, size = crops
     try:
         with Image.open(io.BytesIO(base64.b64decode(text, validate=True)), formats=["PNG", "WEBP"]) as image:
-            if image.size != (size, parts * size) or image.mode not in ("RGB", "RGBA"):
+            if image.size != (size, parts * size) or image.mode not in {"RGB", mode}:
                 raise BadSession(BROKEN)
-            return np.asarray(image).reshape(parts, size, size, -1).copy()
+            return np.asarray(image.convert(mode)).reshape(parts, size, size, -1).copy()
     except BadSession:
         raise
     except Exception:  # Pillow's decoders raise nearly anything on damaged files

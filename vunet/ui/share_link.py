@@ -55,7 +55,7 @@ def read_link(text: Any) -> Link | None:
         fields = {key: values[0] for key, values in parse_qs(text[:MAX_CHARACTERS], strict_parsing=True).items()}
         draw = _draw(fields) if "seed" in fields else None
         return Link(_pose(fields["pose"]), draw)
-    except (ValueError, KeyError, TypeError, BadPose):
+    except (ValueError, KeyError, TypeError, OverflowError, BadPose):
         raise VUNetError(BROKEN) from None
 
 
@@ -68,7 +68,7 @@ def _draw(fields: dict[str, str]) -> Draw:
 
 
 def _short(pose: Pose) -> str:
-    """x and y of each joint in thousandths, negative for hidden ones: 120 characters instead of 900."""
+    """x and y of each joint in thousandths, hidden ones with an h: 130 characters instead of 900."""
     numbers = np.rint(pose.joints * 1000).astype(int)
     return ".".join(f"{'' if seen else 'h'}{x}_{y}" for (x, y), seen in zip(numbers.tolist(), pose.visible, strict=True))
 

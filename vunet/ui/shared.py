@@ -65,11 +65,11 @@ class Shared:
         """What a link shows: the session, and the stage."""
         if link.draw is None:
             session, stage = self.enter(Session(), self.example(0), language)
-            return session, stage | {"pose": link.pose.to_dict()}
+            return session, stage | {"pose": link.pose.to_dict(), "linked": True}
         look = self.drawn(link.draw)
         session = self.reopen(Session(language=language), Saved(link.pose, look, look))
         own = data_url(self.studio.render(look, look.pose, self.studio.live_size))
-        return session, stage_value(link.pose, own, session.token, new_person=True)
+        return session, stage_value(link.pose, own, session.token, new_person=True, linked=True)
 
     def read_saved(self, text: str, checkpoint: str, untrusted: bool) -> Saved:
         """The work in the text of a session file; raises `VUNetError`.

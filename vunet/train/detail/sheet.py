@@ -1,4 +1,4 @@
-"""A sheet of windows: the photo, D's picture, what is copied, the result with c and without."""
+"""A sheet of windows: the photo, D's picture, the result with c and without."""
 
 from __future__ import annotations
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from vunet.ui.texts import LABELS
 
 _HERE = Path(__file__).parent
+IN_HEAD = ("storage_stand_in.js", "phone_photos.js", "save_menu.js", "links.js")
 
 
 @cache
@@ -24,7 +25,5 @@ def shared_source() -> str:
 
 def head() -> str:
     """What stands in the page's head, before Gradio's own scripts."""
-    files = [
-        (_HERE / name).read_text(encoding="utf-8") for name in ("storage_stand_in.js", "phone_photos.js", "save_menu.js")
-    ]
+    files = [(_HERE / name).read_text(encoding="utf-8") for name in IN_HEAD]
     return "".join(f"<script>(() => {{\n{source}}})();</script>" for source in files)

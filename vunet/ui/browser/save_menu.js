@@ -2,7 +2,10 @@
 const saveMenu = () => document.querySelector("#save-menu");
 
 function closeSaveMenu() {
-  if (saveMenu()?.querySelector("#save-png")?.offsetParent) saveMenu().querySelector(".label-wrap").click();
+  if (!saveMenu()?.querySelector("#save-png")?.offsetParent) return;
+  const toggle = saveMenu().querySelector(".label-wrap");
+  if (saveMenu().contains(document.activeElement)) toggle.focus();
+  toggle.click();
 }
 
 document.addEventListener("click", ({ target }) => {

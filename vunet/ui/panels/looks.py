@@ -21,6 +21,7 @@ from vunet.ui.session import LOOKS, NOBODY, Session
 from vunet.ui.shared import Shared
 from vunet.ui.texts import label
 
+MOST_VARIETY = 1.5
 FIRST_SEED, TEMPERATURE = 6, 1.0  # that the page opens with: eight outfits of different cuts and colours
 WISHES = ("dress", "skirt", "trousers", "shorts", "coat")  # hats, sunglasses and bags seldom come when asked for
 LATEST: dict[str, Any] = {"trigger_mode": "always_last"}
@@ -68,8 +69,8 @@ class LooksPanel:
                 label=label("looks.seed"), value=FIRST_SEED, precision=0, minimum=0, maximum=MAX_SEED, min_width=110
             )
             self.temperature = gr.Slider(
-                0, 1.5, TEMPERATURE, step=0.05, label=label("looks.temperature"), info=label("looks.temperature.info"),
-                min_width=150,
+                0, MOST_VARIETY, TEMPERATURE, step=0.05, min_width=150, label=label("looks.temperature"),
+                info=label("looks.temperature.info"),
             )  # fmt: skip
         self.strip = thumbnails("strip", label("looks.between"), columns=BETWEEN)
 

@@ -14,7 +14,7 @@ from vunet.inputs.person import Person
 from vunet.pose.skeleton import Pose
 from vunet.ui.error_messages import PRIVATE, QUIET, with_error_messages
 from vunet.ui.examples import example_gallery
-from vunet.ui.look_changes import CLOTHES
+from vunet.ui.look_changes import CLOTHES, WHOLE
 from vunet.ui.photo_input import PhotoInput
 from vunet.ui.session import NOBODY, Session
 from vunet.ui.shared import Shared
@@ -41,9 +41,11 @@ class PersonPanel:
         outputs = [session, editor, self.note]
         opened = self.photo.input(self.open_photo, [self.photo, session], outputs, show_progress_on=self.photo, **PRIVATE)
         opened.success(**reset)
-        opened.success(lambda: CLOTHES, None, part, **QUIET)  # who brings a photo wants to keep their face
+        # Who brings a photo wants to keep their face.
+        opened.success(lambda kept: CLOTHES if kept.upload else gr.skip(), session, part, **QUIET)
         opened.failure(lambda kept: kept.upload, session, self.photo, **QUIET)  # the page shows what is on the stage
         self.people.select(self.open_example, session, [*outputs, self.photo], **QUIET).success(**reset)
+        self.people.select(lambda: WHOLE, None, part, **QUIET)
         self.correct.click(self.correct_skeleton, session, outputs, **QUIET).success(**reset)
         self.placed.click(self.use_placed, [editor, session], outputs, **PRIVATE).success(**reset)
 

@@ -77,7 +77,8 @@ class SavePanel:
         self.scene.click(self.save_scene, [stage.editor, session], stage.feed, **QUIET)
         self.both.click(self.save_both, [stage.editor, session], stage.feed, **QUIET)
         self.sheet.click(self.save_sheet, [stage.editor, session, looks.drawn], stage.feed, **QUIET)
-        self.link.click(self.copy_link, [stage.editor, session, looks.temperature, looks.wearing], stage.feed, **QUIET)
+        draws = [looks.drawn, looks.temperature, looks.wearing]
+        self.link.click(self.copy_link, [stage.editor, session, *draws], stage.feed, **QUIET)
         self.save.click(self.save_session, [stage.editor, session, motion, wardrobe.items], stage.feed, **QUIET)
         opened = [session, stage.editor, motion, wardrobe.items, wardrobe.gallery, model.name]
         self.open.upload(self.open_session, [self.open, session], opened, **QUIET).success(**reset)
@@ -129,24 +130,31 @@ class SavePanel:
 
     @with_error_messages
     def copy_link(
-        self, pose: Pose | None, session: Session, temperature: float, wearing: Sequence[str] | None
+        self,
+        pose: Pose | None,
+        session: Session,
+        drawn: tuple[Drawn, ...],
+        temperature: float,
+        wearing: Sequence[str] | None,
     ) -> dict[str, Any]:
         """The address of this page, with the pose, and the outfit if it is a draw as it was drawn."""
         if pose is None or session.look is None:
             raise VUNetError(NOBODY)
-        draw = self._draw_of(session, temperature, tuple(wearing or ()))
-        return copy_link(write_link(Link(pose, draw)), time.time_ns())
+        draw = self._draw_of(session, drawn, temperature, tuple(wearing or ()))
+        return copy_link(write_link(Link(pose, draw)), draw is not None, time.time_ns())
 
-    def _draw_of(self, session: Session, temperature: float, wearing: tuple[str, ...]) -> Draw | None:
-        """Which draw is worn, or the clothes of which; None for all else: it has no short name."""
+    def _draw_of(
+        self, session: Session, drawn: tuple[Drawn, ...], temperature: float, wearing: tuple[str, ...]
+    ) -> Draw | None:
+        """Which draw of the gallery is worn, or the clothes of which; None for all else: it has no short name."""
         name = session.worn.get("torso", session.base)
         seed, _, number = name.partition("/")
-        if session.checkpoint or session.picked is None or not (seed.isdigit() and number.isdigit()):
+        entry = next((each for each in drawn if each.name == name and not each.checkpoint), None)
+        if entry is None or session.look is None or not (seed.isdecimal() and number.isdecimal()):
             return None
-        assert session.look is not None
-        draw = Draw(session.look.pose, int(seed), temperature, wearing, int(number) - 1)
-        worn, drawn = (self._finest_code(look) for look in (session.look, self.shared.drawn(draw)))
-        return draw if np.array_equal(worn, drawn) else None
+        draw = Draw(entry.look.pose, int(seed), temperature, wearing, int(number) - 1)
+        worn, again = (self._finest_code(look) for look in (session.look, self.shared.drawn(draw)))
+        return draw if np.array_equal(worn, again) else None
 
     def _finest_code(self, look: Appearance) -> np.ndarray:
         """That of the torso, where parts have their own."""

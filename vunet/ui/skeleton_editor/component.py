@@ -36,8 +36,8 @@ class SkeletonEditor(gr.HTML):
     """The stage: a picture with a draggable skeleton.
 
     Its value to Python is the `Pose` on it, or None before there is one. From Python it takes `stage_value(...)`.
-    draw: answers {"token", "seq", "pose"} with a picture, astray: {"token", "pose"} with the joints that are not followed;
-    see `vunet.ui.live_render`.
+    draw: answers {"token", "seq", "pose", "fine", "scene"} with a picture, astray: {"token", "pose"} with the joints that
+    are not followed; see `vunet.ui.live_render`.
     Event `look_lost`: the server no longer has the look.
     """
 
@@ -120,25 +120,35 @@ def stage_value(
     placing: bool = False,
     restored: bool = False,
     scene: bool = False,
+    linked: bool = False,
 ) -> dict[str, Any]:
     """A pose for the stage. new_person: Reset goes back to it, `photo` (a data URL) can be shown behind the skeleton, and
     `look` is the token of what they wear; placing: the photo is shown, because the user has to place the joints on it;
-    restored: the pose that the browser remembers is put on, if there is one. scene: there is a photo to stand in."""
+    restored: the pose that the browser remembers is put on, if there is one. scene: there is a photo to stand in; linked:
+    the pose is somebody else's, and is not remembered."""
     value: dict[str, Any] = {"pose": pose.to_dict()}
     if new_person:
-        value |= {"photo": photo or "", "look": look or "", "placing": placing, "restored": restored, "scene": scene}
+        value |= {
+            "photo": photo or "",
+            "look": look or "",
+            "placing": placing,
+            "restored": restored,
+            "scene": scene,
+            "linked": linked,
+        }
     return value
 
 
-def wear(token: str, change: int) -> dict[str, Any]:
+def wear(token: str, change: int, scene: bool = True) -> dict[str, Any]:
     """Asks the editor to have its present pose rendered again: the look under the token has changed. `change` tells
-    one such message from the next."""
-    return {"wear": token, "change": change}
+    one such message from the next; scene: whether the photo, if there was one, is still there to stand in."""
+    return {"wear": token, "change": change, "scene": scene}
 
 
-def copy_link(fragment: str, token: int) -> dict[str, Any]:
-    """Puts the page's address with this fragment on the visitor's clipboard. The token makes a repeated one new."""
-    return {"copy": fragment, "token": token}
+def copy_link(fragment: str, outfit: bool, token: int) -> dict[str, Any]:
+    """Puts the page's address with this fragment on the visitor's clipboard; outfit: whether it names one. The token
+    makes a repeated one new."""
+    return {"copy": fragment, "outfit": outfit, "token": token}
 
 
 def download(name: str, src: str, token: int) -> dict[str, Any]:

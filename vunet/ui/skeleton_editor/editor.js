@@ -6,13 +6,16 @@ document.addEventListener("pointerdown", ({ target }) => {
   if (!find(".vu-more").contains(target)) find(".vu-more").open = false;
 });
 find(".vu-more").addEventListener("keydown", (event) => {
-  if (event.key === "Escape") find(".vu-more").open = false;
+  if (event.key !== "Escape") return;
+  find(".vu-more").open = false;
+  find(".vu-more summary").focus();
 });
 
 const STEP = 0.005, BIG_STEP = 0.025; // of the frame, for arrow keys
 
 let history = null; // of poses; null until there is one
 let detected = null; // the pose that Reset goes back to
+let placing = false; // whether a skeleton is being placed on a photo: its joints lie where they lie
 let scenic = false; // whether there is a photo to stand in
 let look = null; // the token of the look that is worn
 
@@ -106,10 +109,18 @@ stage.addEventListener("vu-feed", ({ detail }) => {
   if (detail.download) return save(detail);
   if (detail.copy) return copyLink(detail);
   look = detail.wear;
+  if (detail.scene === false && scenic) {
+    scenic = false; // the server started anew: the photo is gone
+    setSwitch("scene", false);
+    drawBar();
+  }
   if (history) ask((grip && grip.pose) || played || history.present);
 });
 
-stage.addEventListener("vu-pick", ({ detail: { title, pose } }) => history && commit(pose, title));
+stage.addEventListener("vu-pick", ({ detail: { title, pose } }) => {
+  stage.dispatchEvent(new CustomEvent("vu-grab")); // a motion that plays ends here
+  if (history) commit(pose, title);
+});
 
 stage.addEventListener("vu-ask", ({ detail }) => detail.answer(history && history.present));
 
@@ -144,9 +155,9 @@ async function copyPicture() {
   }
 }
 
-function copyLink({ copy }) {
-  const copied = () => say(t("link.copied")), refused = () => say(t("copy.refused"), true);
+function copyLink({ copy, outfit }) {
   const link = location.origin + location.pathname + "#" + copy;
+  const copied = () => say(t(outfit ? "link.copied" : "link.pose")), refused = () => window.prompt(t("link.here"), link);
   navigator.clipboard ? navigator.clipboard.writeText(link).then(copied, refused) : refused();
 }
 
@@ -158,9 +169,9 @@ function save({ download, src }) {
 }
 
 // Python is told at the end of a gesture only: during a drag the answers come past Gradio.
-function show(pose) {
+function show(pose, remembered = true) {
   draw(pose);
-  rememberPose(pose);
+  if (remembered) rememberPose(pose);
   props.value = { pose, own: true };
   ask(pose);
 }
@@ -184,6 +195,7 @@ function receivePose() {
     detected = pose;
     look = value.look;
     scenic = Boolean(value.scene);
+    placing = Boolean(value.placing);
     setSwitch("scene", false);
     find(".vu-photo").src = value.photo;
     setBackdrop(value.placing ? "photo" : "render");
@@ -192,7 +204,7 @@ function receivePose() {
   selection = new Set();
   const kept = value.restored && rememberedPose();
   if (kept) history.push(kept);
-  show(history.present);
+  show(history.present, !value.linked); // a visit by somebody's link does not take the place of one's own work
   if (value.restored && !kept) greet(history.present);
 }
 

@@ -5,7 +5,7 @@ let grip = null; // what the pointer holds: {pointer, move(at) or pan(event), po
 let drawing = 0; // the animation frame that will draw the drag
 let pressing = false; // a pointer goes down: what it focuses, it has chosen already
 
-const modes = () => ({ locked: switched("lock"), symmetric: switched("symmetric"), fit: switched("fit") });
+const modes = () => ({ locked: switched("lock"), symmetric: switched("symmetric"), fit: switched("fit") && !placing });
 
 function jointGrip(from, name, at) {
   if (selection.size > 1 && selection.has(name)) return groupGrip(from, [...selection], at);

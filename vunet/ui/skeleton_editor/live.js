@@ -33,22 +33,34 @@ class LiveLink {
     this.send(pose, this.seq, fine);
   }
   // An answer: paints it if it is the one waited for, then sends what came up meanwhile.
-  receive({ seq, src, busy, finer }) {
+  receive({ seq, src, busy, late, finer }) {
     if (seq !== this.waiting) return;
     if (busy) return this.pause();
+    if (late && !this.next) return this.again(); // an older request of the same visitor came into the queue after it
     if (!this.fine) this.trips = [...this.trips, this.clock() - this.sentAt].slice(-3);
     if (src) this.paint(src, seq, this.fine);
     const last = !this.next && this.current;
     this.finish(this.next);
-    if (finer && last) this.calmTimer = setTimeout(() => this.resting() && this.request(last, true), this.calm);
+    if (finer && last) this.atRest(last);
+  }
+  // Asks for the finer picture as soon as the hand rests.
+  atRest(pose) {
+    this.calmTimer = setTimeout(() => (this.resting() ? this.request(pose, true) : this.atRest(pose)), this.calm);
   }
   // The server has too many visitors: the newest pose is sent again a little later.
   pause() {
     clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.giveUp(), this.rest);
+    this.timer = setTimeout(() => this.again(), this.rest);
   }
+  // Without an answer the newest pose is sent again; a finer picture is not worth a second try.
   giveUp() {
-    this.finish(this.next || this.current);
+    if (this.fine && !this.next) return this.finish(null);
+    this.again();
+  }
+  again() {
+    const pose = this.next || this.current, fine = this.fine && !this.next;
+    this.finish(null);
+    this.request(pose, fine);
   }
   finish(pose) {
     clearTimeout(this.timer);

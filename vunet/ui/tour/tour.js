@@ -12,7 +12,9 @@ let at = -1; // the step that is shown, -1 for none
 function outline(selector) {
   for (const node of page.querySelectorAll(".vu-pointed-at")) node.classList.remove("vu-pointed-at");
   const node = selector && page.querySelector(selector);
-  if (node) node.classList.add("vu-pointed-at");
+  if (!node) return;
+  node.classList.add("vu-pointed-at");
+  node.scrollIntoView({ block: "nearest" });
 }
 
 function show(step) {
@@ -27,6 +29,7 @@ function show(step) {
 }
 
 function close() {
+  if (element.contains(document.activeElement)) find('[data-do="open"]').focus(); // else focus is lost with the card
   at = -1;
   find(".vu-step").hidden = true;
   outline(null);
@@ -39,7 +42,7 @@ find('[data-do="open"]').addEventListener("click", () => {
 });
 find('[data-do="next"]').addEventListener("click", () => show(at + 1));
 find('[data-do="skip"]').addEventListener("click", close);
-element.addEventListener("keydown", ({ key }) => key === "Escape" && close());
+document.addEventListener("keydown", ({ key }) => key === "Escape" && at >= 0 && close());
 
 // Not before there is something to see, and not over a greeting.
 function openOnce() {
