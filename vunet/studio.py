@@ -21,7 +21,7 @@ from vunet.checkpoints.hub import LONG_TIMEOUT
 from vunet.errors import ModelFailed, NoPersonFound, VUNetError
 from vunet.inputs.copies import copies_in_pose, detail_crops, no_copies
 from vunet.inputs.parts import PART_GROUPS, PART_NAMES, seen_parts, unseen_parts
-from vunet.inputs.person import Person, frame_person, whole_frame
+from vunet.inputs.person import Person, frame_person, on_plain_ground, whole_frame
 from vunet.inputs.photo import Photo, load_photo
 from vunet.inputs.tensors import pose_inputs, stack_crops, to_image
 from vunet.model import VUNet, VUNetConfig
@@ -163,6 +163,7 @@ class Studio:
             picture = self.engine.render(shape, codes, transforms)
             if size != self.live_size and self.model.detail is not None:
                 picture = self.engine.double(picture, shape, torch.from_numpy(self._copies(look, pose))[None])
+                return on_plain_ground(to_image(picture[0]))
             return to_image(picture[0])
 
     def render_many(self, looks: Sequence[Appearance], poses: Sequence[Pose], size: int | None = None) -> np.ndarray:

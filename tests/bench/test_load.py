@@ -15,7 +15,9 @@ def test_two_visitors_get_their_own_pictures_beside_a_matrix():
 
 def test_a_mix_up_and_a_stale_picture_are_seen(studio):
     looks = looks_of(studio, 2)
-    jpegs = [base64.b64decode(data_url(studio.render(look, POSES[5])).partition(",")[2]) for look in looks]
+    jpegs = [
+        base64.b64decode(data_url(studio.render(look, POSES[5], studio.live_size)).partition(",")[2]) for look in looks
+    ]
 
     def visitor(jpeg, pose, last):
         return Visitor("", 0, "", 0, pictures=[(pose, jpeg)], last=last)

@@ -10,6 +10,7 @@ from vunet import BadCheckpoint, VUNet
 from vunet.checkpoints import load_checkpoint, read_facts, resolve, save_checkpoint
 from vunet.checkpoints.resolve import DEFAULT
 from vunet.model import PRESETS, VUNetConfig
+from vunet.model.vunet import without_detail
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def test_a_folder_with_one_checkpoint_is_found(saved):
 
 def test_the_embedded_default_is_small_and_loads():
     assert resolve(None) == DEFAULT
-    assert DEFAULT.stat().st_size <= 40e6
+    assert DEFAULT.stat().st_size <= 42e6
     assert load_checkpoint(DEFAULT).config.size == 256
 
 
@@ -76,8 +77,8 @@ def test_foreign_configs_are_refused(tmp_path, changes, words):
 
 @pytest.mark.parametrize("path", sorted(DEFAULT.parent.glob("*.safetensors")), ids=lambda path: path.stem)
 def test_every_shipped_checkpoint_is_of_a_preset_and_small_enough(path):
-    assert load_checkpoint(path).config in PRESETS.values()
-    assert path.stat().st_size <= 40e6
+    assert without_detail(load_checkpoint(path)).config in PRESETS.values()
+    assert path.stat().st_size <= 42e6
     assert path.stem in path.with_suffix(".md").read_text(encoding="utf-8")
 
 

@@ -197,7 +197,7 @@ def test_import_tf_writes_a_checkpoint_that_renders(tmp_path, photos, pose_file)
     "words, code, sentence",
     [
         (["render", "nothing.jpg", "nothing.json", "out.png"], 1, "no pose file"),
-        (["render", "assets/people/00.png", "assets/people/01.png", "out.xyz"], 1, "cannot be written"),
+        (["render", "assets/people/00.webp", "assets/people/01.webp", "out.xyz"], 1, "cannot be written"),
         (["sample", "out", "--count", "1000"], 1, "1 to 64 looks"),
         (["sample", "out", "--checkpoint", "nothing.safetensors"], 1, "no checkpoint at nothing.safetensors"),
         (["sample", "out", "--device", "abacus"], 1, "device 'abacus'"),
@@ -205,7 +205,7 @@ def test_import_tf_writes_a_checkpoint_that_renders(tmp_path, photos, pose_file)
         (["sample", "--colour", "red"], 2, "No such option"),
         (["sample", "out", "--seed", "99999999999999999999"], 1, "A seed is a number"),
         (["sample", "out", "--count", "1", "--json", "/dev/null/x.json"], 1, "Error: "),
-        (["import-tf", "assets/people/00.png", "out.safetensors"], 1, "There is no"),
+        (["import-tf", "assets/people/00.webp", "out.safetensors"], 1, "There is no"),
     ],
 )
 def test_errors_are_one_sentence_with_an_exit_code(words, code, sentence, tmp_path):

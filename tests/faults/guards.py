@@ -89,9 +89,9 @@ GUARDS = [
     ),
     Guard(
         "a state on a full disk",
-        "vunet/train/run.py",
-        'temporary = self.folder / (STATE + ".new")',
-        "temporary = self.folder / STATE",
+        "vunet/train/state_file.py",
+        'temporary = path.with_name(path.name + ".new")',
+        "temporary = path",
         f"{FAULTS}::test_a_training_state",
     ),
     Guard(

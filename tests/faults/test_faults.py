@@ -42,6 +42,9 @@ class Faulty:
         picture = self.engine.render(*inputs)
         return picture if fault is None else picture * float("nan")
 
+    def double(self, *inputs):
+        return self.engine.double(*inputs)
+
 
 @pytest.fixture
 def faulty(studio, monkeypatch):

@@ -8,7 +8,7 @@ from vunet.inputs.difficulties import difficulties
 from vunet.inputs.person import Person
 from vunet.pose.joints import INDEX, JOINTS
 
-PICTURE = np.zeros((64, 64, 3), np.uint8)
+PICTURE = np.zeros((256, 256, 3), np.uint8)
 
 
 def person(joints=None, visible=None, **other):

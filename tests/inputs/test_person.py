@@ -2,7 +2,7 @@ import cv2
 import numpy as np
 
 from vunet import Pose
-from vunet.inputs.person import frame_person, grab_cut_mask, lift
+from vunet.inputs.person import frame_person, grab_cut_mask, lift, on_plain_ground
 from vunet.inputs.photo import BACKGROUND
 from vunet.pose.detection import Detection
 from vunet.pose.joints import INDEX, JOINTS
@@ -89,3 +89,12 @@ def test_a_skeleton_that_covers_the_whole_photo_still_gives_a_mask():
     everywhere = Detection((joints * 60).astype(np.float32), np.ones(15, bool))
     mask = grab_cut_mask(np.full((60, 60, 3), 90, np.uint8), everywhere)
     assert mask.shape == (60, 60) and np.isfinite(mask).all()
+
+
+def test_the_ground_of_a_rendered_person_is_made_plain():
+    picture = np.full((512, 512, 3), 240, np.uint8)
+    picture[100:400, 200:300] = (60, 80, 200)
+    noisy = np.clip(picture + np.random.default_rng(0).integers(-2, 3, picture.shape), 0, 255).astype(np.uint8)
+    noisy[0, :40] = 200  # the line of zero padding
+    plain = on_plain_ground(noisy)
+    assert (plain[:90] == 240).all() and (plain[110:390, 210:290] == noisy[110:390, 210:290]).all()

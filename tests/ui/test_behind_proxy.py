@@ -64,6 +64,7 @@ def test_a_photo_has_the_same_pose_by_proxy_and_in_python_and_can_be_dragged(vis
     visit(page, address)
     expected = studio.detect(photo).pose
     for _ in range(2):  # a second load remembers what was on the stage
+        stable_picture(page)
         seq = painted(page)
         page.locator("#photo input[type=file]").set_input_files(photo)
         before = stable_picture(page, seq)

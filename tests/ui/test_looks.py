@@ -135,8 +135,8 @@ def test_a_session_is_saved_and_opened_again(looks, tmp_path):
     download.value.save_as(path)
     come_to_rest(looks)
     visit(looks, looks.url)
-    seq = painted(looks)
     assert difference(stable_picture(looks), worn) > 1
+    seq = painted(looks)
     with looks.expect_file_chooser() as chooser:
         save_menu(looks, "open-session").click()
     chooser.value.set_files(path)

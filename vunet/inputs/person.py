@@ -16,6 +16,7 @@ MARGIN = 1.10  # frame side over the body's box
 TORSOS_IN_FRAME = 3.55  # a standing body with its margin is this many torso lengths high
 TOP_MARGIN = 0.06
 LIFT = (10, 48)  # grey levels from the background at which a pixel begins, and ceases, to be transparent
+EDGE, PLAIN = 4, 4  # pixels of a frame's edge, and grey levels from the background, that are no person
 GRAB_CUT_SIDE = 384  # pixels of the longer side that GrabCut works at
 
 
@@ -112,6 +113,16 @@ def lift(picture: np.ndarray) -> np.ndarray:
     alpha = np.clip((distance - LIFT[0]) / (LIFT[1] - LIFT[0]), 0, 1)
     alpha = np.where(reached | (distance <= LIFT[1]) & _near(reached), alpha, 1)
     return np.dstack([picture, (255 * alpha).round().astype(np.uint8)])
+
+
+def on_plain_ground(picture: np.ndarray) -> np.ndarray:
+    """A rendered person whose ground is plain to the last grey level, and without the line that zero padding draws along
+    the frame: (S, S, 3) uint8."""
+    inner = picture[EDGE:-EDGE, EDGE:-EDGE]
+    picture = cv2.copyMakeBorder(inner, EDGE, EDGE, EDGE, EDGE, cv2.BORDER_REPLICATE)
+    distance = np.abs(picture.astype(np.int16) - BACKGROUND).max(axis=2).astype(np.float32)
+    person = cv2.dilate((cv2.blur(distance, (5, 5)) > PLAIN).astype(np.uint8), np.ones((9, 9), np.uint8))
+    return np.where(person[..., None] > 0, picture, np.uint8(BACKGROUND))
 
 
 def _near(area: np.ndarray) -> np.ndarray:
