@@ -112,6 +112,7 @@ def test_a_look_of_the_former_model_can_still_be_worn(page):
 
 
 def test_a_session_is_drawn_by_the_checkpoint_that_it_was_made_with(page, chromium, url, tmp_path):
+    stable_picture(page)
     seq = painted(page)
     choose(page, OTHER)
     seen = stable_picture(page, seq)
