@@ -18,17 +18,17 @@ class Crowd:
         self.held = threading.Event()
         self._start("holder", None, self.held.wait)
 
-    def come(self, name, key=None):
-        self._start(name, key, lambda: self.order.append(name))
+    def come(self, name, key=None, at_rest=False):
+        self._start(name, key, lambda: self.order.append(name), at_rest)
 
-    def _start(self, name, key, work):
+    def _start(self, name, key, work, at_rest=False):
         def visit():
             try:
                 if key is None:
                     with self.render_queue.turn():
                         work()
                 else:
-                    with live(key), self.render_queue.turn():
+                    with live(key, at_rest), self.render_queue.turn():
                         work()
             except (Busy, Superseded) as error:
                 self.errors[name] = error
@@ -73,6 +73,20 @@ def test_long_work_is_not_starved_by_drags(crowd):
     for i in range(10):
         crowd.come(f"drag {i}", key=str(i))
     assert crowd.go().index("matrix") == render_queue.LIVE_IN_A_ROW
+
+
+def test_others_drags_go_before_a_picture_at_rest_which_goes_before_long_work(crowd):
+    crowd.come("matrix")
+    crowd.come("at rest", key="a", at_rest=True)
+    crowd.come("drag", key="b")
+    assert crowd.go() == ["drag", "at rest", "matrix"]
+
+
+def test_a_picture_at_rest_is_not_starved_by_drags(crowd):
+    crowd.come("at rest", key="r", at_rest=True)
+    for i in range(10):
+        crowd.come(f"drag {i}", key=str(i))
+    assert crowd.go().index("at rest") == render_queue.LIVE_IN_A_ROW
 
 
 def test_those_of_one_kind_go_in_the_order_in_which_they_came(crowd):

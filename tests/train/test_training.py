@@ -30,7 +30,8 @@ from vunet.train.command import export_command, train_command
 from vunet.train.discriminator_training import REDRAW, AdversarialTrainer
 from vunet.train.run import Run
 from vunet.train.schedule import Schedule
-from vunet.train.trainer import Interval, Trainer, TrainOptions, _without_gradient_in_faces
+from vunet.train.steps import Interval
+from vunet.train.trainer import Trainer, TrainOptions, _without_gradient_in_faces
 from vunet.train.weight_norm import draw_weights, fold_weights, initialise_from_data, normalise_weights
 
 

@@ -86,15 +86,17 @@ def detail_scores(evaluation: EvaluationPictures) -> Scores:
 
 
 def latent_scores(evaluation: EvaluationPictures) -> Scores:
-    """Each latent scale: half of ||mu_q - mu_p||^2 in nats, and the change of the person (0-255) with another person's z.
+    """Each latent scale: the change of the person (0-255) with another person's z, and, for models that hold the authors'
+    prior, half of ||mu_q - mu_p||^2 in nats.
 
     The prior sees the posterior's means, not draws of it as in training: this is a little less than KL(q || p).
     """
     scores = {}
-    divergences = np.mean([_divergences(evaluation, i) for i in range(len(evaluation.people))], axis=0)
-    for scale, divergence in enumerate(divergences):
+    if evaluation.studio.config.autoregressive:
+        divergences = np.mean([_divergences(evaluation, i) for i in range(len(evaluation.people))], axis=0)
+        scores |= {f"kl_{scale}": float(divergence) for scale, divergence in enumerate(divergences)}
+    for scale in range(evaluation.studio.config.latents):
         each = zip(evaluation.swapped(scale), evaluation.reconstructions, evaluation.masks, strict=True)
-        scores[f"kl_{scale}"] = float(divergence)
         scores[f"swap_{scale}"] = float(np.mean([np.abs(a.astype(int) - b)[mask].mean() for a, b, mask in each]))
     return scores
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from vunet.inputs.ownership import ownership
 from vunet.inputs.parts import OTHER_SIDE, UNIT_SQUARE, Quad, hidden_parts, part_quads
 from vunet.pose.skeleton import Pose
 
@@ -17,11 +18,12 @@ SHRINKS = 1.5  # a crop larger than so many times its place is blurred first
 def detail_crops(image: np.ndarray, mask: np.ndarray, pose: Pose, size: int) -> np.ndarray:
     """Crops (P, size, size, 4) of a frame (S, S, 3) uint8 with its mask (S, S) uint8.
 
-    A hidden limb is the mirror image of its other side, as F reads it; what is hidden on both sides is empty.
+    What belongs to another part, an arm on the torso or the hip beside a hanging hand, is left out. A hidden limb is the
+    mirror image of its other side, as F reads it; what is hidden on both sides is empty.
     """
-    rgba = np.dstack([image, mask])
-    quads = part_quads(pose, "body")
-    crops = np.stack([_cut(rgba, quad, size) for quad in quads])
+    quads, shares = part_quads(pose, "body"), ownership(pose, len(image))
+    owned = ((mask * share).astype(np.uint8) for share in shares)
+    crops = np.stack([_cut(np.dstack([image, own]), quad, size) for own, quad in zip(owned, quads, strict=True)])
     hidden = hidden_parts(pose, "body")
     for part in np.flatnonzero(hidden & ~hidden[OTHER_SIDE]):
         crops[part] = crops[OTHER_SIDE[part]][:, ::-1]

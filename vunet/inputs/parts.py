@@ -177,7 +177,7 @@ _LIMBS: dict[str, tuple[str, str, float, float, float]] = {
 def _body_quads(pose: Pose) -> list[Quad | None]:
     if not pose.usable():
         return [None] * len(PART_NAMES["body"])
-    up, scale = _torso_axis(pose)
+    up, scale = torso_axis(pose)
     special: dict[str, Callable[[], Quad | None]] = {
         "torso": lambda: _torso_quad(pose, up, scale),
         "head": lambda: _head_quad(pose, up, scale),
@@ -188,7 +188,7 @@ def _body_quads(pose: Pose) -> list[Quad | None]:
     ]
 
 
-def _torso_axis(pose: Pose) -> tuple[np.ndarray, float]:
+def torso_axis(pose: Pose) -> tuple[np.ndarray, float]:
     """Unit vector from the hips to the neck, and the torso length that all widths are measured in."""
     spine = pose.xy("neck") - (pose.xy("lhip") + pose.xy("rhip")) / 2
     shoulders = float(np.linalg.norm(pose.xy("lshoulder") - pose.xy("rshoulder")))

@@ -28,7 +28,8 @@ class VUNetConfig:
     crops, smooth_shape: sub-pixel stickmen. part_channels: channels of each un-normalised part map in D, 0 for none (the
     authors' graph). fine_channels: the same of the finer maps where parts have codes, 0 for two thirds of part_channels.
     part_codes: channels of each part's own code in every latent but the coarsest, 0 for codes of the whole body (the
-    authors' graph). prior_width: channels inside the prior, 0 for four times the latent's (the authors' graph).
+    authors' graph). autoregressive: whether D holds the authors' prior, which training needs, and draws only where there
+    is no other. prior_width: channels inside it, 0 for four times the latent's (the authors' graph).
     prior_whole, prior_part: numbers of the latent w above the codes, for the whole person and for each part; 0 for none
     (the authors' graph). detail_width: channels of the network that doubles D's picture, 0 for none. detail_crop: side of
     the crops at the photo's own detail that it copies from.
@@ -49,6 +50,7 @@ class VUNetConfig:
     part_channels: int = 0
     fine_channels: int = 0
     part_codes: int = 0
+    autoregressive: bool = True
     prior_width: int = 0
     prior_whole: int = 0
     prior_part: int = 0
@@ -74,6 +76,8 @@ class VUNetConfig:
             raise BadCheckpoint("Part maps need codes of parts in two latents or more, and such codes need maps.")
         if bool(self.prior_whole) != bool(self.prior_part):
             raise BadCheckpoint("The latent above the codes needs numbers for the whole person and for each part.")
+        if not self.autoregressive and not self.prior_whole:
+            raise BadCheckpoint("A model needs a prior: the authors' or one above the codes.")
         if self.detail_width and self.layout != "body":
             raise BadCheckpoint("The detail network copies crops of the layout 'body'.")
         if self.prior_whole and (not self.part_codes or self.bottleneck != 2 or self.latents != 3):

@@ -24,7 +24,7 @@ class LatentStage(nn.Module):
     def __init__(self, width: int, latent: int, config: VUNetConfig) -> None:
         super().__init__()
         self.before = ResidualBlock(width, width, config.dropout)
-        self.prior = AutoregressivePrior(width, latent, config)
+        self.prior = AutoregressivePrior(width, latent, config) if config.autoregressive else None
         self.join = pointwise(width + latent, width)
         self.after = ResidualBlock(width, width, config.dropout)
 
@@ -78,11 +78,15 @@ class Decoder(nn.Module):
         temperature: float = 1.0,
         generator: Randomness = None,
     ) -> tuple[Tensor, list[Gaussian], list[Tensor]]:
-        """The coarse half of D. zs None draws them from the prior. Returns h, the priors, the latents."""
+        """The coarse half of D. zs None draws them from the prior. Returns h, the priors, the latents.
+
+        Only for models that hold the autoregressive prior.
+        """
         h = self.enter(skips[-1])
         priors, used = [], []
         for i, stage in enumerate(self.latent_stages):
             h = stage.enter(self.rise[i - 1](h) if i else h, skips)
+            assert stage.prior is not None
             p, z = stage.prior(h, zs[i] if zs else None, temperature, generator)
             h = stage.leave(h, z, skips)
             priors.append(p)

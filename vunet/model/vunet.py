@@ -115,11 +115,21 @@ def extended(model: VUNet, config: VUNetConfig) -> VUNet:
 
 def without_detail(model: VUNet) -> VUNet:
     """The same weights without a detail network."""
-    if model.detail is None:
+    return _reduced(model, replace(model.config, detail_width=0, detail_crop=VUNetConfig.detail_crop))
+
+
+def without_autoregressive(model: VUNet) -> VUNet:
+    """The same weights without the authors' prior, for models that draw from a trained hierarchical one: half the size."""
+    return _reduced(model, replace(model.config, autoregressive=model.prior is None or not model.prior.ready))
+
+
+def _reduced(model: VUNet, config: VUNetConfig) -> VUNet:
+    if config == model.config:
         return model
-    plain = VUNet(replace(model.config, detail_width=0, detail_crop=VUNetConfig.detail_crop))
-    plain.load_state_dict({k: v for k, v in model.state_dict().items() if not k.startswith("detail.")})
-    return plain.eval()
+    small = VUNet(config)
+    weights = model.state_dict()
+    small.load_state_dict({name: weights[name] for name in small.state_dict()})
+    return small.eval()
 
 
 def with_redrawn(rows: Tensor, redraw: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""A fair queue of renders: one computation at a time, drags first.
+"""A fair queue of renders: one computation at a time, drags first, then pictures at rest.
 
 Every render uses all cores by itself, so two at once only make both late. Long work is done in small turns, with drags in
 between. Visitors take turns: each enters the queue again after every computation.
@@ -16,17 +16,24 @@ from dataclasses import dataclass
 
 from vunet.errors import Busy, Superseded
 
-LIVE_IN_A_ROW = 4  # turns for drags, after which waiting long work gets one
+LIVE_IN_A_ROW = 4  # live turns, after which what waits longest and is no drag gets one
 MOST_LIVE = 30  # drags that wait; more would be answered too late
 MAX_WAIT = {True: 5.0, False: 120.0}  # seconds: live, queued
 
 
 @dataclass(frozen=True)
 class Caller:
-    """live: it answers a drag. key: whose it is; a newer call with the same key takes an older one's place."""
+    """live: a visitor looks at the stage and waits. key: whose it is; a newer call with the same key takes an older one's
+    place. at_rest: no hand moves, so that others' drags go first."""
 
     live: bool = False
     key: str = ""
+    at_rest: bool = False
+
+    @property
+    def rank(self) -> int:
+        """0 for drags, 1 for pictures at rest, 2 for long work."""
+        return int(self.at_rest) if self.live else 2
 
 
 _QUEUED = Caller()
@@ -34,9 +41,9 @@ _CALLER: ContextVar[Caller] = ContextVar("caller", default=_QUEUED)
 
 
 @contextmanager
-def live(key: str) -> Iterator[None]:
-    """What is computed inside is for a drag of the visitor `key`."""
-    before = _CALLER.set(Caller(True, key))
+def live(key: str, at_rest: bool = False) -> Iterator[None]:
+    """What is computed inside is for a drag of the visitor `key`, or for the picture after it."""
+    before = _CALLER.set(Caller(True, key, at_rest))
     try:
         yield
     finally:
@@ -100,10 +107,9 @@ class RenderQueue:
     def _is_next(self, ticket: _Ticket) -> bool:
         if self._taken:
             return False
-        queued_first = self._live_in_a_row >= LIVE_IN_A_ROW
-        return ticket is min(
-            (t for t in self._waiting if not t.void), key=lambda t: (t.caller.live == queued_first, t.number)
-        )
+        drags_last = self._live_in_a_row >= LIVE_IN_A_ROW
+        rank = (lambda t: t.caller.rank == 0) if drags_last else (lambda t: t.caller.rank)
+        return ticket is min((t for t in self._waiting if not t.void), key=lambda t: (rank(t), t.number))
 
     def _busy(self) -> Busy:
         seconds = max(1, round(self._seconds * len(self._waiting)))

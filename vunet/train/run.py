@@ -164,14 +164,14 @@ def read_state(folder: Path) -> dict[str, Any]:
 
 
 def _with_todays_prior(start: VUNet, config: VUNetConfig) -> VUNet:
-    """Weights to start from, which may lack the hierarchical prior: that is trained afterwards."""
+    """Weights to start from, which may lack the authors' prior, trained along, or the hierarchical one, trained after."""
     start = without_detail(start)  # its D will change: `train-detail` has to follow
-    if start.config == config:
-        return start
-    wanted = replace(start.config, prior_whole=config.prior_whole, prior_part=config.prior_part)
-    if start.prior is not None or wanted != config:
+    wanted = replace(start.config, autoregressive=True)
+    if start.prior is None:
+        wanted = replace(wanted, prior_whole=config.prior_whole, prior_part=config.prior_part)
+    if wanted != config:
         raise VUNetError("The checkpoint to start from is of another model: name its preset with --preset.")
-    return extended(start, config)
+    return start if start.config == config else extended(start, config)
 
 
 def _optimizer(model: VUNet) -> Adam:

@@ -29,6 +29,7 @@ from vunet.train.processes import Processes
 from vunet.train.run import SHEETS, Run
 from vunet.train.sample_sheet import sample_sheet
 from vunet.train.schedule import Schedule
+from vunet.train.steps import Interval
 from vunet.train.stop import leave_stopping_to_the_run
 from vunet.train.weight_norm import initialise_from_data
 
@@ -37,19 +38,6 @@ REMEMBERED = 100
 EPSILON = 1e-12  # of a gradient's squared length, to divide by
 EARLY = (100, 250)  # steps after which there is something new to see
 MAX_SKIPS_IN_A_ROW = 8  # more mean that the weights themselves have diverged
-
-
-class Interval:
-    """True when so many seconds have gone by since it last was."""
-
-    def __init__(self, seconds: float) -> None:
-        self.seconds, self.last = seconds, time.perf_counter()
-
-    def __call__(self) -> bool:
-        due = time.perf_counter() - self.last > self.seconds
-        if due:
-            self.last = time.perf_counter()
-        return due
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ class LiveRenderer:
         if kept is None:
             return seq | {"lost": True}
         try:
-            with live(request["token"]):
+            with live(request["token"], at_rest=bool(request.get("fine"))):
                 picture = self._rendered(kept, request)
             return seq | {"src": data_url(picture), "finer": len(picture) < self._studios[kept.checkpoint].size}
         except Superseded:
@@ -110,7 +110,7 @@ class LiveRenderer:
         if kept is None or not self._checking.acquire(blocking=False):  # one at a time: drags come first
             return {}
         try:
-            with live("astray " + request["token"]):
+            with live("astray " + request["token"], at_rest=True):
                 studio = self._studios[kept.checkpoint]
                 return {"astray": studio.astray(kept.look, Pose.from_dict(request.get("pose") or {}))}
         except VUNetError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,6 @@ import cv2
 import torch
 from PIL import Image
 from torch.utils.data import DataLoader, default_collate
-from tqdm import tqdm
 
 from vunet.checkpoints import load_checkpoint, save_checkpoint
 from vunet.checkpoints.store import read_facts
@@ -26,12 +24,11 @@ from vunet.model.vunet import extended
 from vunet.train.detail.sheet import detail_sheet
 from vunet.train.detail.trainer import DetailOptions, DetailTrainer
 from vunet.train.detail.windows import WindowDataset
-from vunet.train.state_file import save_state
+from vunet.train.steps import Interval, run_steps
 from vunet.train.stop import leave_stopping_to_the_run
-from vunet.train.trainer import Interval
 
-STATE, LOG, SHEET = "detail.pt", "detail.jsonl", "sheet.webp"
-REPORT_EVERY, SAVE_EVERY, SHEET_EVERY = 20, 120.0, 600.0  # steps, seconds, seconds
+STATE, SHEET = "detail.pt", "sheet.webp"
+SHEET_EVERY = 600.0  # seconds
 COLOUR_POWER = 1.0
 SHOWN = 5  # people on a sheet
 WIDTH = 64  # channels of a new network
@@ -70,24 +67,15 @@ def _with_detail(model: VUNet) -> VUNet:
 
 
 def _run(trainer: DetailTrainer, data: Path, folder: Path, workers: int, stopping: Callable[[], bool]) -> None:
-    preview = _preview(data, trainer)
-    save_due, sheet_due = Interval(SAVE_EVERY), Interval(SHEET_EVERY)
-    bar = tqdm(total=trainer.options.steps, initial=trainer.step, desc="train detail", unit="step")
-    with (folder / LOG).open("a") as log:
-        for batch in _batches(trainer, data, workers):
-            terms = trainer.train_step(batch)
-            bar.update()
-            bar.set_postfix({k: f"{v:.3g}" for k, v in terms.items()}, refresh=False)
-            if trainer.step % REPORT_EVERY == 0:
-                print(json.dumps({"step": trainer.step} | terms), file=log, flush=True)
-            if sheet_due():
-                Image.fromarray(detail_sheet(trainer, preview)).save(folder / SHEET)
-            stop = stopping()
-            if save_due() or stop:
-                save_state(trainer.state_dict(), folder / STATE)
-            if stop:
-                raise KeyboardInterrupt
-    save_state(trainer.state_dict(), folder / STATE)
+    preview, batches, sheet_due = _preview(data, trainer), _batches(trainer, data, workers), Interval(SHEET_EVERY)
+
+    def step() -> dict[str, float]:
+        terms = trainer.train_step(next(batches))
+        if sheet_due():
+            Image.fromarray(detail_sheet(trainer, preview)).save(folder / SHEET)
+        return terms
+
+    run_steps(trainer, trainer.options.steps, step, folder / STATE, stopping)
 
 
 def _preview(data: Path, trainer: DetailTrainer) -> Batch:

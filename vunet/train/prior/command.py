@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Callable
 from pathlib import Path
 
 import torch
-from tqdm import tqdm
 
 from vunet.checkpoints import load_checkpoint, save_checkpoint
 from vunet.checkpoints.store import read_facts
@@ -16,16 +14,14 @@ from vunet.errors import VUNetError
 from vunet.losses import load_perceptual
 from vunet.model import VUNet, VUNetConfig
 from vunet.model.config import DEFAULT_PRESET
-from vunet.model.vunet import extended
+from vunet.model.vunet import extended, without_autoregressive
 from vunet.runtime.device import choose_device, choose_precision
 from vunet.train.prior.flow_fit import fit_flow
 from vunet.train.prior.people import load_people
 from vunet.train.prior.trainer import PriorOptions, PriorTrainer
-from vunet.train.state_file import save_state
-from vunet.train.trainer import Interval
+from vunet.train.steps import run_steps
 
-STATE, LOG = "prior.pt", "prior.jsonl"
-REPORT_EVERY, SAVE_EVERY = 20, 120.0  # steps, seconds
+STATE = "prior.pt"
 
 
 def train_prior_command(
@@ -52,10 +48,10 @@ def train_prior_command(
     people = load_people(data, "train", model, limit=limit)
     trainer = PriorTrainer(model, people, options, perceptual.features.to(options.device))
     _resume(trainer, folder)
-    _run(trainer, folder, stopping)
+    run_steps(trainer, options.steps, trainer.train_step, folder / STATE, stopping)
     finished = trainer.finished()
     fit_flow(finished, people, options.device, options.seed, options.flow_steps)
-    save_checkpoint(finished, out, read_facts(checkpoint) | {"prior_steps": trainer.step})
+    save_checkpoint(without_autoregressive(finished), out, read_facts(checkpoint) | {"prior_steps": trainer.step})
 
 
 def place_and_precision(device: str | None) -> tuple[str, bool]:
@@ -83,21 +79,3 @@ def _resume(trainer: PriorTrainer, folder: Path) -> None:
     if state.get("codes_of") != trainer.codes_of:
         raise VUNetError(f"{folder} holds the prior of another checkpoint: choose a new folder.")
     return trainer.load_state_dict(state)
-
-
-def _run(trainer: PriorTrainer, folder: Path, stopping: Callable[[], bool]) -> None:
-    due = Interval(SAVE_EVERY)
-    bar = tqdm(total=trainer.options.steps, initial=trainer.step, desc="train prior", unit="step")
-    with (folder / LOG).open("a") as log:
-        while trainer.step < trainer.options.steps:
-            terms = trainer.train_step()
-            bar.update()
-            bar.set_postfix({k: f"{v:.3g}" for k, v in terms.items()}, refresh=False)
-            if trainer.step % REPORT_EVERY == 0:
-                print(json.dumps({"step": trainer.step} | terms), file=log, flush=True)
-            stop = stopping()
-            if due() or stop:
-                save_state(trainer.state_dict(), folder / STATE)
-            if stop:
-                raise KeyboardInterrupt
-    save_state(trainer.state_dict(), folder / STATE)

@@ -1,0 +1,68 @@
+"""Which part a pixel belongs to."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from vunet import Pose
+from vunet.inputs.ownership import NAMES, ownership
+from vunet.pose.joints import INDEX
+
+SIZE = 256
+
+
+def shares(pose):
+    return dict(zip(NAMES, ownership(pose, SIZE), strict=True))
+
+
+def moved(**joints):
+    pose = Pose.default()
+    points = pose.joints.copy()
+    for name, point in joints.items():
+        points[INDEX[name]] = point
+    return replace(pose, joints=points)
+
+
+def pixel(point):
+    column, row = (np.asarray(point) * SIZE).astype(int)
+    return row, column
+
+
+@pytest.fixture
+def folded():
+    """The left forearm lies across the torso."""
+    pose = Pose.default()
+    middle = (pose.xy("neck") + pose.xy("lhip")) / 2
+    return moved(lelbow=pose.xy("lelbow"), lwrist=middle)
+
+
+def test_a_forearm_on_the_torso_is_taken_out_of_the_torso(folded):
+    there = pixel(folded.xy("lwrist"))
+    assert shares(folded)["lforearm"][there] == 1 and shares(folded)["torso"][there] < 0.3
+    assert shares(Pose.default())["torso"][there] == 1
+
+
+def test_a_hanging_arm_takes_nothing_of_the_middle_of_the_torso():
+    pose = Pose.default()
+    middle = pixel((pose.xy("neck") + pose.xy("lhip") + pose.xy("rhip")) / 3)
+    every = shares(pose)
+    assert every["torso"][middle] == 1 and every["lupperarm"][middle] == every["rforearm"][middle] == 0
+
+
+def test_neighbours_along_a_limb_share_their_joint():
+    pose = Pose.default()
+    every = shares(pose)
+    for joint, parts in {"lknee": ("lthigh", "lshin"), "relbow": ("rupperarm", "rforearm")}.items():
+        assert min(every[part][pixel(pose.xy(joint))] for part in parts) == 1, joint
+
+
+def test_nothing_is_left_without_an_owner(folded):
+    assert ownership(folded, SIZE).max(axis=0).min() > 0.7
+
+
+def test_a_missing_arm_takes_nothing():
+    pose = Pose.default()
+    visible = pose.visible.copy()
+    visible[[INDEX["lelbow"], INDEX["lwrist"], INDEX["relbow"], INDEX["rwrist"]]] = False
+    assert shares(replace(pose, visible=visible))["torso"].min() == 1

@@ -1,0 +1,97 @@
+"""Which body part a pixel of a photo belongs to, by the bones near it: a raised arm must not take the torso's side along.
+
+Only parts that move against each other compete; neighbours along a limb share the pixels around their joint.
+"""
+
+from __future__ import annotations
+
+import cv2
+import numpy as np
+
+from vunet.inputs.parts import PART_NAMES, torso_axis
+from vunet.pose.skeleton import Pose
+
+SIDE = 128  # pixels at which ownership is computed: its borders are soft
+# Half the width of a part around its bone, and what lies beyond the bone's end, in torso lengths.
+WIDTHS = {"upperarm": 0.15, "forearm": 0.12, "thigh": 0.24, "shin": 0.19, "foot": 0.2, "head": 0.36, "torso": 0.2}
+BEYOND = {"forearm": 0.34, "foot": 0.35}
+BONES = {
+    "upperarm": ("shoulder", "elbow"), "forearm": ("elbow", "wrist"), "thigh": ("hip", "knee"), "shin": ("knee", "ankle"),
+    "foot": ("ankle", "ankle"),
+}  # fmt: skip
+SHARED = 0.35  # how opaque both of two rivals are where they are equally near, above one half
+CLAIMED = 1.5  # half widths around a bone that a part takes from its rivals; beyond are skirts and bags
+SOFT = 0.5  # difference of distances over which opacity falls by one
+NAMES = PART_NAMES["body"]
+
+
+def ownership(pose: Pose, size: int) -> np.ndarray:
+    """(P, size, size) float32 in [0, 1]: how far each pixel of a frame is a part's own, for layout `body`."""
+    costs = _costs(pose)
+    shares = np.ones_like(costs)
+    for i, j in RIVALS:
+        lost = np.maximum(0.5 + SHARED + (costs[j] - costs[i]) / SOFT, (costs[j] - CLAIMED) / SOFT)
+        shares[i] = np.minimum(shares[i], lost)
+    return np.stack([cv2.resize(share, (size, size)) for share in shares.clip(0, 1)])
+
+
+def _rivals() -> list[tuple[int, int]]:
+    """Pairs of parts that move against each other: an arm and all but its own, the two legs."""
+    return [(i, j) for i, a in enumerate(NAMES) for j, b in enumerate(NAMES) if a != b and _compete(a, b)]
+
+
+def _compete(a: str, b: str) -> bool:
+    limbs = [_limb(a), _limb(b)]
+    if limbs[0] == limbs[1]:
+        return False
+    return any("arm" in each for each in limbs) or all("leg" in each for each in limbs)
+
+
+def _limb(part: str) -> str:
+    if part in ("torso", "head"):
+        return part
+    return part[0] + ("arm" if part.endswith("arm") else "leg")
+
+
+RIVALS = _rivals()
+
+
+def _costs(pose: Pose) -> np.ndarray:
+    """(P, SIDE, SIDE): distances to the parts in half widths; far away where a joint is missing."""
+    y, x = (np.mgrid[:SIDE, :SIDE].astype(np.float32) + 0.5) / SIDE
+    points = np.stack([x, y], axis=-1)
+    _, scale = torso_axis(pose)
+    return np.stack([_cost(name, pose, points, scale) for name in NAMES]).astype(np.float32)
+
+
+def _cost(name: str, pose: Pose, points: np.ndarray, scale: float) -> np.ndarray:
+    if name == "torso":
+        return 1 + _outside_torso(pose) / (WIDTHS[name] * scale)  # inside, a limb within its width is in front of it
+    ends = _bone(name, pose, scale)
+    if ends is None:
+        return np.full(points.shape[:2], 99.0)
+    return _to_segment(points, *ends) / (WIDTHS[name if name == "head" else name[1:]] * scale)
+
+
+def _bone(name: str, pose: Pose, scale: float) -> tuple[np.ndarray, np.ndarray] | None:
+    if name == "head":
+        return (pose.xy("cnose"), pose.xy("cnose")) if pose.has("cnose") else None
+    first, last = (name[0] + joint for joint in BONES[name[1:]])
+    if not pose.has(first, last):
+        return None
+    a, b = pose.xy(first), pose.xy(last)
+    along = (b - a) / max(float(np.linalg.norm(b - a)), 1e-4) if first != last else np.array([0.0, 1.0])
+    return a, b + BEYOND.get(name[1:], 0.0) * scale * along
+
+
+def _to_segment(points: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    along = b - a
+    t = ((points - a) @ along / max(float(along @ along), 1e-9)).clip(0, 1)
+    return np.linalg.norm(points - a - t[..., None] * along, axis=-1)
+
+
+def _outside_torso(pose: Pose) -> np.ndarray:
+    """(SIDE, SIDE): distance to the quadrangle of shoulders and hips in frame fractions, 0 inside."""
+    corners = np.array([pose.xy(n) for n in ("lshoulder", "rshoulder", "rhip", "lhip")]) * SIDE
+    inside = cv2.fillConvexPoly(np.zeros((SIDE, SIDE), np.uint8), cv2.convexHull(corners.round().astype(np.int32)), 1)
+    return cv2.distanceTransform(1 - inside, cv2.DIST_L2, 5) / SIDE
