@@ -14,6 +14,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:  # each has one core: PyTorch's threads 
 from tests.fake_hub import FakeHub
 from vunet import Pose, Studio
 from vunet.inputs.photo import load_photo
+from vunet.pose.joints import INDEX
 
 ROOT = Path(__file__).parents[1]
 DATA = Path(__file__).parent / "data"
@@ -57,6 +58,15 @@ def raised() -> Pose:
     pose["joints"]["lelbow"] |= {"x": 0.68, "y": 0.16}
     pose["joints"]["lwrist"] |= {"x": 0.74, "y": 0.06}
     return Pose.from_dict(pose)
+
+
+@pytest.fixture
+def folded() -> Pose:
+    """The default pose with the left forearm across the torso."""
+    pose = Pose.default()
+    joints = pose.joints.copy()
+    joints[INDEX["lwrist"]] = (pose.xy("neck") + pose.xy("lhip")) / 2
+    return Pose(joints, pose.visible)
 
 
 @pytest.fixture

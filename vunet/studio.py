@@ -20,6 +20,7 @@ from vunet.checkpoints import Progress, load_checkpoint, resolve
 from vunet.checkpoints.hub import LONG_TIMEOUT
 from vunet.errors import ModelFailed, NoPersonFound, VUNetError
 from vunet.inputs.copies import copies_in_pose, detail_crops, no_copies
+from vunet.inputs.ownership import hidden_maps
 from vunet.inputs.parts import PART_GROUPS, PART_NAMES, seen_parts, unseen_parts
 from vunet.inputs.person import Person, frame_person, on_plain_ground, whole_frame
 from vunet.inputs.photo import Photo, load_photo
@@ -159,8 +160,10 @@ class Studio:
         shape = inputs["shape"][None]
         codes = [torch.from_numpy(code)[None] for code in look.codes]
         transforms = inputs["transforms"][None] if "transforms" in inputs else None
+        unseen = hidden_maps(pose) if transforms is not None else None
+        hidden = None if unseen is None else torch.from_numpy(unseen)[None]
         with self._computing():
-            picture = self.engine.render(shape, codes, transforms)
+            picture = self.engine.render(shape, codes, transforms, hidden)
             if size != self.live_size and self.model.detail is not None:
                 picture = self.engine.double(picture, shape, torch.from_numpy(self._copies(look, pose))[None])
                 return on_plain_ground(to_image(picture[0]))

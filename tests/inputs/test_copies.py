@@ -36,7 +36,17 @@ def test_a_raised_forearm_is_copied_to_where_it_is_raised(frame, raised):
     centre = lambda copy: np.argwhere(copy[..., 3] > 0).mean(axis=0) / 512  # noqa: E731
     assert centre(before[index])[0] > 0.3 and centre(after[index])[0] < 0.2
     torso = NAMES.index("torso")
-    assert np.array_equal(before[torso], after[torso])
+    assert np.array_equal(before[torso][..., :3], after[torso][..., :3])
+
+
+def test_an_arm_on_the_torso_hides_it_and_an_arm_behind_is_hidden(frame, folded):
+    image, mask = frame
+    crops = detail_crops(image, mask, Pose.default(), 160)
+    row, column = (folded.xy("lwrist")[::-1] * 512).astype(int)
+    seen = lambda pose, part: int(copies_in_pose(crops, pose, 512)[NAMES.index(part), row, column, 3])  # noqa: E731
+    behind = Pose(folded.joints, folded.visible, {"larm": "behind"})
+    assert seen(folded, "lforearm") == 255 and seen(folded, "torso") < 10
+    assert seen(behind, "lforearm") < 10 and seen(behind, "torso") == 255
 
 
 def test_a_hidden_arm_is_the_mirror_image_of_the_other_and_both_hidden_are_empty(frame):

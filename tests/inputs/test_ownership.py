@@ -3,10 +3,9 @@
 from dataclasses import replace
 
 import numpy as np
-import pytest
 
 from vunet import Pose
-from vunet.inputs.ownership import NAMES, ownership
+from vunet.inputs.ownership import HIDDEN, NAMES, hidden, ownership
 from vunet.pose.joints import INDEX
 
 SIZE = 256
@@ -27,14 +26,6 @@ def moved(**joints):
 def pixel(point):
     column, row = (np.asarray(point) * SIZE).astype(int)
     return row, column
-
-
-@pytest.fixture
-def folded():
-    """The left forearm lies across the torso."""
-    pose = Pose.default()
-    middle = (pose.xy("neck") + pose.xy("lhip")) / 2
-    return moved(lelbow=pose.xy("lelbow"), lwrist=middle)
 
 
 def test_a_forearm_on_the_torso_is_taken_out_of_the_torso(folded):
@@ -66,3 +57,12 @@ def test_a_missing_arm_takes_nothing():
     visible = pose.visible.copy()
     visible[[INDEX["lelbow"], INDEX["lwrist"], INDEX["relbow"], INDEX["rwrist"]]] = False
     assert shares(replace(pose, visible=visible))["torso"].min() == 1
+
+
+def test_a_marked_leg_lies_before_the_other_or_behind_it():
+    crossed = moved(lknee=Pose.default().xy("rknee"))
+    row, column = (crossed.xy("lknee")[::-1] * HIDDEN).astype(int)
+    share = lambda part, **depth: hidden(replace(crossed, depth=depth))[NAMES.index(part), row, column]  # noqa: E731
+    assert share("rthigh") == share("lthigh") == 0
+    assert share("rthigh", lleg="front") == 1 and share("lthigh", lleg="front") == 0
+    assert share("lthigh", lleg="behind") == 1 and share("rthigh", lleg="behind") == 0

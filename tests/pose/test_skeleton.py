@@ -69,3 +69,16 @@ def test_a_pose_needs_shoulders_and_hips():
 def test_poses_are_values():
     assert Pose.default() == Pose.default()
     assert len({Pose.default(), Pose.default()}) == 1
+
+
+def test_the_depth_of_limbs_travels_with_a_pose():
+    pose = Pose(Pose.default().joints, Pose.default().visible, {"larm": "behind", "rleg": "front"})
+    assert Pose.from_dict(pose.to_dict()) == pose != Pose.default()
+    assert pose.mirrored().depth == {"rarm": "behind", "lleg": "front"}
+    assert "depth" not in Pose.default().to_dict()
+
+
+@pytest.mark.parametrize("depth", [{"larm": "up"}, {"tail": "front"}, ["larm"], "front", {"larm": None}])
+def test_an_unknown_depth_is_refused(depth):
+    with pytest.raises(BadPose, match="front or behind"):
+        Pose.from_dict(Pose.default().to_dict() | {"depth": depth})

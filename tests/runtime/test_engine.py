@@ -50,6 +50,20 @@ def test_the_compiled_picture_is_the_models(model):
 
 
 @pytest.mark.parametrize("name", ["eager", "openvino"])
+def test_a_limb_behind_another_is_not_drawn_there(name):
+    torch.manual_seed(0)
+    model = VUNet(CONFIGS["part codes"]).eval()
+    engine = choose_engine(model, CPU, torch.float32, name)
+    shape, zs, transforms = inputs(model, Pose.default())
+    hidden = torch.zeros(1, 12, 64, 64)
+    hidden[:, :6] = 1
+    whole, without = engine.render(shape, zs, transforms), engine.render(shape, zs, transforms, hidden)
+    assert torch.allclose(without, model.render(shape, zs, transforms, hidden), atol=1e-4)
+    assert (whole - without).abs().max() > 1e-3
+    assert torch.equal(engine.render(shape, zs, transforms), whole)
+
+
+@pytest.mark.parametrize("name", ["eager", "openvino"])
 def test_the_doubled_picture_is_the_models(name):
     torch.manual_seed(0)
     model = VUNet(replace(CONFIGS["part codes"], detail_width=8)).eval()

@@ -251,3 +251,27 @@ def test_what_the_model_reads_is_shown(page):
     image = page.locator("#inputs img")
     image.wait_for()
     assert image.evaluate("(i) => i.decode().then(() => [i.naturalWidth, i.naturalHeight])") == [384 + 3 * 96, 384]
+
+
+def test_a_folded_arm_is_put_behind_the_body_and_back_to_what_the_model_says(page):
+    stable_picture(page)
+    x, y = (np.array(centre(page, "lhip")) + centre(page, "lshoulder")) / 2 - centre(page, "lwrist")
+    drag(page, "lwrist", x - 30, y)
+    folded = stable_picture(page)
+    behind = page.locator('[data-depth="behind"]')
+    behind.click()
+    assert behind.get_attribute("aria-pressed") == "true"
+    assert difference(stable_picture(page, painted(page)), folded) > SAME
+    page.locator('[data-joint="lwrist"]').press("b")
+    assert behind.get_attribute("aria-pressed") == "false"
+    assert difference(stable_picture(page, painted(page)), folded) < SAME
+    tool(page, "undo").click()
+    assert behind.get_attribute("aria-pressed") == "true"
+
+
+def test_a_face_has_no_depth(page):
+    stable_picture(page)
+    page.locator('[data-joint="cnose"]').focus()
+    assert not page.locator(".vu-depth").is_visible()
+    page.locator('[data-joint="rknee"]').focus()
+    assert page.locator(".vu-depth").is_visible()

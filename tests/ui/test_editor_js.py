@@ -19,7 +19,9 @@ def js(chromium):
         (SOURCES / name).read_text(encoding="utf-8") for name in ("../browser/geometry.js", "rig.js", "live.js")
     )
     names = "moveJoint, toggleJoint, mirrorPose, swapSides, pointOf, nearestJoint, samePose, History, LiveLink, "
-    names += "dragJoint, shiftJoints, transformBody, bodyCentre, bounded, fitted, followers, bounds"
+    names += (
+        "limbOf, withDepth, isPose, dragJoint, shiftJoints, transformBody, bodyCentre, bounded, fitted, followers, bounds"
+    )
     page.evaluate(f"() => {{ {source}\n Object.assign(window, {{ {names} }}); }}")
     page.evaluate("(rig) => { window.rig = rig; }", {"chains": (*ARMS, *LEGS), "bends": BENDS, "face": FACE})
     yield lambda code, argument=None: page.evaluate(code, argument)
@@ -40,6 +42,27 @@ def test_moving_stays_in_the_frame_and_changes_nothing_in_place(js, pose):
 def test_mirroring_agrees_with_python(js, pose):
     mirrored = Pose.from_dict(js("mirrorPose", pose))
     assert abs(mirrored.joints - Pose.default().mirrored().joints).max() < 1e-6
+
+
+def test_a_limbs_depth_survives_every_change_and_changes_sides_with_its_limb(js, pose):
+    assert js("['lwrist', 'rknee', 'cnose', 'leye'].map(limbOf)") == ["larm", "rleg", None, None]
+    pose = js("(p) => withDepth(p, 'larm', 'behind')", pose)
+    for change in (
+        "moveJoint(p, 'lwrist', 0.5, 0.5)",
+        "toggleJoint(p, 'lwrist')",
+        "dragJoint(p, 'cnose', {x: 0.6, y: 0.1}, rig)",
+    ):
+        assert js(f"(p) => {change}", pose)["depth"] == {"larm": "behind"}, change
+    for change in ("mirrorPose", "swapSides"):
+        assert js(change, pose)["depth"] == {"rarm": "behind"}, change
+    assert Pose.from_dict(pose).depth == {"larm": "behind"}
+    assert "depth" not in js("(p) => withDepth(p, 'larm', null)", pose)
+
+
+def test_a_stored_pose_with_a_damaged_depth_is_not_taken(js, pose):
+    check = "(p) => isPose(p, Object.keys(p.joints))"
+    assert js(check, pose | {"depth": {"lleg": "front"}})
+    assert not js(check, pose | {"depth": {"lleg": "up"}}) and not js(check, pose | {"depth": {"tail": "front"}})
 
 
 def test_the_nearest_joint_is_picked_and_a_visible_one_wins_a_tie(js, pose):

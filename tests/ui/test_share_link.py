@@ -12,10 +12,11 @@ from vunet.ui.shared import Shared
 
 
 def test_a_link_is_read_as_it_was_written(raised):
-    pose = Pose(raised.joints, np.arange(15) != 0)
+    pose = Pose(raised.joints, np.arange(15) != 0, {"larm": "behind", "rleg": "front"})
     link = Link(pose, Draw(raised, 7, 0.5, ("dress", "coat"), 3))
     read = read_link(write_link(link))
     assert read.pose.joints == pytest.approx(pose.joints, abs=6e-4) and (read.pose.visible == pose.visible).all()
+    assert read.pose.depth == pose.depth
     assert (read.draw.seed, read.draw.temperature, read.draw.wearing, read.draw.index) == (7, 0.5, ("dress", "coat"), 3)
     assert read_link(write_link(Link(pose))).draw is None and len(write_link(link)) < 600
 
@@ -31,6 +32,8 @@ def test_an_address_without_a_link_opens_as_ever(text):
         "pose=1_2",
         "pose=" + ".".join(["9999_0"] * 15),
         "pose=x",
+        f"{write_link(Link(Pose.default()))}&depth=larm-up",
+        f"{write_link(Link(Pose.default()))}&depth=larm",
         "pose=" + ".".join(["h1_1"] * 15),
         "pose=&seed=1",
         "pose=" + ".".join(["1_1"] * 14 + ["9" * 400 + "_1"]),

@@ -25,8 +25,10 @@ class PlainEngine:
         self.model = model
 
     @torch.inference_mode()
-    def render(self, shape: torch.Tensor, zs: Any, transforms: torch.Tensor | None) -> torch.Tensor:
-        """As `Renderer.render`."""
+    def render(
+        self, shape: torch.Tensor, zs: Any, transforms: torch.Tensor | None, hidden: torch.Tensor | None = None
+    ) -> torch.Tensor:
+        """As `Renderer.render`, nothing hidden."""
         return self.model.decode(shape, zs, transforms)[0]
 
 

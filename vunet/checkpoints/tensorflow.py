@@ -20,6 +20,7 @@ from vunet.model import VUNet, VUNetConfig
 from vunet.model.decoder import LatentStage, PlainHead
 from vunet.model.encoders import BLOCKS, Pyramid
 from vunet.model.layers import ResidualBlock
+from vunet.model.prior.autoregressive import AutoregressivePrior
 
 SCOPES = ("enc_up", "enc_down", "dec_up", "dec_down", "dec_params")
 MARKET = {"scales": 7, "box": 1}  # the only published graph whose bottleneck is 2x2; shapes of weights cannot tell it
@@ -172,13 +173,13 @@ def _fill_decoder(model: VUNet, scope: Scope) -> None:
             _fill_upsample(decoder.rise[i - 1].conv, scope)
         _fill_block(stage.before, scope)
         if isinstance(stage, LatentStage):
-            _fill_prior(stage, scope)
+            assert stage.prior is not None
+            _fill_prior(stage.prior, scope)
             scope.fill(stage.join)
         _fill_block(stage.after, scope)
 
 
-def _fill_prior(stage: LatentStage, scope: Scope) -> None:
-    prior = stage.prior
+def _fill_prior(prior: AutoregressivePrior, scope: Scope) -> None:
     _fill_block(prior.block, scope)
     order = _channel_first(prior.means[0].in_channels)
     for i, mean in enumerate(prior.means):

@@ -91,7 +91,7 @@ def latent_scores(evaluation: EvaluationPictures) -> Scores:
 
     The prior sees the posterior's means, not draws of it as in training: this is a little less than KL(q || p).
     """
-    scores = {}
+    scores: Scores = {}
     if evaluation.studio.config.autoregressive:
         divergences = np.mean([_divergences(evaluation, i) for i in range(len(evaluation.people))], axis=0)
         scores |= {f"kl_{scale}": float(divergence) for scale, divergence in enumerate(divergences)}

@@ -8,7 +8,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from vunet.inputs.ownership import ownership
+from vunet.inputs.ownership import hidden, ownership
 from vunet.inputs.parts import OTHER_SIDE, UNIT_SQUARE, Quad, hidden_parts, part_quads
 from vunet.pose.skeleton import Pose
 
@@ -31,9 +31,12 @@ def detail_crops(image: np.ndarray, mask: np.ndarray, pose: Pose, size: int) -> 
 
 
 def copies_in_pose(crops: np.ndarray, pose: Pose, size: int) -> np.ndarray:
-    """Each part's crop where the pose puts it: (P, size, size, 4) uint8, empty elsewhere."""
-    quads = part_quads(pose, "body")
-    return np.stack([_laid(crop, quad, size) for crop, quad in zip(crops, quads, strict=True)])
+    """Each part's crop where the pose puts it: (P, size, size, 4) uint8, empty elsewhere and where a limb is in front."""
+    copies = no_copies(len(crops), size)
+    for copy, crop, quad, share in zip(copies, crops, part_quads(pose, "body"), hidden(pose), strict=True):
+        if quad is not None and crop[..., 3].any():
+            _lay(copy, crop, quad, share)
+    return copies
 
 
 def no_copies(parts: int, size: int) -> np.ndarray:
@@ -47,13 +50,23 @@ def _cut(rgba: np.ndarray, quad: Quad | None, size: int) -> np.ndarray:
     return cv2.warpAffine(rgba, _matrix(quad * len(rgba), UNIT_SQUARE * size), (size, size), flags=cv2.INTER_LINEAR)
 
 
-def _laid(crop: np.ndarray, quad: Quad | None, size: int) -> np.ndarray:
-    if quad is None or not crop[..., 3].any():
-        return np.zeros((size, size, 4), np.uint8)
+def _lay(copy: np.ndarray, crop: np.ndarray, quad: Quad, share: np.ndarray) -> None:
+    """Draws a crop on an empty copy (S, S, 4), less a share (s, s) in [0, 1] of its opacity, within the quad's box."""
+    size = len(copy)
+    corners = np.clip(quad * size, 0, size)
+    low, high = np.floor(corners.min(axis=0)).astype(int), np.ceil(corners.max(axis=0)).astype(int)
+    if (low >= high).any():
+        return
+    width, height = (high - low).tolist()
     shrink = len(crop) / max(float(np.linalg.norm(quad[1] - quad[0])) * size, 1.0)
     if shrink > SHRINKS:
         crop = cv2.GaussianBlur(crop, (0, 0), 0.35 * shrink)
-    return cv2.warpAffine(crop, _matrix(UNIT_SQUARE * len(crop), quad * size), (size, size), flags=cv2.INTER_LINEAR)
+    laid = cv2.warpAffine(crop, _matrix(UNIT_SQUARE * len(crop), quad * size - low), (width, height))
+    if share.any():
+        whole = _matrix(UNIT_SQUARE * len(share), UNIT_SQUARE * size - low)
+        seen = cv2.warpAffine(1 - share, whole, (width, height), borderMode=cv2.BORDER_REPLICATE)
+        laid[..., 3] = laid[..., 3] * seen
+    copy[low[1] : high[1], low[0] : high[0]] = laid
 
 
 def _matrix(source: np.ndarray, target: np.ndarray) -> np.ndarray:

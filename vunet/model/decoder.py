@@ -14,7 +14,7 @@ from vunet.model.config import VUNetConfig
 from vunet.model.encoders import skips_at
 from vunet.model.latent import Gaussian, Randomness
 from vunet.model.layers import ResidualBlock, Upsample, conv3x3, pointwise
-from vunet.model.part_maps import PartDecoder, map_channels, put_back, sampling_grid
+from vunet.model.part_maps import PartDecoder, map_channels, put_back, sampling_grid, without
 from vunet.model.prior.autoregressive import AutoregressivePrior
 
 
@@ -104,12 +104,16 @@ class Decoder(nn.Module):
         """The part maps, which depend on z alone: for the trunk and for twice its resolution. Empty in presets without."""
         return self.part_maps(zs) if self.part_maps is not None else ()
 
-    def grids(self, transforms: Tensor | None) -> tuple[Tensor, ...]:
-        """The two sampling grids of the part maps, for the trunk's size and twice it; none where there are no part maps."""
+    def grids(self, transforms: Tensor | None, hidden: Tensor | None = None) -> tuple[Tensor, ...]:
+        """The two sampling grids of the part maps, for the trunk's size and twice it; none where there are no part maps.
+
+        hidden: (N, P, h, h), where a part is not seen (`vunet.inputs.ownership.hidden_maps`).
+        """
         if self.part_maps is None:
             return ()
         assert transforms is not None, "this preset un-normalises parts: pass transforms"
-        return sampling_grid(transforms, self.trunk), sampling_grid(transforms, 2 * self.trunk)
+        grids = (sampling_grid(transforms, size) for size in (self.trunk, 2 * self.trunk))
+        return tuple(without(grid, hidden) for grid in grids)
 
     def image(self, h: Tensor, skips: list[Tensor], maps: Sequence[Tensor], grids: Sequence[Tensor]) -> Tensor:
         """The fine half of D: (N, 3, S, S), meant for [-1, 1] but not clipped."""

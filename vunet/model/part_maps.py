@@ -16,6 +16,9 @@ from torch import Tensor, nn
 from vunet.model.config import VUNetConfig
 from vunet.model.layers import ResidualBlock, Upsample, conv3x3, pointwise
 
+HIDDEN = 64  # side of the maps that say where parts are hidden
+OUTSIDE = 9.0  # a place far from every part's map, which reaches from -1 to 1
+
 
 class PartDecoder(nn.Module):
     """Each part's own code becomes its maps, by one network for all parts: what it learns on a sleeve serves a trouser leg.
@@ -67,7 +70,15 @@ def sampling_grid(transforms: Tensor, size: int) -> Tensor:
     crop = transforms.float().flatten(0, 1) @ frame  # (NP, 3, size^2)
     grid = 2 * crop[:, :2] / _away_from_zero(crop[:, 2:]) - 1
     n, p = transforms.shape[:2]
-    return grid.clamp(-9, 9).transpose(1, 2).reshape(n, p, size, size, 2)
+    return grid.clamp(-OUTSIDE, OUTSIDE).transpose(1, 2).reshape(n, p, size, size, 2)
+
+
+def without(grid: Tensor, hidden: Tensor | None) -> Tensor:
+    """A `sampling_grid` that looks outside a part's map where the part is hidden: hidden (N, P, h, h) in [0, 1]."""
+    if hidden is None:
+        return grid
+    there = F.interpolate(hidden, size=grid.shape[2:4])[..., None] > 0.5
+    return torch.where(there, torch.full_like(grid, OUTSIDE), grid)
 
 
 def put_back(maps: Tensor, grid: Tensor) -> Tensor:

@@ -54,9 +54,11 @@ class VUNet(nn.Module):
         h, priors, _ = self.decoder.latents(skips, zs)
         return self.decoder.image(h, skips, self.decoder.maps(zs), self.decoder.grids(transforms)), priors
 
-    def render(self, shape: Tensor, zs: Sequence[Tensor], transforms: Tensor | None = None) -> Tensor:
-        """The image of `decode` alone, without the cost of the prior."""
-        return self.draw(self.shape(shape), zs, self.decoder.maps(zs), self.decoder.grids(transforms))
+    def render(
+        self, shape: Tensor, zs: Sequence[Tensor], transforms: Tensor | None = None, hidden: Tensor | None = None
+    ) -> Tensor:
+        """The image of `decode` alone, without the cost of the prior. hidden: as for `Decoder.grids`."""
+        return self.draw(self.shape(shape), zs, self.decoder.maps(zs), self.decoder.grids(transforms, hidden))
 
     def draw(self, skips: list[Tensor], zs: Sequence[Tensor], maps: Sequence[Tensor], grids: Sequence[Tensor]) -> Tensor:
         """`render` from what depends on the shape alone (E's skips, the grids) and on z alone (the part maps)."""

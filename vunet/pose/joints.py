@@ -25,6 +25,7 @@ LIMBS = (
 # Limbs that bend in the middle: what hangs on a joint follows it when lengths are locked.
 ARMS = (("rshoulder", "relbow", "rwrist"), ("lshoulder", "lelbow", "lwrist"))
 LEGS = (("rhip", "rknee", "rankle"), ("lhip", "lknee", "lankle"))
+EXTREMITIES = ("rarm", "larm", "rleg", "lleg")  # names of ARMS, then of LEGS
 # Where the middle of a straight limb goes when it bends: outwards, down.
 BENDS = ((0.5, 1.0), (0.5, 1.0), (1.0, 0.0), (1.0, 0.0))
 FACE = ("cnose", "reye", "leye")

@@ -8,7 +8,7 @@ keeps it between them, and nothing swings beyond a key.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -35,13 +35,16 @@ class Body:
     lengths: np.ndarray
     angles: np.ndarray
     visible: np.ndarray
+    depth: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, pose: Pose) -> Body:
         """Takes a pose apart."""
         at = {name: pose.xy(name) for name in (*JOINTS, "neck")} | {"hips": (pose.xy("lhip") + pose.xy("rhip")) / 2}
         bones = np.array([at[b] - at[a] for a, b in BONES], np.float64)
-        return cls(at["hips"], np.linalg.norm(bones, axis=1), np.arctan2(bones[:, 1], bones[:, 0]), pose.visible)
+        return cls(
+            at["hips"], np.linalg.norm(bones, axis=1), np.arctan2(bones[:, 1], bones[:, 0]), pose.visible, pose.depth
+        )
 
     def pose(self) -> Pose:
         """Puts the pose together again."""
@@ -49,7 +52,7 @@ class Body:
         for (a, b), length, angle in zip(BONES, self.lengths, self.angles, strict=True):
             at[b] = at[a] + length * np.array([np.cos(angle), np.sin(angle)])
         joints = np.array([at[name] for name in JOINTS])
-        return Pose(np.clip(joints, 0.5 - REACH, 0.5 + REACH), self.visible)
+        return Pose(np.clip(joints, 0.5 - REACH, 0.5 + REACH), self.visible, self.depth)
 
     def turned(self, degrees: Mapping[str, float]) -> Body:
         """With some bones, named by the joint at their end, at other angles."""
@@ -79,7 +82,8 @@ def in_betweens(keys: Sequence[Pose], frames_each: int, loop: bool = True) -> li
     lengths = PchipInterpolator(times, [b.lengths for b in bodies])(wanted)
     angles = PchipInterpolator(times, _unwrapped([b.angles for b in bodies]))(wanted)
     visible = [keys[int(t)].visible & keys[int(np.ceil(t)) % len(keys)].visible for t in wanted]
-    return [Body(*parts).pose() for parts in zip(hips, lengths, angles, visible, strict=True)]
+    depth = [keys[int(t)].depth for t in wanted]
+    return [Body(*parts).pose() for parts in zip(hips, lengths, angles, visible, depth, strict=True)]
 
 
 def _unwrapped(angles: Sequence[np.ndarray]) -> np.ndarray:

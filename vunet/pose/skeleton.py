@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from vunet.errors import BadPose
 from vunet.pose.documents import read_people
-from vunet.pose.joints import DEFAULT_JOINTS, INDEX, JOINTS, MIRROR, REACH, TORSO
+from vunet.pose.joints import DEFAULT_JOINTS, EXTREMITIES, INDEX, JOINTS, MIRROR, REACH, TORSO
 from vunet.pose.keypoints import from_joints
 from vunet.pose.layouts import OPENPOSE_18
+
+DEPTHS = ("front", "behind")
+OTHER = {"l": "r", "r": "l"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,10 +25,12 @@ class Pose:
     joints: (15, 2) float32, x right and y down, fractions of the frame, in the order of `JOINTS`. In [0, 1] for all that
     lies in the frame; a limb that leaves it may end up to one frame outside.
     visible: (15,) bool. What is not visible counts as missing; its coordinates are only a place to restore it at.
+    depth: "front" or "behind" for some of `EXTREMITIES`: where it crosses the body; the others lie as the model sees fit.
     """
 
     joints: np.ndarray
     visible: np.ndarray
+    depth: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         joints = np.asarray(self.joints, dtype=np.float32)
@@ -36,14 +41,18 @@ class Pose:
             raise BadPose("Joints are fractions of the frame: 0 is its left or upper edge, 1 the right or lower one.")
         object.__setattr__(self, "joints", joints.copy())
         object.__setattr__(self, "visible", visible.copy())
+        object.__setattr__(self, "depth", _checked_depth(self.depth))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Pose):
             return NotImplemented
-        return np.array_equal(self.joints, other.joints) and np.array_equal(self.visible, other.visible)
+        return self._key() == other._key()
 
     def __hash__(self) -> int:
-        return hash((self.joints.tobytes(), self.visible.tobytes()))
+        return hash(self._key())
+
+    def _key(self) -> tuple[Any, ...]:
+        return (self.joints + 0.0).tobytes(), self.visible.tobytes(), tuple(sorted(self.depth.items()))  # -0.0 is 0.0
 
     @classmethod
     def default(cls) -> Pose:
@@ -52,21 +61,23 @@ class Pose:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Pose:
-        """Reads `{"joints": {"rankle": {"x": 0.42, "y": 0.93, "visible": true}, ... all 15}}`; raises `BadPose`."""
+        """Reads `{"joints": {"rankle": {"x": 0.42, "y": 0.93, "visible": true}, ... all 15}}`; raises `BadPose`.
+
+        A key "depth" may hold `{"larm": "front"}` or "behind", for rarm, larm, rleg and lleg.
+        """
         joints = data.get("joints") if isinstance(data, Mapping) else None
         if not isinstance(joints, Mapping) or set(joints) != set(JOINTS):
             raise BadPose("A pose needs exactly these 15 joints: " + ", ".join(JOINTS) + ".")
         rows = [_joint_from_dict(name, joints[name]) for name in JOINTS]
-        return cls(np.array([r[:2] for r in rows]), np.array([r[2] for r in rows]))
+        return cls(np.array([r[:2] for r in rows]), np.array([r[2] for r in rows]), data.get("depth") or {})
 
     def to_dict(self) -> dict[str, Any]:
         """The inverse of `from_dict`, plain Python numbers, ready for JSON."""
-        return {
-            "joints": {
-                name: {"x": round(float(x), 5), "y": round(float(y), 5), "visible": bool(v)}
-                for name, (x, y), v in zip(JOINTS, self.joints, self.visible, strict=True)
-            }
+        joints = {
+            name: {"x": round(float(x), 5), "y": round(float(y), 5), "visible": bool(v)}
+            for name, (x, y), v in zip(JOINTS, self.joints, self.visible, strict=True)
         }
+        return {"joints": joints} | ({"depth": dict(self.depth)} if self.depth else {})
 
     @classmethod
     def from_openpose(cls, data: Mapping[str, Any], person: int | None = None) -> Pose:
@@ -115,7 +126,14 @@ class Pose:
     def mirrored(self) -> Pose:
         """Reflected left to right, with left and right joints swapped: what a mirror shows."""
         joints = self.joints[MIRROR] * [-1, 1] + [1, 0]
-        return Pose(joints, self.visible[MIRROR])
+        depth = {OTHER[name[0]] + name[1:]: value for name, value in self.depth.items()}
+        return Pose(joints, self.visible[MIRROR], depth)
+
+
+def _checked_depth(depth: Any) -> dict[str, str]:
+    if not isinstance(depth, Mapping) or not all(k in EXTREMITIES and v in DEPTHS for k, v in depth.items()):
+        raise BadPose("A pose's depth names rarm, larm, rleg or lleg, each with front or behind.")
+    return dict(depth)
 
 
 def _joint_from_dict(name: str, joint: Any) -> tuple[float, float, bool]:

@@ -22,8 +22,13 @@ class Renderer(Protocol):
 
     name: str
 
-    def render(self, shape: Tensor, zs: Sequence[Tensor], transforms: Tensor | None) -> Tensor:
-        """float32 CPU tensors (1, 3, S, S), [(1, C, h, w), ...], (1, P, 3, 3) -> (1, 3, S, S), meant for [-1, 1]."""
+    def render(
+        self, shape: Tensor, zs: Sequence[Tensor], transforms: Tensor | None, hidden: Tensor | None = None
+    ) -> Tensor:
+        """float32 CPU tensors (1, 3, S, S), [(1, C, h, w), ...], (1, P, 3, 3) -> (1, 3, S, S), meant for [-1, 1].
+
+        hidden: (1, P, h, h), where parts are not seen, for poses with limbs in front or behind.
+        """
         ...
 
 

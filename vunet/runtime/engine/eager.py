@@ -21,10 +21,12 @@ class EagerEngine:
         self.model = model.placed(device, precision)
 
     @torch.inference_mode()
-    def render(self, shape: Tensor, zs: Sequence[Tensor], transforms: Tensor | None) -> Tensor:
+    def render(
+        self, shape: Tensor, zs: Sequence[Tensor], transforms: Tensor | None, hidden: Tensor | None = None
+    ) -> Tensor:
         """See `Engine.render`."""
-        placed = None if transforms is None else transforms.to(self.device)
-        return self.model.render(self._map(shape), [self._map(z) for z in zs], placed).float().cpu()
+        placed, unseen = (None if each is None else each.to(self.device) for each in (transforms, hidden))
+        return self.model.render(self._map(shape), [self._map(z) for z in zs], placed, unseen).float().cpu()
 
     @torch.inference_mode()
     def double(self, picture: Tensor, shape: Tensor, copies: Tensor) -> Tensor:

@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from vunet.model import VUNet
 from vunet.model.detail import channels_first
+from vunet.model.part_maps import HIDDEN
 
 PRECISIONS = {torch.float32: "f32", torch.bfloat16: "bf16", torch.float16: "f16"}
 
@@ -39,8 +40,9 @@ class OpenVINOEngine:
         if model.config.part_channels:
             self._maps = _Graph(_Maps(model), zs, precision)
             # In single precision: the 8 bits of bfloat16 would make the parts jump.
-            self._grids = _Graph(_Grids(model), (transforms,), torch.float32)
-            maps, grids = _Maps(model)(*zs), _Grids(model)(transforms)
+            self._all_seen = torch.zeros(1, model.config.parts, HIDDEN, HIDDEN)
+            self._grids = _Graph(_Grids(model), (transforms, self._all_seen), torch.float32)
+            maps, grids = _Maps(model)(*zs), _Grids(model)(transforms, self._all_seen)
         self._picture = _Graph(_Picture(model), (shape, *zs, *maps, *grids), precision)
         self._detail = None
         if model.detail is not None:
@@ -48,13 +50,16 @@ class OpenVINOEngine:
             copies = torch.zeros(1, model.config.parts, side, side, 4, dtype=torch.uint8)
             self._detail = _Graph(_Detail(model), (shape, shape, copies), precision)
 
-    def render(self, shape: Tensor, zs: Sequence[Tensor], transforms: Tensor | None) -> Tensor:
+    def render(
+        self, shape: Tensor, zs: Sequence[Tensor], transforms: Tensor | None, hidden: Tensor | None = None
+    ) -> Tensor:
         """See `Engine.render`."""
         codes = [z.numpy() for z in zs]
         with self._lock:
             inputs = [shape.numpy(), *codes]
             if self._maps and self._grids and transforms is not None:
-                inputs += [*self._maps.recall(codes), *self._grids.recall([transforms.numpy()])]
+                unseen = self._all_seen if hidden is None else hidden
+                inputs += [*self._maps.recall(codes), *self._grids.recall([transforms.numpy(), unseen.numpy()])]
             return torch.from_numpy(self._picture.run(inputs)[0].copy())
 
     def double(self, picture: Tensor, shape: Tensor, copies: Tensor) -> Tensor:
@@ -102,8 +107,8 @@ class _Grids(nn.Module):
         super().__init__()
         self.decoder = model.decoder
 
-    def forward(self, transforms: Tensor) -> tuple[Tensor, ...]:
-        return self.decoder.grids(transforms)
+    def forward(self, transforms: Tensor, hidden: Tensor) -> tuple[Tensor, ...]:
+        return self.decoder.grids(transforms, hidden)
 
 
 class _Picture(nn.Module):

@@ -1,10 +1,11 @@
 // Pure geometry and history of a pose: no DOM, so that `node --test` can run it.
-// A pose is {joints: {name: {x, y, visible}}}, fractions of the square frame; every function returns a new one.
+// A pose is {joints: {name: {x, y, visible}}}, fractions of the square frame, and perhaps depth: {limb: "front" or "behind"};
+// every function returns a new one.
 
 const clamp = (v) => Math.min(1, Math.max(0, v));
 
 function withJoint(pose, name, change) {
-  return { joints: { ...pose.joints, [name]: { ...pose.joints[name], ...change } } };
+  return { ...pose, joints: { ...pose.joints, [name]: { ...pose.joints[name], ...change } } };
 }
 
 function moveJoint(pose, name, x, y) {
@@ -20,14 +21,35 @@ function mirrorPose(pose) {
   for (const [name, joint] of Object.entries(pose.joints)) {
     joints[otherSide(name) || name] = { ...joint, x: 1 - joint.x };
   }
-  return { joints };
+  return { ...withSidesSwapped(pose), joints };
 }
 
 // Left and right change places, but nothing moves: for a body seen from behind.
 function swapSides(pose) {
   const joints = {};
   for (const [name, joint] of Object.entries(pose.joints)) joints[otherSide(name) || name] = joint;
-  return { joints };
+  return { ...withSidesSwapped(pose), joints };
+}
+
+function withSidesSwapped(pose) {
+  if (!pose.depth) return pose;
+  return { ...pose, depth: Object.fromEntries(Object.entries(pose.depth).map(([limb, value]) => [otherSide(limb), value])) };
+}
+
+const LIMB_OF = { shoulder: "arm", elbow: "arm", wrist: "arm", hip: "leg", knee: "leg", ankle: "leg" };
+
+// The name of the arm or leg that a joint is of, as Python has it; null for the face.
+function limbOf(name) {
+  const limb = LIMB_OF[name.slice(1)];
+  return limb ? name[0] + limb : null;
+}
+
+// Where a limb lies as it crosses the body: "front", "behind", or, without a value, as the model sees fit.
+function withDepth(pose, limb, value) {
+  const { [limb]: _, ...depth } = pose.depth || {};
+  if (value) depth[limb] = value;
+  const { depth: __, ...rest } = pose;
+  return Object.keys(depth).length ? { ...rest, depth } : rest;
 }
 
 function otherSide(name) {
@@ -56,7 +78,9 @@ function nearestJoint(pose, x, y) {
 function isPose(pose, names) {
   const joints = pose && pose.joints;
   const fine = (j) => j && typeof j.visible === "boolean" && [j.x, j.y].every((v) => Number.isFinite(v) && Math.abs(v) < 2);
-  return Boolean(joints && names.every((name) => fine(joints[name])));
+  const depths = Object.entries((pose && pose.depth) || {});
+  const known = ([limb, value]) => /^[rl](arm|leg)$/.test(limb) && ["front", "behind"].includes(value);
+  return Boolean(joints && names.every((name) => fine(joints[name])) && depths.every(known));
 }
 
 const written = (pose) => JSON.stringify(pose, (_, v) => (typeof v === "number" ? Math.round(v * 1e6) : v));
@@ -88,5 +112,6 @@ class History {
 }
 
 if (typeof module !== "undefined") {
-  module.exports = { moveJoint, toggleJoint, mirrorPose, swapSides, otherSide, pointOf, nearestJoint, isPose, samePose, History };
+  module.exports = {
+    moveJoint, toggleJoint, mirrorPose, swapSides, otherSide, limbOf, withDepth, pointOf, nearestJoint, isPose, samePose, History };
 }

@@ -281,6 +281,19 @@ find(".vu-numbers").addEventListener("change", ({ target }) => {
   commit(moveJoint(history.present, chosen, at.x, at.y), t("joint.moved", titles[chosen])); // exact: limbs may stretch
 });
 
+// A limb that crosses the body lies in front of it or behind; the same button again leaves it to the model.
+function setDepth(value) {
+  const limb = chosen && limbOf(chosen), pose = history && history.present;
+  if (!limb) return say(t("depth.none"));
+  const again = pose.depth && pose.depth[limb] === value;
+  commit(withDepth(pose, limb, again ? null : value), t(again ? "depth.free" : "depth." + value, t("limb." + limb)));
+}
+
+find(".vu-depth").addEventListener("click", ({ target }) => {
+  const pressed = target.closest("[data-depth]");
+  if (pressed) setDepth(pressed.dataset.depth);
+});
+
 const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
 const LETTERS = { h: "hide", s: "bones", l: "lock", y: "symmetric" };
 
@@ -300,6 +313,7 @@ function arrow(event) {
 }
 
 function letter(key) {
+  if (key === "f" || key === "b") return setDepth({ f: "front", b: "behind" }[key]), true;
   if (key === "p" && !find('[value="photo"]').disabled) return actions.photo(), true;
   if (!LETTERS[key] || find('[data-do="' + LETTERS[key] + '"]').disabled) return false;
   return actions[LETTERS[key]](), true;

@@ -17,7 +17,7 @@ const loosely = (v) => Math.min(1 + BEYOND, Math.max(-BEYOND, v));
 function place(pose, points) {
   const joints = { ...pose.joints };
   for (const [name, { x, y }] of Object.entries(points)) joints[name] = { ...joints[name], x: loosely(x), y: loosely(y) };
-  return { joints };
+  return { ...pose, joints };
 }
 
 // Moves a joint to a point, by the rules that are switched on.

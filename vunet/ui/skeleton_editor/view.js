@@ -95,6 +95,14 @@ function drawNumbers(pose) {
     const field = box.querySelector('[data-axis="' + axis + '"]');
     if (document.activeElement !== field) field.value = (100 * pose.joints[chosen][axis]).toFixed(1);
   }
+  drawDepth(pose, limbOf(chosen));
+}
+
+function drawDepth(pose, limb) {
+  find(".vu-depth").hidden = !limb;
+  for (const node of root.querySelectorAll("[data-depth]")) {
+    node.setAttribute("aria-pressed", String(Boolean(limb && pose.depth && pose.depth[limb] === node.dataset.depth)));
+  }
 }
 
 function say(text, bad = false) {
