@@ -23,19 +23,20 @@ CODE = (
     "vunet/**/*",
     "assets/**/*",
 )
+THUMBNAIL = "assets/page.webp"
 CHECKPOINT = "VUNET_CHECKPOINT"  # the variable that `app.py` reads
 
 
-def space_files(pinned: HubName | None = None) -> dict[str, Path | bytes]:
+def space_files(pinned: HubName | None = None, repo: str | None = None) -> dict[str, Path | bytes]:
     """What the Space holds, by its path there: the program, its documents and the default checkpoint.
 
-    pinned: a checkpoint on the Hub that the Space starts with; it is fetched when the Space is built.
+    pinned: a checkpoint on the Hub that the Space starts with; it is fetched when the Space is built. repo: the Space's own
+    name, for the picture that links to it show.
     """
     found = [path for pattern in CODE for path in sorted(ROOT.glob(pattern)) if _belongs(path)]
     found += [path for path in (DEFAULT, *sorted(DEFAULT.parent.glob("*.md"))) if path.is_file()]
     files: dict[str, Path | bytes] = {path.relative_to(ROOT).as_posix(): path for path in found}
-    if pinned:
-        files["README.md"] = _with_preload(pinned).encode()
+    files["README.md"] = _readme(pinned, repo).encode()
     return files
 
 
@@ -65,7 +66,7 @@ def publish_space(repo: str, checkpoint: str | None = None, private: bool = Fals
     from huggingface_hub import HfApi
 
     pinned = _pinned(checkpoint)
-    upload(repo, space_files(pinned), "The demo", private=private, space=True)
+    upload(repo, space_files(pinned, repo), "The demo", private=private, space=True)
     with writing(repo):
         api = HfApi(endpoint=endpoint())
         if pinned:
@@ -91,11 +92,14 @@ def _belongs(path: Path) -> bool:
     return path.is_file() and "__pycache__" not in path.parts and path.suffix not in {".pyc", ".pyi"}
 
 
-def _with_preload(pinned: HubName) -> str:
-    """The README, its front matter naming the checkpoint that Spaces fetches at build time."""
+def _readme(pinned: HubName | None, repo: str | None) -> str:
+    """The README; its front matter names the checkpoint that Spaces fetches at build time, and the Space's picture."""
     from huggingface_hub import RepoCard
 
     card = RepoCard((ROOT / "README.md").read_text(encoding="utf-8"), ignore_metadata_errors=False)
-    card.data["models"] = [pinned.repo]
-    card.data["preload_from_hub"] = [f"{pinned.repo} {FILE} {pinned.revision}"]
+    if pinned:
+        card.data["models"] = [pinned.repo]
+        card.data["preload_from_hub"] = [f"{pinned.repo} {FILE} {pinned.revision}"]
+    if repo:
+        card.data["thumbnail"] = f"{endpoint()}/spaces/{repo}/resolve/main/{THUMBNAIL}"
     return str(card)

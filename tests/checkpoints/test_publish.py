@@ -78,6 +78,8 @@ def test_a_space_is_published_with_its_checkpoint_pinned(pushed, hub):
     assert space.kind == "spaces" and space.variables == {"VUNET_CHECKPOINT": f"user/street@{sha}"}
     card = RepoCard(files["README.md"].decode())
     assert card.data.to_dict()["preload_from_hub"] == [f"user/street model.safetensors {sha}"]
+    assert card.data.to_dict()["models"] == ["user/street"]
+    assert card.data.to_dict()["thumbnail"].endswith("/spaces/user/demo/resolve/main/assets/page.webp")
     assert card.data.sdk == "gradio" and card.data.app_file == "app.py"
     assert {"app.py", "requirements.txt", "packages.txt", "vunet/studio.py", f"checkpoints/{DEFAULT.name}"} <= set(files)
     assert not any(".pyc" in name or "tests/" in name for name in files)

@@ -17,6 +17,11 @@ def has_scene(person: Person | None) -> bool:
     return person is not None and not np.array_equal(person.image, person.backdrop)
 
 
+def scene_behind(person: Person | None) -> np.ndarray | None:
+    """`empty_scene` of a person who has a photo, else None."""
+    return empty_scene(person) if person is not None and has_scene(person) else None
+
+
 def empty_scene(person: Person) -> np.ndarray:
     """The photo's frame without the person: (S, S, 3) uint8.
 

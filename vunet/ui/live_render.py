@@ -17,7 +17,7 @@ import numpy as np
 from vunet.appearance import Appearance
 from vunet.errors import Busy, Superseded, VUNetError
 from vunet.inputs.person import Person
-from vunet.inputs.scene import empty_scene, has_scene, into_scene
+from vunet.inputs.scene import into_scene, scene_behind
 from vunet.pose.skeleton import Pose
 from vunet.runtime.render_queue import live
 from vunet.ui.data_urls import data_url
@@ -49,7 +49,7 @@ class Scene:
     @cached_property
     def picture(self) -> np.ndarray | None:
         """(S, S, 3) uint8; None where there is no photo."""
-        return empty_scene(self.person) if self.person is not None and has_scene(self.person) else None
+        return scene_behind(self.person)
 
 
 class LiveRenderer:

@@ -11,6 +11,7 @@ from vunet.inputs.person import Person
 LOOKS = 8  # draws in a gallery
 # Names of looks that are neither of the gallery nor of the wardrobe; texts.json has their words.
 OWN, SECOND, SESSION = "own", "second", "session"
+NO_SCENE = "There is no photo to stand in: upload one first."
 NOBODY = "There is nobody on the stage yet: choose a person first."
 
 

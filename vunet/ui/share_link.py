@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs, urlencode
 
@@ -40,6 +40,8 @@ class Link:
 def write_link(link: Link) -> str:
     """What follows the # of an address."""
     fields: dict[str, Any] = {"pose": _short(link.pose)}
+    if link.pose.depth:
+        fields["depth"] = ".".join(f"{limb}-{value}" for limb, value in link.pose.depth.items())
     if link.draw:
         draw = link.draw
         fields |= {"drawn": _short(draw.pose), "seed": draw.seed, "variety": f"{draw.temperature:g}", "outfit": draw.index}
@@ -54,7 +56,8 @@ def read_link(text: Any) -> Link | None:
     try:
         fields = {key: values[0] for key, values in parse_qs(text[:MAX_CHARACTERS], strict_parsing=True).items()}
         draw = _draw(fields) if "seed" in fields else None
-        return Link(_pose(fields["pose"]), draw)
+        depth = dict(each.split("-") for each in fields["depth"].split(".")) if "depth" in fields else {}
+        return Link(replace(_pose(fields["pose"]), depth=depth), draw)
     except (ValueError, KeyError, TypeError, OverflowError, BadPose):
         raise VUNetError(BROKEN) from None
 

@@ -11,12 +11,13 @@ import gradio as gr
 import numpy as np
 
 from vunet.errors import VUNetError
+from vunet.inputs.scene import into_scene, scene_behind
 from vunet.output.film import FORMATS, write_film
 from vunet.pose.motion import MOTIONS, in_betweens
 from vunet.pose.skeleton import Pose
 from vunet.ui.error_messages import PRIVATE, QUIET, with_error_messages
 from vunet.ui.motion_strip import Motion, MotionStrip
-from vunet.ui.session import NOBODY, Session
+from vunet.ui.session import NO_SCENE, NOBODY, Session
 from vunet.ui.shared import Shared
 from vunet.ui.texts import label, sentence, spoken
 
@@ -35,6 +36,7 @@ class MotionPanel:
             self.form = gr.Radio(
                 [(f.upper(), f) for f in FORMATS], value=FORMATS[0], label=label("motion.form"), min_width=120
             )
+            self.scene = gr.Checkbox(label=label("motion.scene"), elem_id="film-in-photo", min_width=120)
         with gr.Row():
             self.make = gr.Button(
                 label("motion.make"), variant="primary", min_width=100, elem_id="make-film", interactive=False
@@ -46,7 +48,7 @@ class MotionPanel:
         """Connects the panel."""
         self.strip.change(_enabled_if_moving, self.strip, self.make, **QUIET)
         self.make.click(lambda: gr.update(interactive=True), None, self.cancel, **QUIET)
-        making = self.make.click(self.film_of, [self.strip, session, self.form], self.film, **PRIVATE)
+        making = self.make.click(self.film_of, [self.strip, session, self.form, self.scene], self.film, **PRIVATE)
         for ended in (making, self.cancel.click(None, cancels=making, **PRIVATE)):
             ended.then(lambda: gr.update(interactive=False), None, self.cancel, **QUIET)
 
@@ -56,16 +58,21 @@ class MotionPanel:
         strip: Motion,
         session: Session,
         form: str,
+        scene: bool = False,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[Any]:
-        """The motion in the look that is worn, as a file in Gradio's expiring cache."""
+        """The motion in the look that is worn, as a file in Gradio's expiring cache; scene: in the visitor's photo."""
         if session.look is None:
             raise VUNetError(NOBODY)
+        ground = scene_behind(session.person) if scene else None
+        if scene and ground is None:
+            raise VUNetError(NO_SCENE)
         poses = in_betweens(strip.keys, _frames_each(strip.seconds))
         pictures: list[np.ndarray] = []
         for start in progress.tqdm(range(0, len(poses), AT_ONCE), desc=""):
             part = poses[start : start + AT_ONCE]
-            pictures.extend(self.shared.studios.queued(session.checkpoint).render_many([session.look] * len(part), part))
+            drawn = self.shared.studios.queued(session.checkpoint).render_many([session.look] * len(part), part)
+            pictures.extend(drawn if ground is None else (into_scene(each, ground) for each in drawn))
             yield gr.skip()
         folder = Path(self.film.GRADIO_CACHE) / secrets.token_hex(16)
         folder.mkdir(parents=True)

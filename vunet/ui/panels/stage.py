@@ -16,7 +16,7 @@ from vunet.appearance import Appearance, codes_of_parts
 from vunet.errors import VUNetError
 from vunet.inputs.parts import PART_NAMES
 from vunet.inputs.person import lift
-from vunet.inputs.scene import empty_scene, has_scene, into_scene
+from vunet.inputs.scene import into_scene, scene_behind
 from vunet.pose.skeleton import Pose
 from vunet.pose.stickman import draw_stickman
 from vunet.ui.data_urls import data_url, png_url
@@ -26,7 +26,7 @@ from vunet.ui.motion_strip import Motion
 from vunet.ui.panels.looks import Drawn
 from vunet.ui.panels.poses import read_text
 from vunet.ui.panels.wardrobe import Wardrobe, shown_wardrobe
-from vunet.ui.session import NOBODY, Session
+from vunet.ui.session import NO_SCENE, NOBODY, Session
 from vunet.ui.session_file import BROKEN, MAX_CHARACTERS, Saved, write_session
 from vunet.ui.share_link import Draw, Link, write_link
 from vunet.ui.shared import Shared
@@ -35,7 +35,6 @@ from vunet.ui.texts import label, language_of
 
 SHEET_COLUMNS = 4
 TORSO = PART_NAMES["body"].index("torso")
-NO_SCENE = "There is no photo to stand in: upload one first."
 
 
 class StagePanel:
@@ -97,9 +96,10 @@ class SavePanel:
     def save_scene(self, pose: Pose | None, session: Session) -> dict[str, Any]:
         """The person on the stage, in the photo again."""
         picture = self._picture(pose, session)
-        if session.person is None or not has_scene(session.person):
+        ground = scene_behind(session.person)
+        if ground is None:
             raise VUNetError(NO_SCENE)
-        return download("person-in-photo.png", png_url(into_scene(picture, empty_scene(session.person))), time.time_ns())
+        return download("person-in-photo.png", png_url(into_scene(picture, ground)), time.time_ns())
 
     @with_error_messages
     def save_both(self, pose: Pose | None, session: Session) -> dict[str, Any]:
@@ -119,13 +119,16 @@ class SavePanel:
 
     @with_error_messages
     def save_sheet(self, pose: Pose | None, session: Session, drawn: tuple[Drawn, ...]) -> dict[str, Any]:
-        """One picture of all: photo, skeleton, own look, worn look, and the gallery."""
+        """One picture of all: photo, skeleton, own look, worn look, this in the photo if there is one, and the gallery."""
         picture = self._picture(pose, session)
         assert pose is not None and session.own is not None
         photo = self._before(session)
         studio = self.shared.studio_of(session)
         own = studio.render(session.own, pose)
-        tiles = [photo, draw_stickman(pose, studio.size, True), own, picture, *(each.picture for each in drawn)]
+        tiles = [photo, draw_stickman(pose, studio.size, True), own, picture]
+        ground = scene_behind(session.person)
+        tiles += [] if ground is None else [into_scene(picture, ground)]
+        tiles += [each.picture for each in drawn]
         return download("sheet.png", png_url(_grid(tiles, studio.size)), time.time_ns())
 
     @with_error_messages
