@@ -16,7 +16,7 @@ elif __name__ == "__main__":
 from vunet.ui.launch import launch_options, starting_studio
 from vunet.ui.page import build_app
 
-demo = build_app(starting_studio()).queue(max_size=32)
+demo = build_app(starting_studio(), draw_ahead=True).queue(max_size=32)
 
 if __name__ == "__main__":
     demo.launch(**launch_options())

@@ -6,10 +6,10 @@ import gradio as gr
 import pytest
 
 from tests.ui.stage import come_to_rest, difference, painted, save_menu, stable_picture, tab, visit, wait_for_gallery
-from vunet import Pose
+from vunet import Pose, Studio
 from vunet.ui.loaded_checkpoints import Studios
 from vunet.ui.panels import LooksPanel
-from vunet.ui.panels.looks import FIRST_SEED
+from vunet.ui.panels.looks import FIRST_SEED, LOOKS, TEMPERATURE
 from vunet.ui.session import Session
 from vunet.ui.shared import Shared
 
@@ -167,3 +167,13 @@ def test_a_file_that_is_no_session_is_one_sentence(looks, tmp_path):
     looks.wait_for_selector("text=This is no session that can be opened")
     assert difference(stable_picture(looks), shown) < SAME
     looks.problems.clear()
+
+
+def test_the_first_outfits_are_drawn_before_anybody_comes(studio, monkeypatch):
+    shared = Shared(Studios(studio))
+    with gr.Blocks():
+        panel = LooksPanel(shared)
+    panel.draw_ahead()
+    monkeypatch.setattr(Studio, "sample", lambda *_, **__: pytest.fail("drawn again"))
+    drawn = panel.sample(shared.examples[0].pose, Session(), FIRST_SEED, TEMPERATURE)
+    assert len(drawn) == LOOKS and drawn[0].name == f"{FIRST_SEED}/1"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from threading import Thread
 from typing import Any
 
 import gradio as gr
@@ -46,19 +47,22 @@ TABS = {
 DELETED = (300, 3600)  # uploads and results: looked through every 5 minutes, deleted after an hour
 
 
-def build_app(studio: Studio) -> gr.Blocks:
-    """The whole page over one studio, not yet launched."""
-    return build_page(Shared(Studios(studio)))
+def build_app(studio: Studio, draw_ahead: bool = False) -> gr.Blocks:
+    """The whole page over one studio, not yet launched. draw_ahead: the first outfits are drawn before anybody comes."""
+    return build_page(Shared(Studios(studio)), draw_ahead)
 
 
-def build_page(shared: Shared) -> gr.Blocks:
+def build_page(shared: Shared, draw_ahead: bool = False) -> gr.Blocks:
     """The whole page over what all visitors share."""
     block_downloads()
     write_files_atomically()
     with gr.Blocks(title="Variational U-Net", analytics_enabled=False, delete_cache=DELETED, fill_width=True) as demo:
         Endpoints(shared).wire()  # first, while its names are free
         session = gr.State(Session(), delete_callback=lambda left: shared.live_renderer.forget(left.token))
-        _wire(shared, demo, session, _lay_out(shared))
+        panels = _lay_out(shared)
+        _wire(shared, demo, session, panels)
+    if draw_ahead:
+        Thread(target=panels.looks.draw_ahead, daemon=True).start()
     return demo
 
 

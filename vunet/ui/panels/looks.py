@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -20,6 +21,7 @@ from vunet.ui.examples import thumbnails
 from vunet.ui.session import LOOKS, NOBODY, Session
 from vunet.ui.shared import Shared
 from vunet.ui.texts import label
+from vunet.ui.zero_gpu import on_zero_gpu
 
 MOST_VARIETY = 1.5
 FIRST_SEED, TEMPERATURE = 6, 1.0  # that the page opens with: eight outfits of different cuts and colours
@@ -62,7 +64,9 @@ class LooksPanel:
         self.wearing = gr.CheckboxGroup(garments, label=label("looks.wearing"), elem_id="wearing", visible=bool(garments))
         with gr.Row(elem_classes="vu-blend"):
             self.own = gr.Button(label("looks.own"), min_width=60, size="sm", elem_id="own-look")
-            self.blend = gr.Slider(0, 1, 0, step=0.01, label=label("looks.blend"), min_width=150, elem_id="blend")
+            self.blend = gr.Slider(
+                0, 1, 0, step=0.01, label=label("looks.blend"), min_width=150, elem_id="blend", buttons=[]
+            )
             self.steps = gr.Button(label("looks.between"), min_width=60, size="sm", elem_id="between")
         with gr.Accordion(label("looks.options"), open=False, elem_id="looks-options"), gr.Row():
             self.seed = gr.Number(
@@ -132,6 +136,12 @@ class LooksPanel:
     def _opening(self) -> Gallery:
         """What nearly every visitor meets first: drawn for the first one, kept for all."""
         return self._sampled(*self._at_opening)
+
+    def draw_ahead(self) -> None:
+        """Draws the opening gallery; where that fails, or on ZeroGPU, the first visitor's page tries again."""
+        with suppress(VUNetError):
+            if not on_zero_gpu():
+                _ = self._opening
 
     def _sampled(self, pose: Pose, seed: int, temperature: float, checkpoint: str, wearing: tuple[str, ...]) -> Gallery:
         studio = self.shared.studios.queued(checkpoint)
