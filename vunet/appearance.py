@@ -42,3 +42,24 @@ def with_parts(look: Appearance, sources: Mapping[int, Appearance], parts: int) 
             mine[part] = others[part]
     finer = [codes.reshape(code.shape) for codes, code in zip(own, look.codes[1:], strict=True)]
     return replace(look, codes=(look.codes[0], *finer))
+
+
+def mixed_detail(look: Appearance, sources: Mapping[int, Appearance]) -> np.ndarray | None:
+    """The detail of a look, that of some parts (index: source) taken from others; drawn looks have none."""
+    known = next((each.detail for each in (look, *sources.values()) if each.detail is not None), None)
+    if known is None:
+        return None
+    mixed = np.zeros_like(known) if look.detail is None else look.detail.copy()
+    for part, other in sources.items():
+        mixed[part] = 0 if other.detail is None else other.detail[part]
+    return mixed
+
+
+def faded_detail(a: Appearance, b: Appearance, weight: float) -> np.ndarray | None:
+    """The detail of the nearer of two looks, as opaque as it is near: gone half way between them."""
+    detail, opacity = (a.detail, 1 - 2 * weight) if weight < 0.5 else (b.detail, 2 * weight - 1)
+    if detail is None or opacity <= 0:
+        return None
+    faded = detail.copy()
+    faded[..., 3] = (opacity * detail[..., 3]).round()
+    return faded

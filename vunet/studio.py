@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vunet.appearance import Appearance, with_parts
+from vunet.appearance import Appearance, faded_detail, mixed_detail, with_parts
 from vunet.checkpoints import Progress, load_checkpoint, resolve
 from vunet.checkpoints.hub import LONG_TIMEOUT
 from vunet.errors import ModelFailed, NoPersonFound, VUNetError
@@ -38,6 +38,7 @@ from vunet.runtime.engine import EngineName, choose_engine
 from vunet.runtime.render_queue import RenderQueue
 
 MAX_SAMPLES = 64
+MAX_STEPS = 200  # of a refinement
 MAX_TEMPERATURE = 2.0
 MAX_SEED = 2**31 - 1
 LOOKED_AT = 512  # pixels of the picture in which a pose is estimated again
@@ -138,16 +139,38 @@ class Studio:
         detection = Detection((pose.joints * side + [left, top]).astype(np.float32), pose.visible)
         return replace(frame_person(picture, detection, self.size, whole=True), pose=pose)
 
-    def encode(self, person: Person) -> Appearance:
+    def encode(self, person: Person, refine: int = 0, progress: Progress | None = None) -> Appearance:
         """The look of a person: the mean of the posterior q(z|x,ŷ).
 
         A limb that is hidden looks like its other side. What is hidden on both, as legs are in half bodies, is made up by
-        the hierarchical prior, if the model has a trained one.
+        the hierarchical prior, if the model has a trained one. refine: steps of `refined`, a tenth of a second each.
         """
         look = self._read(_at_size(person.image, self.live_size), person.pose)
-        if self.model.detail is None:
-            return look
-        return replace(look, detail=detail_crops(person.backdrop, person.mask, person.pose, self.config.detail_crop))
+        if self.model.detail is not None:
+            crops = detail_crops(person.backdrop, person.mask, person.pose, self.config.detail_crop)
+            look = replace(look, detail=crops)
+        return self.refined(look, person, refine, progress) if refine else look
+
+    def refined(self, look: Appearance, person: Person, steps: int = 30, progress: Progress | None = None) -> Appearance:
+        """The look of a person, brought nearer to their photo by some steps on its codes (`vunet.refinement`).
+
+        The look itself where that does not make it better. progress: called with the steps done and those in all. Raises
+        `VUNetError` for a number of steps out of range.
+        """
+        from vunet.refinement import Refinement  # most visitors do without
+
+        if not 1 <= steps <= MAX_STEPS:
+            raise VUNetError(f"Refine a look by 1 to {MAX_STEPS} steps.")
+        with self._computing():
+            work = Refinement(self.model, look.codes, person, steps)
+        for number in range(steps):
+            with self._computing():
+                work.step(number)
+            if progress is not None:
+                progress(number + 1, steps)
+        with self._computing():
+            codes = work.codes()
+        return look if codes is None else replace(look, codes=codes)
 
     def render(self, look: Appearance, pose: Pose, size: int | None = None) -> np.ndarray:
         """A look in a pose: (S, S, 3) uint8 RGB. size: `live_size`, or `size`, the default.
@@ -246,7 +269,7 @@ class Studio:
     def blend(self, a: Appearance, b: Appearance, weight: float) -> Appearance:
         """A look between two: weight 0 is `a`, 1 is `b`."""
         codes = tuple(((1 - weight) * x + weight * y).astype(np.float32) for x, y in zip(a.codes, b.codes, strict=True))
-        return Appearance(codes, a.pose if weight < 0.5 else b.pose, detail=_faded(a, b, weight))
+        return Appearance(codes, a.pose if weight < 0.5 else b.pose, detail=faded_detail(a, b, weight))
 
     def reencode(self, look: Appearance, maker: Studio) -> Appearance:
         """A look of another model's, as this one sees it: read from its crops, or from the picture that its maker draws."""
@@ -271,7 +294,7 @@ class Studio:
         for group, other in parts.items():
             crops[chosen[group]] = self._crops(other)[chosen[group]]
         mixed = self._encode_crops(crops, look.pose)
-        mixed = replace(mixed, detail=_mixed_detail(look, {part: parts[g] for g in parts for part in chosen[g]}))
+        mixed = replace(mixed, detail=mixed_detail(look, {part: parts[g] for g in parts for part in chosen[g]}))
         if not self.config.part_codes:
             return mixed
         sources = {part: other for group, other in parts.items() for part in chosen[group]}
@@ -334,27 +357,6 @@ def _renamed(old: dict[str, Any], timeout: float, render_queue: RenderQueue | No
     if old:
         warnings.warn("patience is called timeout, turnstile render_queue: use these.", DeprecationWarning, stacklevel=3)
     return old.get("patience", timeout), old.get("turnstile", render_queue)
-
-
-def _mixed_detail(look: Appearance, sources: Mapping[int, Appearance]) -> np.ndarray | None:
-    """The detail of a look, that of some parts (index: source) taken from others; drawn looks have none."""
-    known = next((each.detail for each in (look, *sources.values()) if each.detail is not None), None)
-    if known is None:
-        return None
-    mixed = np.zeros_like(known) if look.detail is None else look.detail.copy()
-    for part, other in sources.items():
-        mixed[part] = 0 if other.detail is None else other.detail[part]
-    return mixed
-
-
-def _faded(a: Appearance, b: Appearance, weight: float) -> np.ndarray | None:
-    """The detail of the nearer of two looks, as opaque as it is near: gone half way between them."""
-    detail, opacity = (a.detail, 1 - 2 * weight) if weight < 0.5 else (b.detail, 2 * weight - 1)
-    if detail is None or opacity <= 0:
-        return None
-    faded = detail.copy()
-    faded[..., 3] = (opacity * detail[..., 3]).round()
-    return faded
 
 
 def _at_size(picture: np.ndarray, size: int) -> np.ndarray:

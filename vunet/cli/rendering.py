@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from vunet.cli.options import Checkpoint, Device, Estimator, Json, Workers, tell_report, write_result
+from vunet.cli.options import Checkpoint, Device, Estimator, Json, Refine, Workers, tell_report, write_result
 
 
 def sample(
@@ -50,6 +50,7 @@ def render(
     checkpoint: Checkpoint = None,
     device: Device = None,
     estimator: Estimator = "auto",
+    refine: Refine = 0,
     workers: Workers = 1,
     json_file: Json = None,
 ) -> None:
@@ -61,7 +62,7 @@ def render(
     from vunet.output.files import require_poses, results_of
 
     require_poses([pose])
-    jobs = [Transfer(each, (pose,), (file,)) for each, file in results_of(photo, out, ".png")]
+    jobs = [Transfer(each, (pose,), (file,), refine=refine) for each, file in results_of(photo, out, ".png")]
     _run(jobs, checkpoint, device, estimator, workers, json_file)
 
 
@@ -75,6 +76,7 @@ def transfer(
     checkpoint: Checkpoint = None,
     device: Device = None,
     estimator: Estimator = "auto",
+    refine: Refine = 0,
     workers: Workers = 1,
     json_file: Json = None,
 ) -> None:
@@ -91,7 +93,7 @@ def transfer(
     jobs = []
     for look, name in names_below(looks, find_photos(looks)).items():
         outs = tuple(out / f"{name}--{target.replace('/', '_')}.png" for target in targets.values())
-        jobs.append(Transfer(look, tuple(targets), outs, part))
+        jobs.append(Transfer(look, tuple(targets), outs, part, refine))
     _run(jobs, checkpoint, device, estimator, workers, json_file)
 
 
@@ -105,6 +107,7 @@ def animate(
     checkpoint: Checkpoint = None,
     device: Device = None,
     estimator: Estimator = "auto",
+    refine: Refine = 0,
     workers: Workers = 1,
     json_file: Json = None,
 ) -> None:
@@ -121,7 +124,7 @@ def animate(
         raise VUNetError(f"There is no motion {motion!r}: choose {' or '.join(MOTIONS)}, or give key poses with --keys.")
     require_poses(keys or ())
     films = results_of(photo, out, f".{form}")
-    jobs = [Animation(each, (file,), motion, tuple(keys or ()), seconds) for each, file in films]
+    jobs = [Animation(each, (file,), motion, tuple(keys or ()), seconds, refine) for each, file in films]
     _run(jobs, checkpoint, device, estimator, workers, json_file)
 
 

@@ -63,10 +63,7 @@ class PeopleDataset(PreparedPeople):
         rng = np.random.default_rng([seed, index])
         source, person = self._framed(record, rng)
         return {
-            "image": to_tensor(image_of(person)),
-            "mask": torch.from_numpy(person.mask)[None].float() / 255,
-            "face": torch.from_numpy(face_of(person.pose, self.config.size))[None].float(),
-            "hands": torch.from_numpy(hands_of(person.pose, self.config.size))[None].float(),
+            **targets(person),
             "joints": torch.from_numpy(np.column_stack([person.pose.joints, person.pose.visible])).float(),
             "parts": self._parts(source, rng),
             **pose_inputs(person.pose, self.config),
@@ -99,6 +96,17 @@ class PeopleDataset(PreparedPeople):
         if rng.random() < HALF:
             dropped |= np.array([name in BELOW for name in names])
         return dropped
+
+
+def targets(person: Framed) -> Batch:
+    """What the losses compare a picture with: image (3, S, S) in [-1, 1], mask, face and hands (1, S, S) in [0, 1]."""
+    size = len(person.mask)
+    return {
+        "image": to_tensor(image_of(person)),
+        "mask": torch.from_numpy(person.mask)[None].float() / 255,
+        "face": torch.from_numpy(face_of(person.pose, size))[None].float(),
+        "hands": torch.from_numpy(hands_of(person.pose, size))[None].float(),
+    }
 
 
 class ColourfulDraw:

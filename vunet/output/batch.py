@@ -26,16 +26,18 @@ FRAMES_PER_SECOND = 16
 
 @dataclass(frozen=True)
 class Transfer:
-    """One person's look in many poses. part: only this body part of the look, on the people of the poses' photos."""
+    """One person's look in many poses. part: only this body part of the look, on the people of the poses' photos. refine:
+    steps on each look."""
 
     look: Path
     poses: tuple[Path, ...]
     outs: tuple[Path, ...]
     part: str | None = None
+    refine: int = 0
 
     def run(self, studio: Studio) -> None:
         """Draws what is not there yet."""
-        look = studio.encode(studio.detect(self.look))
+        look = studio.encode(studio.detect(self.look), self.refine)
         for pose, out in zip(self.poses, self.outs, strict=True):
             if not out.exists():
                 write_picture(out, studio.render(*self._target(studio, look, pose)))
@@ -44,23 +46,25 @@ class Transfer:
         if self.part is None:
             return look, pose_or_photo(path, studio)
         person = studio.detect(path)
-        return studio.outfit(studio.encode(person), **{self.part: look}), person.pose
+        return studio.outfit(studio.encode(person, self.refine), **{self.part: look}), person.pose
 
 
 @dataclass(frozen=True)
 class Animation:
-    """One person in motion. keys: files of key poses; without any, a ready-made motion. seconds: from key to key."""
+    """One person in motion. keys: files of key poses; without any, a ready-made motion. seconds: from key to key. refine:
+    steps on the look."""
 
     look: Path
     outs: tuple[Path, ...]
     motion: str
     keys: tuple[Path, ...] = ()
     seconds: float = 0.5
+    refine: int = 0
 
     def run(self, studio: Studio) -> None:
         """Draws the film."""
         person = studio.detect(self.look)
-        look = studio.encode(person)
+        look = studio.encode(person, self.refine)
         poses = in_betweens(self._keys(person.pose), max(1, round(self.seconds * FRAMES_PER_SECOND)))
         (out,) = self.outs
         with unfinished(out) as path:

@@ -59,6 +59,20 @@ class LookChanges:
             return (gr.skip(),) * 4
         return self._answer(session.wearing(session.own, OWN), 0.0)
 
+    def with_own(self, session: Session, own: Appearance) -> tuple[Any, ...]:
+        """Another look of the same photo in the place of the own one; clothes that were put on stay on."""
+        picked = own if session.picked is session.own else session.picked
+        changed = replace(session, own=own, look=self._redressed(session, own), picked=picked)
+        return *self._answer(changed, None)[:2], gr.skip(), gr.skip()
+
+    def _redressed(self, session: Session, own: Appearance) -> Appearance:
+        assert session.look is not None
+        if session.look is session.own:
+            return own
+        if session.base != OWN or not session.worn:
+            return session.look  # a whole look, or a blend: there is nothing of the own one to tell apart
+        return self.studios[session.checkpoint].outfit(own, **dict.fromkeys(session.worn, session.look))
+
     def blend(self, session: Session, weight: float) -> tuple[Any, ...]:
         """A look between the own one and the one put on last."""
         if session.own is None or session.picked is None:

@@ -126,6 +126,7 @@ def _wire(shared: Shared, demo: gr.Blocks, session: gr.State, panels: Panels) ->
     wear = [session, stage.feed, looks.blend, panels.outfit]
     # What the panels show of a session, when a new one begins.
     shown = [looks.blend, panels.outfit, looks.between, looks.strip, panels.person.placed, panels.person.correct]
+    shown.append(panels.person.refine)
     shown.append(panels.about.inputs)
 
     def reset_outputs(new: Session, strip: Motion) -> tuple[Any, ...]:
@@ -135,7 +136,7 @@ def _wire(shared: Shared, demo: gr.Blocks, session: gr.State, panels: Panels) ->
     reset: dict[str, Any] = dict(fn=reset_outputs, inputs=[session, motion.strip], outputs=changed, **QUIET)
     panels.save.wire(session, stage, looks, motion.strip, panels.wardrobe, panels.model, reset)
     panels.poses.wire(stage.editor)
-    panels.person.wire(session, stage.editor, panels.part, reset)
+    panels.person.wire(session, stage.editor, panels.part, wear, reset)
     looks.wire(session, stage.editor, panels.part, wear)
     panels.wardrobe.wire(session, stage.editor, panels.part, wear, looks)
     panels.second.wire(session, stage.editor, panels.part, wear)

@@ -8,11 +8,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vunet.data.dataset import JITTER, MOVED, Batch, PreparedPeople
+from vunet.data.dataset import JITTER, MOVED, Batch, PreparedPeople, targets
 from vunet.data.framed_person import Framed, face_of, hands_of, image_of, warp
 from vunet.data.index import Record
 from vunet.inputs.copies import copies_in_pose, detail_crops, no_copies
-from vunet.inputs.tensors import part_inputs, pose_inputs, to_tensor
+from vunet.inputs.tensors import part_inputs, pose_inputs
 from vunet.pose.skeleton import Pose
 
 WINDOW = 192  # pixels of twice D's size
@@ -36,12 +36,8 @@ class WindowDataset(PreparedPeople):
         source, person = self._framed(record, rng)
         small = warp(source, np.eye(2, 3), self.config.size)
         corners = self._corners(person, rng)
-        size = self.config.best_size
         whole = {
-            "image": to_tensor(image_of(person)),
-            "mask": torch.from_numpy(person.mask)[None].float() / 255,
-            "face": torch.from_numpy(face_of(person.pose, size))[None].float(),
-            "hands": torch.from_numpy(hands_of(person.pose, size))[None].float(),
+            **targets(person),
             "copies": torch.from_numpy(self._copies(source, person.pose, rng).transpose(0, 3, 1, 2)),
         }
         return {

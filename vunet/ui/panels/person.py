@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
+from vunet.appearance import Appearance
 from vunet.errors import NoPersonFound, VUNetError
 from vunet.inputs.difficulties import difficulties
 from vunet.inputs.person import Person
@@ -24,6 +25,19 @@ PLACE = "{} Or drag the joints onto the body, hide those that cannot be seen, th
 CORRECT = "Drag the joints onto the body, then press the button below: the look is read again along them."
 
 
+REFINING = "The look is brought nearer to the photo. You can go on meanwhile."
+NEARER = "The look is nearer to the photo now."
+AS_NEAR = "The look is as near to the photo as it gets."
+
+
+@dataclass(frozen=True, eq=False)
+class Refined:
+    """The look of a photo before and after."""
+
+    before: Appearance
+    after: Appearance
+
+
 class PersonPanel:
     """The first person, who is on the stage."""
 
@@ -33,11 +47,15 @@ class PersonPanel:
             self.photo = PhotoInput(label=label("person.photo"), height=96, min_width=0, elem_id="photo")
             self.people = example_gallery(shared.examples, "people")
         self.note = gr.Markdown(elem_classes="vu-note")
-        self.correct = gr.Button(label("person.correct"), size="sm", visible=False, elem_id="correct-skeleton")
+        with gr.Row(elem_classes="vu-photo-tools"):
+            self.correct = gr.Button(label("person.correct"), size="sm", visible=False, elem_id="correct-skeleton")
+            self.refine = gr.Button(label("person.refine"), size="sm", visible=False, elem_id="refine")
+        self.refined: Any = gr.State(None)
         self.placed = gr.Button(label("person.placed"), variant="primary", visible=False, elem_id="use-skeleton")
 
-    def wire(self, session: gr.State, editor: Any, part: gr.Radio, reset: dict[str, Any]) -> None:
-        """part: what a click on an outfit puts on. reset: the event that sets the other panels back for a new person."""
+    def wire(self, session: gr.State, editor: Any, part: gr.Radio, wear: list[Any], reset: dict[str, Any]) -> None:
+        """part: what a click on an outfit puts on. wear: what a change of the look answers to. reset: the event that sets
+        the other panels back for a new person."""
         outputs = [session, editor, self.note]
         opened = self.photo.input(self.open_photo, [self.photo, session], outputs, show_progress_on=self.photo, **PRIVATE)
         opened.success(**reset)
@@ -48,6 +66,11 @@ class PersonPanel:
         self.people.select(lambda: WHOLE, None, part, **QUIET)
         self.correct.click(self.correct_skeleton, session, outputs, **QUIET).success(**reset)
         self.placed.click(self.use_placed, [editor, session], outputs, **PRIVATE).success(**reset)
+        started = self.refine.click(self.announce, session, [self.refine, self.note], **QUIET)
+        read = started.then(self.refine_look, session, self.refined, show_progress_on=self.photo, **PRIVATE)
+        read.success(self.wear_refined, [self.refined, session], [*wear, self.note], **QUIET)
+        read.failure(lambda: "", None, self.note, **QUIET)
+        read.then(lambda: gr.update(interactive=True), None, self.refine, **QUIET)
 
     @with_error_messages
     def open_example(self, session: Session, event: gr.SelectData, request: gr.Request) -> tuple[Any, ...]:
@@ -98,15 +121,43 @@ class PersonPanel:
         entered, stage = self.shared.enter(session, person, session.language)
         return replace(entered, photo=session.photo, correctable=True, upload=session.upload), stage, ""
 
+    def announce(self, session: Session) -> tuple[Any, str]:
+        """No second press, and a place for the progress."""
+        return gr.update(interactive=False), sentence(REFINING, session.language)
+
+    @with_error_messages
+    def refine_look(
+        self,
+        session: Session,
+        progress: gr.Progress = gr.Progress(),  # noqa: B008
+    ) -> Refined:
+        """Brings the look of the photo nearer to it, while the stage stays usable."""
+        if session.person is None or session.own is None:
+            raise VUNetError(NOBODY)
+        studio = self.shared.studios.queued(session.checkpoint)
+        tell = lambda done, steps: progress((done, steps))  # noqa: E731
+        return Refined(session.own, studio.refined(session.own, session.person, progress=tell))
+
+    @with_error_messages
+    def wear_refined(self, refined: Refined, session: Session) -> tuple[Any, ...]:
+        """Puts the refined look on, where the person still stands there."""
+        if session.own is not refined.before:
+            return (gr.skip(),) * 5
+        if refined.after is refined.before:
+            return *(gr.skip(),) * 4, sentence(AS_NEAR, session.language)
+        answer = self.shared.look_changes.with_own(session, refined.after)
+        return *answer, sentence(NEARER, session.language)
+
     def _placed(self, photo: str, pose: Pose) -> Person:
         if not Path(photo).exists():
             raise VUNetError("The photo was deleted after an hour: upload it again.")
         return self.shared.studio.place(photo, pose)
 
 
-def buttons(session: Session) -> tuple[Any, Any]:
-    """The two buttons under the photo: for a skeleton that is being placed, and for one that can be corrected."""
-    return gr.update(visible=session.placing), gr.update(visible=session.correctable)
+def buttons(session: Session) -> tuple[Any, Any, Any]:
+    """The buttons under the photo: for a skeleton that is being placed, for one that can be corrected, and for the look."""
+    found = session.correctable and not session.placing
+    return gr.update(visible=session.placing), gr.update(visible=session.correctable), gr.update(visible=found)
 
 
 def note(person: Person, language: str) -> str:
