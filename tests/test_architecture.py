@@ -23,7 +23,7 @@ ALLOWED = {
     "output": {"appearance", "checkpoints", "inputs", "pose", "runtime", "studio"},
     "space": {"checkpoints"},
     "train": {"checkpoints", "data", "inputs", "losses", "model", "pose", "runtime"},
-    "evaluate": {"appearance", "data", "inputs", "losses", "model", "pose", "studio"},
+    "evaluate": {"appearance", "checkpoints", "data", "inputs", "losses", "model", "pose", "runtime", "studio"},
     "ui": {"appearance", "checkpoints", "inputs", "output", "pose", "runtime", "studio"},
     "bench": {"appearance", "data", "inputs", "losses", "model", "pose", "runtime", "studio", "train", "ui"},
     "cli": {"bench", "checkpoints", "data", "evaluate", "inputs", "output", "pose", "space", "studio", "train"},

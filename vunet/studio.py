@@ -16,8 +16,9 @@ import torch
 from torch import Tensor
 
 from vunet.appearance import Appearance, faded_detail, mixed_detail, with_parts
-from vunet.checkpoints import Progress, load_checkpoint, resolve
+from vunet.checkpoints import Progress, load_checkpoint, read_ranges, resolve
 from vunet.checkpoints.hub import LONG_TIMEOUT
+from vunet.checkpoints.store import Ranges
 from vunet.errors import ModelFailed, NoPersonFound, VUNetError
 from vunet.inputs.copies import copies_in_pose, detail_crops, no_copies
 from vunet.inputs.ownership import hidden_maps
@@ -33,7 +34,7 @@ from vunet.pose.estimate import EstimatorName, load_estimator
 from vunet.pose.estimator_timeout import EstimatorWithTimeout
 from vunet.pose.joints import JOINTS
 from vunet.pose.skeleton import Pose
-from vunet.runtime.device import choose_device, choose_precision
+from vunet.runtime.device import choose_device, named_precision
 from vunet.runtime.engine import EngineName, choose_engine
 from vunet.runtime.render_queue import RenderQueue
 
@@ -60,12 +61,15 @@ class Studio:
         engine: EngineName = "auto",
         name: str = "",
         render_queue: RenderQueue | None = None,
-        precision: torch.dtype | None = None,
+        precision: torch.dtype | str | None = None,
+        ranges: Ranges | None = None,
     ) -> None:
+        """ranges: for renders in integers of eight bits; see `vunet.runtime.engine.int8`."""
         self.device, self.name = device, name
-        self.precision = precision or choose_precision(device)
+        self.precision, integers = named_precision(precision, device, ranges is not None)
         model.eval().requires_grad_(False)
-        self.engine = choose_engine(model, device, self.precision, engine)  # compiles from single precision
+        chosen = ranges if integers else None
+        self.engine = choose_engine(model, device, self.precision, engine, chosen)  # compiles from single precision
         self.model = model.placed(device, self.precision)
         self.render_queue = render_queue or RenderQueue()
         self._estimator_name = estimator
@@ -82,7 +86,7 @@ class Studio:
         progress: Progress | None = None,
         timeout: float = LONG_TIMEOUT,
         render_queue: RenderQueue | None = None,
-        precision: torch.dtype | None = None,
+        precision: torch.dtype | str | None = None,
         **old: Any,
     ) -> Studio:
         """Loads a checkpoint (None: the embedded default) onto a device (None: the best there is).
@@ -91,14 +95,15 @@ class Studio:
         `user/repo` or `user/repo@revision`. revision: the same; a pinned commit that is in the cache makes no request.
         progress: called with the bytes that are here and those in all during a download. timeout: seconds to wait for the
         hub's answer. Raises `BadCheckpoint`, `HubUnavailable`, and `VUNetError` for a device or engine that is not there.
-        render_queue: that of another studio on the same cores. precision: None takes half where the hardware computes in
-        it. The estimator is loaded when first used. old: `patience` and `turnstile`, the names of timeout and render_queue
-        before version 0.2.
+        render_queue: that of another studio on the same cores. precision: "float32", "bfloat16", "float16" or "int8"; None
+        takes what is fastest here. The estimator is loaded when first used. old: `patience` and `turnstile`, the names of
+        timeout and render_queue before version 0.2.
         """
         timeout, render_queue = _renamed(old, timeout, render_queue)
         path = resolve(checkpoint, revision, progress, timeout)
         name = path.stem if checkpoint is None or Path(checkpoint).exists() else str(checkpoint)
-        return cls(load_checkpoint(path), choose_device(device), estimator, engine, name, render_queue, precision)
+        place, ranges = choose_device(device), read_ranges(path)
+        return cls(load_checkpoint(path), place, estimator, engine, name, render_queue, precision, ranges)
 
     def on(self, device: str) -> Studio:
         """The same model on another device; raises `VUNetError` when that is not there."""

@@ -80,7 +80,7 @@ class Stopwatch:
     """An engine whose renders are timed."""
 
     def __init__(self, engine: Engine) -> None:
-        self.engine, self.name = engine, engine.name
+        self.engine, self.name, self.integers = engine, engine.name, engine.integers
         self.milliseconds: list[float] = []
 
     def render(self, *inputs: Any) -> Any:

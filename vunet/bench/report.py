@@ -17,7 +17,7 @@ def report(checkpoint: str | None, with_browser: bool, drags: int, with_presets:
     from vunet.studio import Studio
 
     studio = Studio.load(checkpoint)
-    precision = PRECISION_NAMES[studio.precision]
+    precision = "int8" if studio.engine.integers else PRECISION_NAMES[studio.precision]
     before = peak_gflops(studio.device, studio.precision)
     numbers: dict[str, Any] = facts() | {
         "device": str(studio.device),

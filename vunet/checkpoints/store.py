@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -16,19 +17,23 @@ from vunet.errors import BadCheckpoint
 from vunet.model import VUNet, VUNetConfig
 
 FORMAT = "vunet-1"
+Ranges = Mapping[str, Sequence[tuple[float, float]]]
 MAX_HEADER = 1 << 20  # bytes; ours has 40 kB
 # Before version 0.2 draws came from axes that were measured after training. Such a file keeps all but these.
 OLD_SETTINGS, OLD_WEIGHTS = ("prior_rank", "prior_anchors"), "decoder.factors."
 
 
-def save_checkpoint(model: VUNet, path: Path, facts: Mapping[str, Any] | None = None) -> None:
-    """Writes the weights in half precision. facts: what is worth knowing beside them (data, steps, scores)."""
+def save_checkpoint(model: VUNet, path: Path, facts: Mapping[str, Any] | None = None, ranges: Ranges | None = None) -> None:
+    """Writes the weights in half precision. facts: what is worth knowing beside them (data, steps, scores). ranges: of the
+    inputs of convolutions, for renders in integers."""
     tensors = {name: t.detach().to("cpu", torch.float16).contiguous() for name, t in model.state_dict().items()}
     metadata = {
         "format": FORMAT,
         "config": json.dumps(model.config.to_dict()),
         "facts": json.dumps(dict(facts or {})),
     }
+    if ranges:
+        metadata["int8"] = json.dumps(ranges)
     path.parent.mkdir(parents=True, exist_ok=True)
     save_file(tensors, path, metadata)
 
@@ -54,6 +59,18 @@ def read_facts(path: Path) -> dict[str, Any]:
     """The facts stored beside the weights; raises `BadCheckpoint`."""
     with _opened(path) as file:
         return json.loads((file.metadata() or {}).get("facts", "{}"))
+
+
+def read_ranges(path: Path) -> Ranges | None:
+    """The ranges stored beside the weights; None where there are none, or what is there is not ranges."""
+    with _opened(path) as file:
+        text = (file.metadata() or {}).get("int8", "null")
+    try:
+        graphs = json.loads(text)
+        ranges = {str(name): [(float(low), float(high)) for low, high in rows] for name, rows in graphs.items()}
+    except (ValueError, TypeError, AttributeError, OverflowError):
+        return None
+    return ranges if np.isfinite([end for rows in ranges.values() for pair in rows for end in pair]).all() else None
 
 
 def read_config(path: Path) -> VUNetConfig:

@@ -17,6 +17,10 @@ Checkpoint = Annotated[
     ),
 ]
 Device = Annotated[str | None, typer.Option(help="cpu, cuda or mps; the best there is if left out.")]
+Precision = Annotated[
+    str | None,
+    typer.Option(help="float32, bfloat16, float16, or int8 of a calibrated checkpoint; the fastest if left out."),
+]
 Estimator = Annotated[str, typer.Option(help="Who finds poses: auto, mediapipe or openpose.")]
 Refine = Annotated[
     int, typer.Option(min=0, max=200, help="Steps that bring each look nearer to its photo; 30 take a few seconds.")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from vunet.cli.options import Checkpoint, Device, Estimator, Json, Refine, Workers, tell_report, write_result
+from vunet.cli.options import Checkpoint, Device, Estimator, Json, Precision, Refine, Workers, tell_report, write_result
 
 
 def sample(
@@ -23,6 +23,7 @@ def sample(
     ] = None,
     checkpoint: Checkpoint = None,
     device: Device = None,
+    precision: Precision = None,
     json_file: Json = None,
 ) -> None:
     """Draw people from the learned prior in one pose.
@@ -35,7 +36,7 @@ def sample(
     from vunet import Studio
     from vunet.output.files import read_pose, write_people
 
-    studio = Studio.load(checkpoint, device)
+    studio = Studio.load(checkpoint, device, precision=precision)
     chosen = read_pose(pose)
     drawn = studio.sample(chosen, count, seed, temperature, wearing=wearing or ())
     pictures = [studio.render(look, chosen) for look in tqdm(drawn, desc="sample", unit="look")]
@@ -49,6 +50,7 @@ def render(
     out: Annotated[Path, typer.Argument(help="The picture to write, or a folder where PHOTO is one.")],
     checkpoint: Checkpoint = None,
     device: Device = None,
+    precision: Precision = None,
     estimator: Estimator = "auto",
     refine: Refine = 0,
     workers: Workers = 1,
@@ -63,7 +65,7 @@ def render(
 
     require_poses([pose])
     jobs = [Transfer(each, (pose,), (file,), refine=refine) for each, file in results_of(photo, out, ".png")]
-    _run(jobs, checkpoint, device, estimator, workers, json_file)
+    _run(jobs, _studio(checkpoint, device, estimator, precision), workers, json_file)
 
 
 def transfer(
@@ -75,6 +77,7 @@ def transfer(
     ] = None,
     checkpoint: Checkpoint = None,
     device: Device = None,
+    precision: Precision = None,
     estimator: Estimator = "auto",
     refine: Refine = 0,
     workers: Workers = 1,
@@ -94,7 +97,7 @@ def transfer(
     for look, name in names_below(looks, find_photos(looks)).items():
         outs = tuple(out / f"{name}--{target.replace('/', '_')}.png" for target in targets.values())
         jobs.append(Transfer(look, tuple(targets), outs, part, refine))
-    _run(jobs, checkpoint, device, estimator, workers, json_file)
+    _run(jobs, _studio(checkpoint, device, estimator, precision), workers, json_file)
 
 
 def animate(
@@ -106,6 +109,7 @@ def animate(
     form: Annotated[str, typer.Option(help="webm or gif, where OUT is a folder.")] = "webm",
     checkpoint: Checkpoint = None,
     device: Device = None,
+    precision: Precision = None,
     estimator: Estimator = "auto",
     refine: Refine = 0,
     workers: Workers = 1,
@@ -125,15 +129,17 @@ def animate(
     require_poses(keys or ())
     films = results_of(photo, out, f".{form}")
     jobs = [Animation(each, (file,), motion, tuple(keys or ()), seconds, refine) for each, file in films]
-    _run(jobs, checkpoint, device, estimator, workers, json_file)
+    _run(jobs, _studio(checkpoint, device, estimator, precision), workers, json_file)
 
 
-def _run(
-    jobs: Any, checkpoint: str | None, device: str | None, estimator: str, workers: int, json_file: Path | None
-) -> None:
+def _studio(checkpoint: str | None, device: str | None, estimator: str, precision: str | None) -> dict[str, Any]:
+    """Arguments of `Studio.load`."""
+    return {"checkpoint": checkpoint, "device": device, "estimator": estimator, "precision": precision}
+
+
+def _run(jobs: Any, studio: dict[str, Any], workers: int, json_file: Path | None) -> None:
     from vunet.output.batch import run_jobs
 
-    studio = {"checkpoint": checkpoint, "device": device, "estimator": estimator}
     tell_report(run_jobs(jobs, studio, workers), json_file)
 
 

@@ -6,6 +6,8 @@ import torch
 
 from vunet.errors import VUNetError
 
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
 
 def choose_device(name: str | None = None) -> torch.device:
     """The named device, or the best there is: CUDA, Apple's MPS, the CPU. Raises `VUNetError`."""
@@ -17,6 +19,24 @@ def choose_device(name: str | None = None) -> torch.device:
     except (RuntimeError, AssertionError):
         raise VUNetError(f"The device {name!r} is not available here: leave it out to take the best there is.") from None
     return device
+
+
+def named_precision(name: str | torch.dtype | None, device: torch.device, calibrated: bool) -> tuple[torch.dtype, bool]:
+    """A precision, and whether convolutions of renders are in integers of eight bits.
+
+    name: "float32", "bfloat16", "float16", "int8", or None for what is fastest: half precision where the hardware computes
+    in it, else integers where the checkpoint was calibrated. Raises `VUNetError`.
+    """
+    if isinstance(name, torch.dtype):
+        return name, False
+    if name in (None, "auto"):
+        best = choose_precision(device)
+        return best, calibrated and device.type == "cpu" and best == torch.float32
+    if name == "int8" and not (calibrated and device.type == "cpu"):
+        raise VUNetError("Integers need the CPU and a calibrated checkpoint: make one with `python -m vunet calibrate`.")
+    if name != "int8" and name not in PRECISIONS:
+        raise VUNetError(f"There is no precision {name!r}: choose {', '.join(PRECISIONS)} or int8.")
+    return PRECISIONS.get(str(name), torch.float32), name == "int8"
 
 
 def choose_precision(device: torch.device) -> torch.dtype:

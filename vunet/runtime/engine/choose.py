@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
 import torch
@@ -33,17 +33,26 @@ class Renderer(Protocol):
 
 
 class Engine(Renderer, Protocol):
-    """E + D, and the detail network behind them."""
+    """E + D, and the detail network behind them. integers: whether their convolutions are in integers of eight bits."""
+
+    integers: bool
 
     def double(self, picture: Tensor, shape: Tensor, copies: Tensor) -> Tensor:
         """The detail network's picture, (1, 3, 2S, 2S); copies: (1, P, 2S, 2S, 4) uint8. Only for models that have one."""
         ...
 
 
-def choose_engine(model: VUNet, device: torch.device, precision: torch.dtype, name: EngineName = "auto") -> Engine:
+def choose_engine(
+    model: VUNet,
+    device: torch.device,
+    precision: torch.dtype,
+    name: EngineName = "auto",
+    ranges: Mapping[str, Sequence[tuple[float, float]]] | None = None,
+) -> Engine:
     """The named engine, or the fastest that works: OpenVINO on a CPU where it is installed, else eager PyTorch.
 
-    Raises `VUNetError` when a named one cannot work here.
+    ranges: for integers of eight bits, which OpenVINO alone computes in (`vunet.runtime.engine.int8`). Raises `VUNetError`
+    when a named engine cannot work here.
     """
     if name == "eager" or (name == "auto" and not _openvino_fits(device)):
         return EagerEngine(model, device, precision)
@@ -52,8 +61,12 @@ def choose_engine(model: VUNet, device: torch.device, precision: torch.dtype, na
     from vunet.runtime.engine.openvino import OpenVINOEngine
 
     try:
-        return OpenVINOEngine(model, precision)
-    except (RuntimeError, ImportError) as error:  # an instruction set or a build that OpenVINO cannot use
+        return OpenVINOEngine(model, precision, ranges)
+    except (RuntimeError, ImportError) as error:
+        if ranges is not None:
+            warnings.warn("The checkpoint's ranges are of another model: renders are in floating point.", stacklevel=2)
+            return choose_engine(model, device, precision, name)
+        # an instruction set or a build that OpenVINO cannot use
         if name == "openvino":
             raise VUNetError("OpenVINO cannot compile the model here: leave the engine out.") from error
         warnings.warn("OpenVINO cannot compile the model here; rendering goes on, more slowly.", stacklevel=2)

@@ -14,7 +14,7 @@ from vunet.model.detail import channels_first
 class EagerEngine:
     """Runs the model as it is written; the model is moved to the device in place."""
 
-    name = "eager"
+    name, integers = "eager", False
 
     def __init__(self, model: VUNet, device: torch.device, precision: torch.dtype) -> None:
         self.device, self.precision = device, precision

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,9 @@ from torch import Tensor, nn
 from vunet.model import VUNet
 from vunet.model.detail import channels_first
 from vunet.model.part_maps import HIDDEN
+from vunet.runtime.engine.int8 import Range, quantise
 
+Ranges = Mapping[str, Sequence[Range]]  # of the inputs of the convolutions of `Picture` and `Detail`, by these names
 PRECISIONS = {torch.float32: "f32", torch.bfloat16: "bf16", torch.float16: "f16"}
 
 
@@ -31,8 +33,12 @@ class OpenVINOEngine:
 
     name = "openvino"
 
-    def __init__(self, model: VUNet, precision: torch.dtype) -> None:
-        """Freezes the model. Raises `RuntimeError` when OpenVINO cannot compile it."""
+    def __init__(self, model: VUNet, precision: torch.dtype, ranges: Ranges | None = None) -> None:
+        """Freezes the model. ranges: for integers of eight bits; None for floating point.
+
+        Raises `RuntimeError` when OpenVINO cannot compile it, or when the ranges are of another model.
+        """
+        self.integers, ranges = bool(ranges), ranges or {}
         self._lock = threading.Lock()
         shape, zs, transforms = _example(model)
         self._maps = self._grids = None
@@ -43,12 +49,12 @@ class OpenVINOEngine:
             self._all_seen = torch.zeros(1, model.config.parts, HIDDEN, HIDDEN)
             self._grids = _Graph(_Grids(model), (transforms, self._all_seen), torch.float32)
             maps, grids = _Maps(model)(*zs), _Grids(model)(transforms, self._all_seen)
-        self._picture = _Graph(_Picture(model), (shape, *zs, *maps, *grids), precision)
+        self._picture = _Graph(Picture(model), (shape, *zs, *maps, *grids), precision, ranges.get("picture"))
         self._detail = None
         if model.detail is not None:
             side = model.config.best_size
             copies = torch.zeros(1, model.config.parts, side, side, 4, dtype=torch.uint8)
-            self._detail = _Graph(_Detail(model), (shape, shape, copies), precision)
+            self._detail = _Graph(Detail(model), (shape, shape, copies), precision, ranges.get("detail"))
 
     def render(
         self, shape: Tensor, zs: Sequence[Tensor], transforms: Tensor | None, hidden: Tensor | None = None
@@ -72,8 +78,14 @@ class OpenVINOEngine:
 class _Graph:
     """A compiled graph."""
 
-    def __init__(self, module: nn.Module, example: tuple[Tensor, ...], precision: torch.dtype) -> None:
-        self._request = _compile(module, example, precision)
+    def __init__(
+        self,
+        module: nn.Module,
+        example: tuple[Tensor, ...],
+        precision: torch.dtype,
+        ranges: Sequence[Range] | None = None,
+    ) -> None:
+        self._request = _compile(module, example, precision, ranges)
         self._inputs: list[np.ndarray] = []
         self._outputs: list[np.ndarray] = []
 
@@ -111,7 +123,7 @@ class _Grids(nn.Module):
         return self.decoder.grids(transforms, hidden)
 
 
-class _Picture(nn.Module):
+class Picture(nn.Module):
     """E and `VUNet.draw` as a module of positional tensors."""
 
     def __init__(self, model: VUNet) -> None:
@@ -125,7 +137,7 @@ class _Picture(nn.Module):
         return self.model.draw(self.model.shape(shape), zs, maps, grids)
 
 
-class _Detail(nn.Module):
+class Detail(nn.Module):
     """The detail network as a module that reads copies with their channels last."""
 
     def __init__(self, model: VUNet) -> None:
@@ -145,7 +157,7 @@ def _example(model: VUNet) -> tuple[Tensor, tuple[Tensor, ...], Tensor]:
     return shape, tuple(model.sample(shape, 0.0)), torch.eye(3).expand(1, config.parts, 3, 3).contiguous()
 
 
-def _compile(module: nn.Module, example: tuple[Tensor, ...], precision: torch.dtype) -> Any:
+def _compile(module: nn.Module, example: tuple[Tensor, ...], precision: torch.dtype, ranges: Sequence[Range] | None) -> Any:
     """An inference request of the module's graph, for inputs shaped like the example's."""
     import openvino
     from openvino.frontend import FrontEndManager
@@ -161,5 +173,7 @@ def _compile(module: nn.Module, example: tuple[Tensor, ...], precision: torch.dt
     decoder = TorchScriptPythonDecoder(traced)
     graph = front.convert(front.load(decoder))
     graph.reshape({i: list(tensor.shape) for i, tensor in enumerate(example)})
+    if ranges is not None:
+        quantise(graph, ranges)
     options = {"INFERENCE_PRECISION_HINT": PRECISIONS[precision], "PERFORMANCE_HINT": "LATENCY"}
     return openvino.Core().compile_model(graph, "CPU", options).create_infer_request()

@@ -1,0 +1,138 @@
+"""Renders in integers of eight bits: nearly the same picture, and floating point wherever they cannot be."""
+
+import json
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+from tests.model.test_shapes import SMALL_PARTS
+from vunet import Pose, Studio, VUNetError
+from vunet.checkpoints import DEFAULT, read_ranges, save_checkpoint
+from vunet.evaluate.calibration import calibrate
+from vunet.inputs.tensors import pose_inputs
+from vunet.model import VUNet
+from vunet.runtime.device import named_precision
+from vunet.runtime.engine import choose_engine
+from vunet.runtime.engine.int8 import PLAIN, measured_ranges
+from vunet.runtime.engine.openvino import Picture
+
+CPU = torch.device("cpu")
+
+
+@pytest.fixture(scope="module")
+def model():
+    torch.manual_seed(0)
+    return VUNet(SMALL_PARTS).eval().requires_grad_(False)
+
+
+@pytest.fixture(scope="module")
+def inputs(model):
+    tensors = {name: value[None] for name, value in pose_inputs(Pose.default(), model.config).items()}
+    torch.manual_seed(1)
+    return tensors["shape"], model.sample(tensors["shape"]), tensors["transforms"]
+
+
+@pytest.fixture(scope="module")
+def ranges(model, inputs):
+    shape, zs, transforms = inputs
+    given = (shape, *zs, *model.decoder.maps(zs), *model.decoder.grids(transforms))
+    return {"picture": measured_ranges(Picture(model), [given, given])}
+
+
+def test_a_range_holds_the_input_of_its_convolution(model, inputs, ranges):
+    first = next(model.shape.modules()).enter
+    seen = []
+    hook = first.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
+    model.shape(inputs[0])
+    hook.remove()
+    low, high = ranges["picture"][0]
+    assert seen[0].min() - 0.01 <= low <= high <= seen[0].max() + 0.01
+
+
+def test_a_picture_in_integers_is_nearly_the_same(model, inputs, ranges):
+    plain = choose_engine(model, CPU, torch.float32, "openvino")
+    integers = choose_engine(model, CPU, torch.float32, "openvino", ranges)
+    a, b = plain.render(*inputs), integers.render(*inputs)
+    assert integers.integers and not plain.integers
+    assert 0 < (a - b).abs().max() < 0.15 * (a.max() - a.min())
+
+
+def test_ranges_of_another_model_leave_floating_point(model, inputs, ranges):
+    few = {"picture": ranges["picture"][:-1]}
+    with pytest.warns(UserWarning, match="another model"):
+        engine = choose_engine(model, CPU, torch.float32, "openvino", few)
+    assert not engine.integers
+    assert torch.allclose(engine.render(*inputs), model.render(*inputs), atol=1e-4)
+
+
+def test_ranges_travel_with_the_weights(model, ranges, tmp_path):
+    save_checkpoint(model, tmp_path / "a.safetensors", {}, ranges)
+    assert read_ranges(tmp_path / "a.safetensors") == {"picture": [tuple(pair) for pair in ranges["picture"]]}
+    save_checkpoint(model, tmp_path / "b.safetensors")
+    assert read_ranges(tmp_path / "b.safetensors") is None
+
+
+@pytest.mark.parametrize(
+    "text", ["[1]", '{"picture": 3}', '{"picture": [[0]]}', '{"picture": [["a", 1]]}', "{", '{"a": [[0, NaN]]}']
+)
+def test_damaged_ranges_are_none(model, tmp_path, text):
+    path = tmp_path / "a.safetensors"
+    save_checkpoint(model, path)
+    with safe_open(path, "pt") as file:
+        tensors, metadata = {name: file.get_tensor(name) for name in file.keys()}, file.metadata()  # noqa: SIM118
+    save_file(tensors, path, metadata | {"int8": text})
+    assert read_ranges(path) is None
+
+
+@pytest.mark.parametrize(
+    "name, calibrated, wanted",
+    [
+        ("float32", True, (torch.float32, False)),
+        ("int8", True, (torch.float32, True)),
+        (torch.bfloat16, True, (torch.bfloat16, False)),
+    ],
+)
+def test_a_named_precision_is_taken(name, calibrated, wanted):
+    assert named_precision(name, CPU, calibrated) == wanted
+
+
+def test_left_alone_integers_are_taken_where_there_is_nothing_faster(monkeypatch):
+    for half in (torch.bfloat16, torch.float32):
+        monkeypatch.setattr("vunet.runtime.device.choose_precision", lambda _, half=half: half)
+        assert named_precision(None, CPU, True) == (half, half == torch.float32)
+        assert named_precision(None, CPU, False) == (half, False)
+
+
+def test_unknown_precisions_and_uncalibrated_checkpoints_are_refused():
+    with pytest.raises(VUNetError, match="choose float32"):
+        named_precision("int4", CPU, True)
+    with pytest.raises(VUNetError, match="calibrate"):
+        named_precision("int8", CPU, False)
+
+
+def test_the_default_checkpoint_renders_in_integers(example_pose):
+    plain, integers = (Studio.load(precision=name) for name in ("float32", "int8"))
+    look = plain.sample(example_pose, 1, seed=4)[0]
+    for size in (256, 512):
+        difference = np.abs(plain.render(look, example_pose, size).astype(int) - integers.render(look, example_pose, size))
+        assert 0 < difference.mean() < 1.5, size
+    assert len(json.loads(metadata(DEFAULT)["int8"])["picture"]) + PLAIN == 51
+
+
+def metadata(path):
+    with safe_open(path, "pt") as file:
+        return file.metadata()
+
+
+@pytest.fixture
+def example_pose():
+    return Pose.default()
+
+
+def test_a_model_without_a_detail_network_is_not_calibrated(model, tmp_path):
+    save_checkpoint(model, tmp_path / "a.safetensors")
+    with pytest.raises(VUNetError, match="train-detail"):
+        calibrate(tmp_path / "a.safetensors", tmp_path / "b.safetensors")
