@@ -260,3 +260,21 @@ def test_once_the_hand_rests_the_finer_picture_is_asked_for(js):
     assert told["moving"] == 1
     assert told["sent"] == [["a", 1, False], ["b", 2, False], ["b", 3, True], ["c", 4, False]]
     assert told["painted"] == [["A", False], ["B", False], ["C", False]]
+
+
+def test_where_finer_pictures_come_at_once_a_drag_shows_nothing_else(js):
+    sent = js(
+        """() => {
+            let now = 0;
+            const sent = [], link = new LiveLink((pose, seq, fine) => sent.push(fine), () => {}, { clock: () => now });
+            const answer = (after) => { now += after; link.receive({ seq: link.seq, src: "x", finer: !link.fine }); };
+            for (let i = 0; i < 3; i++) { link.request("a", true); answer(20); }
+            link.request("b");
+            link.request("c");  // waits: the finer picture of b is a drag's own now
+            answer(20);
+            answer(80);
+            link.request("d");
+            return sent;
+        }"""
+    )
+    assert sent == [True] * 5 + [False]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -22,8 +23,10 @@ LAID = ("foot", "shin", "thigh", "torso", "head", "upperarm", "forearm")
 Draw = Callable[[Appearance, Pose], np.ndarray]
 
 
-def full_size_scores(evaluation: EvaluationPictures, estimator: Callable[[], Estimator]) -> dict[str, Scores]:
-    """Groups of scores by kind of picture; empty for models without a detail network."""
+def full_size_scores(
+    evaluation: EvaluationPictures, estimator: Callable[[], Estimator], far: Sequence[Pose] = ()
+) -> dict[str, Scores]:
+    """Groups of scores by kind of picture; empty for models without a detail network. far: poses that no photo has."""
     studio = evaluation.studio
     if studio.size == studio.live_size:
         return {}
@@ -34,7 +37,10 @@ def full_size_scores(evaluation: EvaluationPictures, estimator: Callable[[], Est
     }
     photos = [framed(evaluation.data, record, studio.size) for record in evaluation.records]
     images, masks = [p.image for p in photos], [p.mask > 127 for p in photos]
-    scores = {kind: _scores(evaluation, images, masks, draw, estimator()) for kind, draw in kinds.items()}
+    scores = {kind: _scores(evaluation, images, masks, draw, estimator) for kind, draw in kinds.items()}
+    for kind, draw in kinds.items() if far else ():
+        pictures = [draw(look, pose) for look, pose in zip(itertools.cycle(evaluation.looks), far)]
+        scores[kind] |= {f"{name}, far": value for name, value in pose_scores(far, pictures, estimator()).items()}
     drawn = [studio.render(look, look.pose) for look in _draws(evaluation)]
     scores["draws"] = {
         "detail": mean_detail(drawn, masks) / mean_detail(images, masks),
@@ -48,7 +54,7 @@ def _scores(
     images: Sequence[np.ndarray],
     masks: Sequence[np.ndarray],
     draw: Draw,
-    estimator: Estimator,
+    estimator: Callable[[], Estimator],
 ) -> Scores:
     """Own poses: SSIM of the person, detail and kernel distance. Other people's: crops, kernel distance, pose."""
     own = [draw(look, pose) for look, pose in zip(evaluation.looks, evaluation.poses, strict=True)]
@@ -61,8 +67,7 @@ def _scores(
         "kernel distance": metrics.kernel_distance(summaries(own), real),
         "transfers": metrics.kernel_distance(summaries(moved), real),
         "crops under transfer": crop_distance(evaluation, images, moved),
-        "pckh under transfer": pose_scores(evaluation.other_poses, moved, estimator)["pckh"],
-    }
+    } | pose_scores(evaluation.other_poses, moved, estimator())
 
 
 def copied(look: Appearance, pose: Pose, size: int) -> np.ndarray:

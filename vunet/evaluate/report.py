@@ -15,6 +15,7 @@ from vunet.evaluate import sample_scores, scores
 from vunet.evaluate.compared_pictures import SIZE, EvaluationPictures, read_poses
 from vunet.evaluate.full_size import full_size_scores
 from vunet.pose.estimate import load_estimator
+from vunet.pose.skeleton import Pose
 from vunet.studio import Studio
 
 SHEET_PEOPLE = 10
@@ -30,22 +31,22 @@ def evaluate(
     """All scores, nested by group. far_poses: skeletons that no training photo has; sheet: a picture to write."""
     # In single precision everywhere: half draws a noise that nobody sees, and perceptual features do.
     evaluation = EvaluationPictures(Studio.load(checkpoint, precision=torch.float32), data, limit)
-    groups = _groups(evaluation, far_poses)
+    far = read_poses(far_poses) if far_poses else []
+    groups = _groups(evaluation, far)
     bar = tqdm(groups.items(), desc="evaluate", unit="group")
     result: dict[str, Any] = {"people": len(evaluation.people), "size": evaluation.studio.size}
     for name, score in bar:
         bar.set_postfix_str(name)
         result[name] = score()
-    result |= full_size_scores(evaluation, load_estimator)
+    result |= full_size_scores(evaluation, load_estimator, far)
     if sheet:
         sheet.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(evaluation_sheet(evaluation)).save(sheet)
     return result
 
 
-def _groups(evaluation: EvaluationPictures, far_poses: Path | None) -> dict[str, Callable[[], dict[str, float]]]:
+def _groups(evaluation: EvaluationPictures, poses: list[Pose]) -> dict[str, Callable[[], dict[str, float]]]:
     estimator = load_estimator()
-    poses = read_poses(far_poses) if far_poses else []
     groups = {
         "reconstruction": lambda: scores.reconstruction_scores(evaluation),
         "pose, own": lambda: scores.pose_scores(evaluation.poses, evaluation.reconstructions, estimator),

@@ -18,6 +18,7 @@ from vunet.inputs.tensors import pose_inputs, to_tensor
 from vunet.losses.perceptual import EfficientNetFeatures, feature_distance
 from vunet.model.latent import Gaussian, kl_divergence
 from vunet.pose.detection import Estimator, largest_person
+from vunet.pose.joints import JOINTS
 from vunet.pose.skeleton import Pose
 
 Scores = dict[str, float]
@@ -34,15 +35,21 @@ def reconstruction_scores(evaluation: EvaluationPictures) -> Scores:
 
 def pose_scores(poses: Sequence[Pose], pictures: Sequence[np.ndarray], estimator: Estimator) -> Scores:
     """Pose of the output, estimated again: share of pictures with a person found, mean joint error in pixels at 256 over
-    the people found, PCKh@0.5 over all joints of all pictures."""
+    the people found, PCKh@0.5 over all joints of all pictures, and over the wrists alone, which are hardest."""
     found = [_estimated(picture, estimator) for picture in pictures]
     errors = [metrics.joint_errors(wanted, got, 256) for wanted, got in zip(poses, found, strict=True)]
-    flat = np.concatenate(errors)
+    heads, flat = [metrics.head_length(pose, 256) for pose in poses], np.concatenate(errors)
     return {
         "found": float(np.mean([pose is not None for pose in found])),
         "joint_error": float(flat[np.isfinite(flat)].mean()) if np.isfinite(flat).any() else float("inf"),
-        "pckh": metrics.pckh(errors, [metrics.head_length(pose, 256) for pose in poses]),
+        "pckh": metrics.pckh(errors, heads),
+        "pckh_wrists": metrics.pckh([e[_wrists(pose)] for e, pose in zip(errors, poses, strict=True)], heads),
     }
+
+
+def _wrists(pose: Pose) -> np.ndarray:
+    """Which of the visible joints are wrists: (V,) bool."""
+    return np.array([name.endswith("wrist") for name, seen in zip(JOINTS, pose.visible, strict=True) if seen])
 
 
 def appearance_scores(evaluation: EvaluationPictures) -> Scores:

@@ -1,6 +1,7 @@
 // One request in flight, the newest pose wins, and the last picture always belongs to the last pose. Once the hand rests,
 // the same pose is asked for once more, as the finer picture that takes the server longer.
 
+const QUICK = 50; // milliseconds of a finer picture's round trip below which a drag shows nothing else
 const SLOW = 700; // milliseconds of a usual round trip above which a drag is shown on release only
 
 class LiveLink {
@@ -17,10 +18,11 @@ class LiveLink {
     this.next = null; // pose to send when the answer is there
     this.timer = null;
     this.trips = []; // milliseconds of the last round trips
+    this.fineTrips = []; // the same of finer pictures
   }
-  request(pose, fine = false) {
+  request(pose, fine = this.quick) {
     clearTimeout(this.calmTimer);
-    if (this.waiting !== null && !this.fine) {
+    if (this.waiting !== null && !(this.fine && !this.quick)) {
       this.next = pose;
       return;
     }
@@ -37,7 +39,8 @@ class LiveLink {
     if (seq !== this.waiting) return;
     if (busy) return this.pause();
     if (late && !this.next) return this.again(); // an older request of the same visitor came into the queue after it
-    if (!this.fine) this.trips = [...this.trips, this.clock() - this.sentAt].slice(-3);
+    const trip = this.clock() - this.sentAt, kind = this.fine ? "fineTrips" : "trips";
+    this[kind] = [...this[kind], trip].slice(-3);
     if (src) this.paint(src, seq, this.fine);
     const last = !this.next && this.current;
     this.finish(this.next);
@@ -54,11 +57,11 @@ class LiveLink {
   }
   // Without an answer the newest pose is sent again; a finer picture is not worth a second try.
   giveUp() {
-    if (this.fine && !this.next) return this.finish(null);
+    if (this.fine && !this.quick && !this.next) return this.finish(null);
     this.again();
   }
   again() {
-    const pose = this.next || this.current, fine = this.fine && !this.next;
+    const pose = this.next || this.current, fine = this.next ? this.quick : this.fine;
     this.finish(null);
     this.request(pose, fine);
   }
@@ -66,6 +69,10 @@ class LiveLink {
     clearTimeout(this.timer);
     this.waiting = this.next = null;
     if (pose) this.request(pose);
+  }
+  // True while the last three finer pictures all came at once: a machine with a GPU draws no others.
+  get quick() {
+    return this.fineTrips.length === 3 && this.fineTrips.every((trip) => trip < QUICK);
   }
   // True while the last three round trips all took long; one quick answer and the drag is live again.
   get slow() {
