@@ -94,7 +94,7 @@ def test_every_latent_scale_carries_the_look(evaluation):
 def test_where_the_authors_prior_is_held_the_divergence_from_it_is_told(data, tmp_path):
     torch.manual_seed(0)
     save_checkpoint(VUNet(SMALL_PARTS), tmp_path / "a.safetensors")
-    result = scores.latent_scores(EvaluationPictures(Studio.load(tmp_path / "a.safetensors"), data, limit=2))
+    result = scores.latent_scores(EvaluationPictures(Studio.load(tmp_path / "a.safetensors"), data, limit=3))
     divergences = [result[f"kl_{i}"] for i in range(SMALL_PARTS.latents)]
     assert np.isfinite(divergences).all() and min(divergences) > 0
 
