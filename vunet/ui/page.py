@@ -62,7 +62,7 @@ def build_page(shared: Shared, draw_ahead: bool = False) -> gr.Blocks:
         panels = _lay_out(shared)
         _wire(shared, demo, session, panels)
     if draw_ahead:
-        Thread(target=panels.looks.draw_ahead, daemon=True).start()
+        Thread(target=panels.looks.draw_ahead).start()  # no daemon: one that computes must not be cut off at the end
     return demo
 
 

@@ -24,6 +24,7 @@ def theme() -> gr.Theme:
         block_label_background_fill_dark="*primary_700", block_title_background_fill_dark="*primary_700",
         input_placeholder_color="*neutral_600", input_placeholder_color_dark="*neutral_300",
         checkbox_label_background_fill_selected="*primary_600", checkbox_label_background_fill_selected_dark="*primary_600",
+        checkbox_border_color="*neutral_500", checkbox_border_color_dark="*neutral_400", checkbox_border_width="1px",
         button_primary_background_fill="*primary_600", button_primary_background_fill_hover="*primary_700",
         button_large_text_size="*text_md", button_large_padding="8px 10px",
     )  # fmt: skip

@@ -36,7 +36,7 @@ class MotionPanel:
             self.form = gr.Radio(
                 [(f.upper(), f) for f in FORMATS], value=FORMATS[0], label=label("motion.form"), min_width=120
             )
-            self.scene = gr.Checkbox(label=label("motion.scene"), elem_id="film-in-photo", min_width=120)
+            self.scene = gr.Checkbox(label=label("motion.scene"), elem_id="film-in-photo", min_width=120, container=False)
         with gr.Row():
             self.make = gr.Button(
                 label("motion.make"), variant="primary", min_width=100, elem_id="make-film", interactive=False
