@@ -12,17 +12,19 @@ from vunet.bench.model import verb_numbers, with_shares
 from vunet.bench.presets import PRECISION_NAMES, preset_rows
 
 
-def report(checkpoint: str | None, with_browser: bool, drags: int, with_presets: bool = True) -> dict[str, Any]:
+def report(
+    checkpoint: str | None, with_browser: bool, drags: int, with_presets: bool = True, precision: str | None = None
+) -> dict[str, Any]:
     """Measures, prints a table, returns the numbers."""
     from vunet.studio import Studio
 
-    studio = Studio.load(checkpoint)
-    precision = "int8" if studio.engine.integers else PRECISION_NAMES[studio.precision]
+    studio = Studio.load(checkpoint, precision=precision)
+    chosen = "int8" if studio.engine.integers else PRECISION_NAMES[studio.precision]
     before = peak_gflops(studio.device, studio.precision)
     numbers: dict[str, Any] = facts() | {
         "device": str(studio.device),
         "engine": studio.engine.name,
-        "precision": precision,
+        "precision": chosen,
         "size": studio.size,
         "start_up_seconds": start_up_seconds(checkpoint),
         "rows": verb_numbers(studio),

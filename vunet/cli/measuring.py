@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from vunet.cli.options import Checkpoint, Json, tell, write_result
+from vunet.cli.options import Checkpoint, Json, Precision, tell, write_result
 
 
 def bench(
@@ -16,6 +16,7 @@ def bench(
     browser: Annotated[bool, typer.Option(help="Measure drag-to-pixel in headless Chromium too.")] = True,
     drags: Annotated[int, typer.Option(help="Positions of the measured drag.")] = 60,
     presets: Annotated[bool, typer.Option(help="Compare the presets' engines and time a training step too.")] = True,
+    precision: Precision = None,
     load: Annotated[bool, typer.Option("--load", help="Instead: many visitors drag at once.")] = False,
     visitors: Annotated[int, typer.Option(min=1, max=64, help="How many of them.")] = 20,
     seconds: Annotated[float, typer.Option(min=1, max=4000, help="How long they drag.")] = 60.0,
@@ -27,7 +28,7 @@ def bench(
     from vunet.bench import report
     from vunet.bench.load import load_report
 
-    numbers = load_report(checkpoint, visitors, seconds) if load else report(checkpoint, browser, drags, presets)
+    numbers = load_report(checkpoint, visitors, seconds) if load else report(checkpoint, browser, drags, presets, precision)
     write_result(numbers, json_file)
 
 
