@@ -85,7 +85,8 @@ class Refinement:
         self.optimizer.step()
 
     def codes(self) -> tuple[np.ndarray, ...] | None:
-        """The refined codes; None unless the bound is better than before, in the photo's pose and in the judged copy's."""
+        """The refined codes; None unless the bound is better than before in the photo's pose and in the judged copy's, if
+        that copy can be drawn."""
         means = [mean.detach() for mean in self.means]
         if not all(torch.isfinite(mean).all() for mean in means):
             return None

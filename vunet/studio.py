@@ -70,6 +70,8 @@ class Studio:
         model.eval().requires_grad_(False)
         chosen = ranges if integers else None
         self.engine = choose_engine(model, device, self.precision, engine, chosen)  # compiles from single precision
+        if precision == "int8" and not self.engine.integers:
+            raise VUNetError("Renders in integers do not work here: leave the precision out.")
         self.model = model.placed(device, self.precision)
         self.render_queue = render_queue or RenderQueue()
         self._estimator_name = estimator
@@ -282,7 +284,7 @@ class Studio:
         if look.crops is not None and (maker.config.layout, maker.config.crop_size) == (layout, size):
             same = self._completed(self._encode_crops(look.crops, look.pose))
             return replace(same, detail=look.detail) if maker.config.detail_crop == self.config.detail_crop else same
-        return self._read(_at_size(maker.render(look, look.pose), self.live_size), look.pose)
+        return self._read(_at_size(maker.render(look, _flat(look.pose)), self.live_size), look.pose)
 
     def outfit(self, look: Appearance, **parts: Appearance) -> Appearance:
         """A look with body parts of others: `outfit(look, torso=other, legs=other2)`; head, torso, legs, shoes.
@@ -324,7 +326,9 @@ class Studio:
 
     def _crops(self, look: Appearance) -> np.ndarray:
         """The crops of a look; those of a drawn look are cut from its own rendering."""
-        return look.crops if look.crops is not None else self._cut(self.render(look, look.pose, self.live_size), look.pose)
+        if look.crops is not None:
+            return look.crops
+        return self._cut(self.render(look, _flat(look.pose), self.live_size), look.pose)
 
     def _cut(self, picture: np.ndarray, pose: Pose) -> np.ndarray:
         return seen_parts(picture, pose.require_usable(), self.config.layout, self.config.crop_size)
@@ -370,6 +374,11 @@ def _at_size(picture: np.ndarray, size: int) -> np.ndarray:
         return picture
     way = cv2.INTER_AREA if len(picture) > size else cv2.INTER_LINEAR
     return cv2.resize(picture, (size, size), interpolation=way)
+
+
+def _flat(pose: Pose) -> Pose:
+    """The pose without limbs in front or behind: to read a look, all of it has to be seen."""
+    return replace(pose, depth={})
 
 
 def _looks(codes: Sequence[np.ndarray], pose: Pose) -> list[Appearance]:

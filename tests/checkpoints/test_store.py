@@ -98,3 +98,10 @@ def test_a_file_of_the_version_before_loads_without_its_measured_axes(tmp_path):
 def test_what_is_gone_is_said_in_one_sentence(name):
     with pytest.raises(BadCheckpoint, match=f"{name} is gone"):
         (resolve if name == "street-256" else VUNetConfig.preset)(name)
+
+
+def test_a_file_without_any_trained_prior_is_refused(tmp_path):
+    config = dataclasses.replace(SMALL_PARTS, autoregressive=False)
+    save_checkpoint(VUNet(config), tmp_path / "a.safetensors")
+    with pytest.raises(BadCheckpoint, match="no trained prior"):
+        load_checkpoint(tmp_path / "a.safetensors")

@@ -62,7 +62,7 @@ def test_a_picture_in_integers_is_nearly_the_same(model, inputs, ranges):
 
 def test_ranges_of_another_model_leave_floating_point(model, inputs, ranges):
     few = {"picture": ranges["picture"][:-1]}
-    with pytest.warns(UserWarning, match="another model"):
+    with pytest.warns(UserWarning, match="do not work here"):
         engine = choose_engine(model, CPU, torch.float32, "openvino", few)
     assert not engine.integers
     assert torch.allclose(engine.render(*inputs), model.render(*inputs), atol=1e-4)
@@ -136,3 +136,8 @@ def test_a_model_without_a_detail_network_is_not_calibrated(model, tmp_path):
     save_checkpoint(model, tmp_path / "a.safetensors")
     with pytest.raises(VUNetError, match="train-detail"):
         calibrate(tmp_path / "a.safetensors", tmp_path / "b.safetensors")
+
+
+def test_integers_that_an_engine_cannot_compute_in_are_not_passed_off_as_such(model, ranges):
+    with pytest.raises(VUNetError, match="do not work here"):
+        Studio(model, CPU, engine="eager", precision="int8", ranges=ranges)

@@ -89,6 +89,17 @@ def test_a_picture_at_rest_is_not_starved_by_drags(crowd):
     assert crowd.go().index("at rest") == render_queue.LIVE_IN_A_ROW
 
 
+def test_many_pictures_at_rest_do_not_go_before_drags_after_a_long_drag(crowd):
+    crowd.render_queue._live_in_a_row = 7
+    for i in range(4):
+        crowd.come(f"at rest {i}", key=f"r{i}", at_rest=True)
+    for i in range(6):
+        crowd.come(f"drag {i}", key=str(i))
+    order = crowd.go()
+    assert order[0] == "at rest 0"  # its turn after so many
+    assert order[1:5] == [f"drag {i}" for i in range(4)] and order[5] == "at rest 1"
+
+
 def test_those_of_one_kind_go_in_the_order_in_which_they_came(crowd):
     for name in "abc":
         crowd.come(name)

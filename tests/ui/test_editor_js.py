@@ -62,6 +62,7 @@ def test_a_limbs_depth_survives_every_change_and_changes_sides_with_its_limb(js,
 def test_a_stored_pose_with_a_damaged_depth_is_not_taken(js, pose):
     check = "(p) => isPose(p, Object.keys(p.joints))"
     assert js(check, pose | {"depth": {"lleg": "front"}})
+    assert not js(check, pose | {"depth": 5})
     assert not js(check, pose | {"depth": {"lleg": "up"}}) and not js(check, pose | {"depth": {"tail": "front"}})
 
 

@@ -1,10 +1,15 @@
 """The button that brings the look of a photo nearer to it."""
 
+import gradio as gr
 import pytest
 
 from tests.ui.stage import difference, painted, stable_picture, wait_for_gallery
+from vunet.ui.loaded_checkpoints import Studios
 from vunet.ui.look_changes import LookChanges
+from vunet.ui.panels import PersonPanel
+from vunet.ui.panels.person import Refined
 from vunet.ui.session import OWN, Session
+from vunet.ui.shared import Shared
 
 MESSAGE = "text=The look is nearer to the photo now."
 
@@ -48,6 +53,31 @@ def test_the_own_look_is_changed_wherever_it_is_worn(changes, looks):
     assert changed.own is changed.look is changed.picked is better
     worn = changes.with_own(session.wearing(other, "6/1"), better)[0]
     assert worn.own is better and worn.look is other and worn.picked is other
+
+
+@pytest.fixture
+def panel(studio):
+    shared = Shared(Studios(studio))
+    shared.__dict__["look_changes"] = LookChanges({"": studio}, Kept())
+    with gr.Blocks():
+        return PersonPanel(shared)
+
+
+def test_the_note_says_what_became_of_the_look(panel, looks):
+    own, better, other = looks
+    session = Session(person="someone", own=own, look=own, picked=own)
+    told = lambda refined, worn: panel.wear_refined(refined, worn)[-1]  # noqa: E731
+    assert "nearer to the photo now" in told(Refined("someone", own, better), session)
+    assert "what is worn stays" in told(Refined("someone", own, better), session.wearing(other, "6/1"))
+    assert "as near" in told(Refined("someone", own, own), session)
+    assert told(Refined("someone", other, better), session) == ""  # read again by another model meanwhile
+    assert told(Refined("somebody else", other, better), session) not in ("", None)  # left alone: it is another photo's
+
+
+def test_a_blend_of_the_own_look_with_itself_is_the_own_look(changes, looks, studio):
+    own, better, _ = looks
+    session = Session(own=own, look=studio.blend(own, own, 0.3), picked=own)
+    assert changes.with_own(session, better)[0].look is better
 
 
 def test_clothes_that_were_put_on_stay_on(changes, looks, studio):

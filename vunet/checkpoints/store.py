@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
@@ -18,6 +17,7 @@ from vunet.model import VUNet, VUNetConfig
 
 FORMAT = "vunet-1"
 Ranges = Mapping[str, Sequence[tuple[float, float]]]
+WIDEST = 1e4  # of the range of a convolution's input; ours reach some dozens
 MAX_HEADER = 1 << 20  # bytes; ours has 40 kB
 # Before version 0.2 draws came from axes that were measured after training. Such a file keeps all but these.
 OLD_SETTINGS, OLD_WEIGHTS = ("prior_rank", "prior_anchors"), "decoder.factors."
@@ -52,13 +52,19 @@ def load_checkpoint(path: Path) -> VUNet:
     if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors.values()):
         raise BadCheckpoint(f"{path.name} holds weights that are not numbers: it is damaged, or its training diverged.")
     model.load_state_dict(tensors, strict=True, assign=True)
+    if not model.config.autoregressive and not (model.prior is not None and model.prior.ready):
+        raise BadCheckpoint(f"{path.name} has no trained prior: finish `train-prior` for it.")
     return model.eval()
 
 
 def read_facts(path: Path) -> dict[str, Any]:
     """The facts stored beside the weights; raises `BadCheckpoint`."""
     with _opened(path) as file:
-        return json.loads((file.metadata() or {}).get("facts", "{}"))
+        text = (file.metadata() or {}).get("facts", "{}")
+    try:
+        return dict(json.loads(text))
+    except (ValueError, TypeError, RecursionError):
+        raise BadCheckpoint(f"What {path.name} says of its training cannot be read.") from None
 
 
 def read_ranges(path: Path) -> Ranges | None:
@@ -68,9 +74,10 @@ def read_ranges(path: Path) -> Ranges | None:
     try:
         graphs = json.loads(text)
         ranges = {str(name): [(float(low), float(high)) for low, high in rows] for name, rows in graphs.items()}
-    except (ValueError, TypeError, AttributeError, OverflowError):
+    except (ValueError, TypeError, AttributeError, OverflowError, RecursionError):
         return None
-    return ranges if np.isfinite([end for rows in ranges.values() for pair in rows for end in pair]).all() else None
+    sound = all(-WIDEST < low <= high < WIDEST for rows in ranges.values() for low, high in rows)
+    return ranges if sound else None
 
 
 def read_config(path: Path) -> VUNetConfig:
@@ -102,7 +109,7 @@ def _config(metadata: Mapping[str, str] | None) -> VUNetConfig:
     try:
         settings = json.loads(metadata["config"])
         return VUNetConfig.from_dict({k: v for k, v in settings.items() if k not in OLD_SETTINGS})
-    except (KeyError, ValueError, TypeError, AttributeError):
+    except (KeyError, ValueError, TypeError, AttributeError, RecursionError):
         raise BadCheckpoint("The checkpoint's config cannot be read.") from None
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import os
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +13,7 @@ import typer
 from vunet.cli import measuring, rendering, sharing, training
 from vunet.errors import VUNetError
 
+STOPPED = 130  # the exit code after Ctrl+C
 HELP = """The Variational U-Net: a person's look in any pose.
 
 The page starts with `python app.py`; here is what needs no page. Exit codes: 0 all was done; 1 an error that you can act
@@ -30,7 +33,7 @@ def in_one_sentence(command: Callable[..., None]) -> Callable[..., None]:
             raise typer.Exit(1) from None
         except KeyboardInterrupt:
             typer.echo("Stopped. The same command goes on where it stopped.", err=True)
-            raise typer.Exit(130) from None
+            raise typer.Exit(STOPPED) from None
 
     return run
 
@@ -42,5 +45,12 @@ for title, module in (("Pictures", rendering), ("Training", training), ("Checkpo
 
 
 def main() -> None:
-    """Runs a command."""
-    app()
+    """Runs a command. One that was stopped ends at once: a thread that still looks for a person would abort the exit."""
+    try:
+        app()
+    except SystemExit as end:
+        if end.code == STOPPED:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            os._exit(STOPPED)
+        raise

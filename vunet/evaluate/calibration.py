@@ -40,7 +40,8 @@ def calibrate(checkpoint: Path, out: Path) -> dict[str, float]:
         "picture": measured_ranges(Picture(model), _picture_inputs(model, looks, poses)),
         "detail": measured_ranges(Detail(model), _detail_inputs(studio, looks, poses)),
     }
-    scores = _similarity(studio, Studio(load_checkpoint(checkpoint), studio.device, precision="int8", ranges=ranges), looks)
+    integers = Studio(load_checkpoint(checkpoint), studio.device, precision="int8", ranges=ranges)
+    scores = _similarity(studio, integers, looks)
     if min(scores.values()) < LEAST:
         raise VUNetError(f"In integers the pictures differ too much: SSIM {min(scores.values()):.4f}, {LEAST} is wanted.")
     save_checkpoint(load_checkpoint(checkpoint), out, read_facts(checkpoint), ranges)

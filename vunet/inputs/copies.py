@@ -24,8 +24,8 @@ def detail_crops(image: np.ndarray, mask: np.ndarray, pose: Pose, size: int) -> 
     quads, shares = part_quads(pose, "body"), ownership(pose, len(image))
     owned = ((mask * share).astype(np.uint8) for share in shares)
     crops = np.stack([_cut(np.dstack([image, own]), quad, size) for own, quad in zip(owned, quads, strict=True)])
-    hidden = hidden_parts(pose, "body")
-    for part in np.flatnonzero(hidden & ~hidden[OTHER_SIDE]):
+    missing = hidden_parts(pose, "body")
+    for part in np.flatnonzero(missing & ~missing[OTHER_SIDE]):
         crops[part] = crops[OTHER_SIDE[part]][:, ::-1]
     return crops
 

@@ -26,6 +26,7 @@ CLAIMED = 1.5  # half widths around a bone that a part takes from its rivals; be
 SOFT = 0.5  # difference of distances over which opacity falls by one
 HIDES, FADE = 1.15, 0.3  # half widths around a bone within which its copy hides others', and over which that begins
 MAPS_HIDE = 0.5  # the same for part maps: D draws limbs narrower, and leaves a gap where no part has a map
+FAR = 2.0  # frames: farther than anything
 NAMES = PART_NAMES["body"]
 
 
@@ -104,7 +105,7 @@ def _cost(name: str, pose: Pose, points: np.ndarray, scale: float) -> np.ndarray
         )  # inside, a limb within its width is in front of it
     ends = _bone(name, pose, scale)
     if ends is None:
-        return np.full(points.shape[:2], 99.0)
+        return np.full(points.shape[:2], FAR / 0.02)
     return _to_segment(points, *ends) / (WIDTHS[name if name == "head" else name[1:]] * scale)
 
 
@@ -129,4 +130,4 @@ def _outside_torso(pose: Pose, side: int) -> np.ndarray:
     """(side, side): distance to the quadrangle of shoulders and hips in frame fractions, 0 inside."""
     corners = np.array([pose.xy(n) for n in ("lshoulder", "rshoulder", "rhip", "lhip")]) * side
     inside = cv2.fillConvexPoly(np.zeros((side, side), np.uint8), cv2.convexHull(corners.round().astype(np.int32)), 1)
-    return cv2.distanceTransform(1 - inside, cv2.DIST_L2, 5) / side
+    return np.minimum(cv2.distanceTransform(1 - inside, cv2.DIST_L2, 5) / side, FAR)  # without a pixel inside it is huge

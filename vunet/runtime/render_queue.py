@@ -91,7 +91,8 @@ class RenderQueue:
                 if ticket.void:
                     raise Superseded
                 self._taken = True
-                self._live_in_a_row = self._live_in_a_row + 1 if caller.live else 0
+                owed = self._live_in_a_row >= LIVE_IN_A_ROW and caller.rank > 0
+                self._live_in_a_row = 0 if owed or not caller.live else self._live_in_a_row + 1
             finally:
                 self._waiting.remove(ticket)
 

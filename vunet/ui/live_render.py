@@ -81,11 +81,11 @@ class LiveRenderer:
             self._looks.pop(token, None)
 
     def draw(self, request: Any) -> dict[str, Any]:
-        """{"token", "seq", "pose", "fine", "scene", "language"} to {"seq"} with "src", a data URL, and "finer", or "error",
-        "busy", "late" or "lost".
+        """{"token", "seq", "pose", "fine", "rest", "scene", "language"} to {"seq"} with "src", a data URL, and "finer", or
+        "error", "busy", "late" or "lost".
 
-        fine: the picture at rest, of `Studio.size`. finer: whether there is one yet. scene: in the visitor's own photo.
-        late: a newer pose of the same visitor took its place.
+        fine: the picture of `Studio.size`. rest: no hand moves. finer: whether there is one yet. scene: in the visitor's
+        own photo. late: a newer pose of the same visitor took its place.
         """
         if not isinstance(request, dict) or not isinstance(request.get("seq"), int):
             return {"error": "The page sent no pose: reload it."}
@@ -94,7 +94,7 @@ class LiveRenderer:
         if kept is None:
             return seq | {"lost": True}
         try:
-            with live(request["token"], at_rest=bool(request.get("fine"))):
+            with live(request["token"], at_rest=bool(request.get("rest"))):
                 picture = self._rendered(kept, request)
             return seq | {"src": data_url(picture), "finer": len(picture) < self._studios[kept.checkpoint].size}
         except Superseded:

@@ -67,8 +67,8 @@ class LookChanges:
 
     def _redressed(self, session: Session, own: Appearance) -> Appearance:
         assert session.look is not None
-        if session.look is session.own:
-            return own
+        if session.own in (session.look, session.picked):
+            return own  # a blend of the own look with itself is it, too
         if session.base != OWN or not session.worn:
             return session.look  # a whole look, or a blend: there is nothing of the own one to tell apart
         return self.studios[session.checkpoint].outfit(own, **dict.fromkeys(session.worn, session.look))

@@ -126,8 +126,7 @@ def _wire(shared: Shared, demo: gr.Blocks, session: gr.State, panels: Panels) ->
     wear = [session, stage.feed, looks.blend, panels.outfit]
     # What the panels show of a session, when a new one begins.
     shown = [looks.blend, panels.outfit, looks.between, looks.strip, panels.person.placed, panels.person.correct]
-    shown.append(panels.person.refine)
-    shown.append(panels.about.inputs)
+    shown += [panels.person.refine, panels.about.inputs]
 
     def reset_outputs(new: Session, strip: Motion) -> tuple[Any, ...]:
         return *_of_session(new), storage.keep(new, strip)

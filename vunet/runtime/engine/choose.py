@@ -64,7 +64,7 @@ def choose_engine(
         return OpenVINOEngine(model, precision, ranges)
     except (RuntimeError, ImportError) as error:
         if ranges is not None:
-            warnings.warn("The checkpoint's ranges are of another model: renders are in floating point.", stacklevel=2)
+            warnings.warn("Renders in integers do not work here: they are in floating point.", stacklevel=2)
             return choose_engine(model, device, precision, name)
         # an instruction set or a build that OpenVINO cannot use
         if name == "openvino":

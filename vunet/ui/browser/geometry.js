@@ -78,9 +78,9 @@ function nearestJoint(pose, x, y) {
 function isPose(pose, names) {
   const joints = pose && pose.joints;
   const fine = (j) => j && typeof j.visible === "boolean" && [j.x, j.y].every((v) => Number.isFinite(v) && Math.abs(v) < 2);
-  const depths = Object.entries((pose && pose.depth) || {});
+  const depth = (pose && pose.depth) || {}, depths = Object.entries(depth);
   const known = ([limb, value]) => /^[rl](arm|leg)$/.test(limb) && ["front", "behind"].includes(value);
-  return Boolean(joints && names.every((name) => fine(joints[name])) && depths.every(known));
+  return Boolean(joints && names.every((name) => fine(joints[name])) && typeof depth === "object" && depths.every(known));
 }
 
 const written = (pose) => JSON.stringify(pose, (_, v) => (typeof v === "number" ? Math.round(v * 1e6) : v));

@@ -6,7 +6,7 @@ import random
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import cached_property
+from threading import Lock
 from typing import Any
 
 import gradio as gr
@@ -50,6 +50,8 @@ class LooksPanel:
 
     def __init__(self, shared: Shared) -> None:
         self.shared = shared
+        self._drawing_first = Lock()
+        self._first: Gallery = ()
         self.drawn: Any = gr.State(())
         self.new_draws: Any = gr.State(())
         self.between: Any = gr.State(None)
@@ -118,7 +120,7 @@ class LooksPanel:
     ) -> Gallery:
         """Draws looks from p(z|ŷ) for the pose on the stage. wearing: garments that they should have."""
         wanted = (pose or Pose.default(), int(seed or 0), float(temperature), session.checkpoint, tuple(wearing or ()))
-        return self._opening if wanted == self._at_opening else self._sampled(*wanted)
+        return self._opening() if wanted == self._at_opening else self._sampled(*wanted)
 
     @with_error_messages
     def vary(self, pose: Pose | None, session: Session, seed: float) -> Gallery:
@@ -132,16 +134,17 @@ class LooksPanel:
     def _at_opening(self) -> tuple[Pose, int, float, str, tuple[str, ...]]:
         return self.shared.examples[0].pose, FIRST_SEED, TEMPERATURE, "", ()
 
-    @cached_property
     def _opening(self) -> Gallery:
-        """What nearly every visitor meets first: drawn for the first one, kept for all."""
-        return self._sampled(*self._at_opening)
+        """What nearly every visitor meets first: drawn once, kept for all."""
+        with self._drawing_first:
+            self._first = self._first or self._sampled(*self._at_opening)
+            return self._first
 
     def draw_ahead(self) -> None:
         """Draws the opening gallery; where that fails, or on ZeroGPU, the first visitor's page tries again."""
         with suppress(VUNetError):
             if not on_zero_gpu():
-                _ = self._opening
+                self._opening()
 
     def _sampled(self, pose: Pose, seed: int, temperature: float, checkpoint: str, wearing: tuple[str, ...]) -> Gallery:
         studio = self.shared.studios.queued(checkpoint)

@@ -19,7 +19,7 @@ from vunet.ui.look_changes import CLOTHES, WHOLE
 from vunet.ui.photo_input import PhotoInput
 from vunet.ui.session import NOBODY, Session
 from vunet.ui.shared import Shared
-from vunet.ui.texts import label, language_of, sentence
+from vunet.ui.texts import LABELS, label, language_of, sentence
 
 PLACE = "{} Or drag the joints onto the body, hide those that cannot be seen, then press the button below."
 CORRECT = "Drag the joints onto the body, then press the button below: the look is read again along them."
@@ -27,13 +27,15 @@ CORRECT = "Drag the joints onto the body, then press the button below: the look 
 
 REFINING = "The look is brought nearer to the photo. You can go on meanwhile."
 NEARER = "The look is nearer to the photo now."
+STAYS = "The look of the photo is nearer to it now; what is worn stays on."
 AS_NEAR = "The look is as near to the photo as it gets."
 
 
 @dataclass(frozen=True, eq=False)
 class Refined:
-    """The look of a photo before and after."""
+    """The look of a person's photo before and after."""
 
+    person: Person
     before: Appearance
     after: Appearance
 
@@ -66,10 +68,13 @@ class PersonPanel:
         self.people.select(lambda: WHOLE, None, part, **QUIET)
         self.correct.click(self.correct_skeleton, session, outputs, **QUIET).success(**reset)
         self.placed.click(self.use_placed, [editor, session], outputs, **PRIVATE).success(**reset)
+        self._wire_refining(session, wear)
+
+    def _wire_refining(self, session: gr.State, wear: list[Any]) -> None:
         started = self.refine.click(self.announce, session, [self.refine, self.note], **QUIET)
         read = started.then(self.refine_look, session, self.refined, show_progress_on=self.photo, **PRIVATE)
         read.success(self.wear_refined, [self.refined, session], [*wear, self.note], **QUIET)
-        read.failure(lambda: "", None, self.note, **QUIET)
+        read.failure(without_announcement, self.note, self.note, **QUIET)
         read.then(lambda: gr.update(interactive=True), None, self.refine, **QUIET)
 
     @with_error_messages
@@ -134,24 +139,31 @@ class PersonPanel:
         """Brings the look of the photo nearer to it, while the stage stays usable."""
         if session.person is None or session.own is None:
             raise VUNetError(NOBODY)
-        studio = self.shared.studios.queued(session.checkpoint)
+        studio = self.shared.studio_of(session)  # on ZeroGPU the CPU, as what reads photos
         tell = lambda done, steps: progress((done, steps))  # noqa: E731
-        return Refined(session.own, studio.refined(session.own, session.person, progress=tell))
+        return Refined(session.person, session.own, studio.refined(session.own, session.person, progress=tell))
 
     @with_error_messages
     def wear_refined(self, refined: Refined, session: Session) -> tuple[Any, ...]:
         """Puts the refined look on, where the person still stands there."""
-        if session.own is not refined.before:
-            return (gr.skip(),) * 5
+        unchanged = (gr.skip(),) * 4
+        if session.own is not refined.before:  # another photo, whose note stays, or another model
+            return *unchanged, "" if session.person is refined.person else gr.skip()
         if refined.after is refined.before:
-            return *(gr.skip(),) * 4, sentence(AS_NEAR, session.language)
+            return *unchanged, sentence(AS_NEAR, session.language)
         answer = self.shared.look_changes.with_own(session, refined.after)
-        return *answer, sentence(NEARER, session.language)
+        text = STAYS if answer[0].look is session.look else NEARER
+        return *answer, sentence(text, session.language)
 
     def _placed(self, photo: str, pose: Pose) -> Person:
         if not Path(photo).exists():
             raise VUNetError("The photo was deleted after an hour: upload it again.")
         return self.shared.studio.place(photo, pose)
+
+
+def without_announcement(text: str) -> Any:
+    """An empty note, unless it says something else by now."""
+    return "" if text in {sentence(REFINING, language) for language in LABELS} else gr.skip()
 
 
 def buttons(session: Session) -> tuple[Any, Any, Any]:

@@ -48,12 +48,12 @@ if (window.storageBlocked) say(t("library.blocked"));
 // --- live rendering --------------------------------------------------------------------------------------------------
 
 const live = new LiveLink(
-  (pose, seq, fine) => {
+  (pose, seq, fine, rest) => {
     root.dataset.sent = seq;
     const token = look;
     const silent = () => say(t("server.silent"), true);
     const told = (answer) => (answer ? answered(answer, token) : silent()); // Gradio says nothing where the line is cut
-    server.draw({ token, pose, seq, fine, scene: switched("scene"), language: LANGUAGE }).then(told, silent);
+    server.draw({ token, pose, seq, fine, rest, scene: switched("scene"), language: LANGUAGE }).then(told, silent);
   },
   (src, seq, fine) => {
     find(".vu-picture").src = src;

@@ -6,7 +6,7 @@ const SLOW = 700; // milliseconds of a usual round trip above which a drag is sh
 
 class LiveLink {
   constructor(send, paint, { timeout = 6000, rest = 800, calm = 80, resting = () => true, clock = () => performance.now() } = {}) {
-    this.send = send; // (pose, seq, fine): starts a request
+    this.send = send; // (pose, seq, fine, rest): starts a request; rest: no hand moves
     this.paint = paint; // (src, seq): shows a picture
     this.timeout = timeout; // milliseconds until an unanswered request is given up
     this.rest = rest; // milliseconds before a busy server is asked again
@@ -32,15 +32,16 @@ class LiveLink {
     this.sentAt = this.clock();
     this.current = pose;
     this.timer = setTimeout(() => this.giveUp(), this.timeout);
-    this.send(pose, this.seq, fine);
+    this.send(pose, this.seq, fine, fine && !this.quick);
   }
   // An answer: paints it if it is the one waited for, then sends what came up meanwhile.
   receive({ seq, src, busy, late, finer }) {
     if (seq !== this.waiting) return;
     if (busy) return this.pause();
     if (late && !this.next) return this.again(); // an older request of the same visitor came into the queue after it
-    const trip = this.clock() - this.sentAt, kind = this.fine ? "fineTrips" : "trips";
-    this[kind] = [...this[kind], trip].slice(-3);
+    const trip = this.clock() - this.sentAt;
+    if (!this.fine) this.trips = [...this.trips, trip].slice(-3);
+    else if (src) this.fineTrips = [...this.fineTrips, trip].slice(-3);
     if (src) this.paint(src, seq, this.fine);
     const last = !this.next && this.current;
     this.finish(this.next);
@@ -52,12 +53,15 @@ class LiveLink {
   }
   // The server has too many visitors: the newest pose is sent again a little later.
   pause() {
+    this.fineTrips = [];
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.again(), this.rest);
   }
   // Without an answer the newest pose is sent again; a finer picture is not worth a second try.
   giveUp() {
-    if (this.fine && !this.quick && !this.next) return this.finish(null);
+    const quick = this.quick;
+    this.fineTrips = [];
+    if (this.fine && !quick && !this.next) return this.finish(null);
     this.again();
   }
   again() {
