@@ -76,8 +76,12 @@ def test_ranges_travel_with_the_weights(model, ranges, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "text", ["[1]", '{"picture": 3}', '{"picture": [[0]]}', '{"picture": [["a", 1]]}', "{", '{"a": [[0, NaN]]}']
-)
+    "text",
+    [
+        "[1]", "{", "[" * 200_000, '{"picture": 3}', '{"picture": [[0]]}', '{"picture": [["a", 1]]}', '{"a": [[0, NaN]]}',
+        '{"a": [[-1e308, 1e308]]}', '{"a": [[1, 0]]}',
+    ],
+)  # fmt: skip
 def test_damaged_ranges_are_none(model, tmp_path, text):
     path = tmp_path / "a.safetensors"
     save_checkpoint(model, path)
