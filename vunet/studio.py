@@ -18,7 +18,6 @@ from torch import Tensor
 from vunet.appearance import Appearance, faded_detail, mixed_detail, with_parts
 from vunet.checkpoints import Progress, load_checkpoint, read_ranges, resolve
 from vunet.checkpoints.hub import LONG_TIMEOUT
-from vunet.checkpoints.store import Ranges
 from vunet.errors import ModelFailed, NoPersonFound, VUNetError
 from vunet.inputs.copies import copies_in_pose, detail_crops, no_copies
 from vunet.inputs.ownership import hidden_maps
@@ -29,6 +28,7 @@ from vunet.inputs.tensors import pose_inputs, stack_crops, to_image
 from vunet.model import VUNet, VUNetConfig
 from vunet.model.latent import draw_noise
 from vunet.model.prior.hierarchical import GARMENTS
+from vunet.model.ranges import Ranges
 from vunet.pose.detection import Detection, largest_person
 from vunet.pose.estimate import EstimatorName, load_estimator
 from vunet.pose.estimator_timeout import EstimatorWithTimeout
@@ -195,7 +195,7 @@ class Studio:
         with self._computing():
             picture = self.engine.render(shape, codes, transforms, hidden)
             if size != self.live_size and self.model.detail is not None:
-                picture = self.engine.double(picture, shape, torch.from_numpy(self._copies(look, pose))[None])
+                picture = self.engine.double(picture, shape, torch.from_numpy(self.copies(look, pose))[None])
                 return on_plain_ground(to_image(picture[0]))
             return to_image(picture[0])
 
@@ -215,7 +215,7 @@ class Studio:
         wrong = pose.visible & found.visible & (shift > pose.head_length() / 2)
         return [name for name, each in zip(JOINTS, wrong, strict=True) if each]
 
-    def _copies(self, look: Appearance, pose: Pose) -> np.ndarray:
+    def copies(self, look: Appearance, pose: Pose) -> np.ndarray:
         """What of the photo lies where in the pose; nothing for looks without a photo."""
         if look.detail is None:
             return no_copies(self.config.parts, self.size)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,9 @@ from safetensors.torch import save_file
 
 from vunet.errors import BadCheckpoint
 from vunet.model import VUNet, VUNetConfig
+from vunet.model.ranges import Ranges
 
 FORMAT = "vunet-1"
-Ranges = Mapping[str, Sequence[tuple[float, float]]]
 WIDEST = 1e4  # of the range of a convolution's input; ours reach some dozens
 MAX_HEADER = 1 << 20  # bytes; ours has 40 kB
 # Before version 0.2 draws came from axes that were measured after training. Such a file keeps all but these.

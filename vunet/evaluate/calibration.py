@@ -13,7 +13,6 @@ from torch import Tensor
 from vunet.appearance import Appearance
 from vunet.checkpoints import load_checkpoint, read_facts, save_checkpoint
 from vunet.errors import VUNetError
-from vunet.inputs.copies import copies_in_pose
 from vunet.inputs.tensors import pose_inputs
 from vunet.model import VUNet
 from vunet.pose.library import load_library
@@ -65,9 +64,7 @@ def _detail_inputs(studio: Studio, looks: list[Appearance], poses: list[Pose]) -
     for i, pose in enumerate(poses):
         look, inputs = looks[i % len(looks)], pose_inputs(pose, studio.config)
         picture = studio.model.render(inputs["shape"][None], _codes(look), inputs["transforms"][None])
-        empty = np.zeros((studio.config.parts, studio.size, studio.size, 4), np.uint8)
-        copies = empty if look.detail is None else copies_in_pose(look.detail, pose, studio.size)
-        yield picture, inputs["shape"][None], torch.from_numpy(copies)[None]
+        yield picture, inputs["shape"][None], torch.from_numpy(studio.copies(look, pose))[None]
 
 
 def _codes(look: Appearance) -> list[Tensor]:

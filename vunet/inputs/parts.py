@@ -15,6 +15,7 @@ from typing import Literal
 import cv2
 import numpy as np
 
+from vunet.pose.joints import other_side
 from vunet.pose.skeleton import Pose
 
 Layout = Literal["authors", "body", "whole", "blank"]
@@ -28,7 +29,7 @@ _AUTHORS = ("torso", "head", "lupperarm", "lforearm", "rupperarm", "rforearm", "
 _BODY = (*_AUTHORS, "lshin", "rshin", "lfoot", "rfoot")
 PART_NAMES: dict[Layout, tuple[str, ...]] = {"authors": _AUTHORS, "body": _BODY, "whole": _BODY, "blank": _BODY}
 # The index of each part's counterpart; head and torso are their own.
-OTHER_SIDE = [_BODY.index({"l": "r", "r": "l"}.get(name[0], name[0]) + name[1:]) for name in _BODY]
+OTHER_SIDE = [_BODY.index(other_side(name)) for name in _BODY]
 PART_GROUPS = {
     "head": ("head",),
     "torso": ("torso", "lupperarm", "lforearm", "rupperarm", "rforearm"),

@@ -22,6 +22,12 @@ LIMBS = (
     ("cnose", "reye", RIGHT), ("cnose", "leye", LEFT),
 )  # fmt: skip
 
+
+def other_side(name: str) -> str:
+    """The left counterpart of what is named right, and the other way round; what has no sides is its own."""
+    return {"l": "r", "r": "l"}.get(name[0], name[0]) + name[1:]
+
+
 # Limbs that bend in the middle: what hangs on a joint follows it when lengths are locked.
 ARMS = (("rshoulder", "relbow", "rwrist"), ("lshoulder", "lelbow", "lwrist"))
 LEGS = (("rhip", "rknee", "rankle"), ("lhip", "lknee", "lankle"))
@@ -32,7 +38,7 @@ FACE = ("cnose", "reye", "leye")
 
 REACH = 1.5  # how far from the frame's middle a joint may lie, in frames
 TORSO = ("lshoulder", "rshoulder", "lhip", "rhip")
-MIRROR = np.array([INDEX[{"r": "l", "l": "r"}.get(n[0], n[0]) + n[1:]] for n in JOINTS])
+MIRROR = np.array([INDEX[other_side(n)] for n in JOINTS])
 
 # A standing adult in the frame that `prepare` would give them.
 _STANDING = {

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from vunet.errors import BadPose
-from vunet.pose.joints import JOINTS, REACH
+from vunet.pose.joints import JOINTS, REACH, other_side
 from vunet.pose.skeleton import Pose
 
 MAX_KEYS = 24
@@ -118,7 +118,7 @@ def walk(pose: Pose) -> list[Pose]:
 
 def _other_side(angles: Mapping[str, float]) -> dict[str, float]:
     """The same seen in a mirror."""
-    return {{"r": "l", "l": "r"}[name[0]] + name[1:]: 180 - angle for name, angle in angles.items()}
+    return {other_side(name): 180 - angle for name, angle in angles.items()}
 
 
 def _grounded(body: Body, like: Pose) -> Pose:

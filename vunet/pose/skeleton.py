@@ -10,12 +10,11 @@ import numpy as np
 
 from vunet.errors import BadPose
 from vunet.pose.documents import read_people
-from vunet.pose.joints import DEFAULT_JOINTS, EXTREMITIES, INDEX, JOINTS, MIRROR, REACH, TORSO
+from vunet.pose.joints import DEFAULT_JOINTS, EXTREMITIES, INDEX, JOINTS, MIRROR, REACH, TORSO, other_side
 from vunet.pose.keypoints import from_joints
 from vunet.pose.layouts import OPENPOSE_18
 
 DEPTHS = ("front", "behind")
-OTHER = {"l": "r", "r": "l"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,7 +125,7 @@ class Pose:
     def mirrored(self) -> Pose:
         """Reflected left to right, with left and right joints swapped: what a mirror shows."""
         joints = self.joints[MIRROR] * [-1, 1] + [1, 0]
-        depth = {OTHER[name[0]] + name[1:]: value for name, value in self.depth.items()}
+        depth = {other_side(name): value for name, value in self.depth.items()}
         return Pose(joints, self.visible[MIRROR], depth)
 
 

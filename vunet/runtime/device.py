@@ -24,19 +24,21 @@ def choose_device(name: str | None = None) -> torch.device:
 def named_precision(name: str | torch.dtype | None, device: torch.device, calibrated: bool) -> tuple[torch.dtype, bool]:
     """A precision, and whether convolutions of renders are in integers of eight bits.
 
-    name: "float32", "bfloat16", "float16", "int8", or None for what is fastest: half precision where the hardware computes
-    in it, else integers where the checkpoint was calibrated. Raises `VUNetError`.
+    name: "float32", "bfloat16", "float16", "int8", or None or "auto" for what is fastest: half precision where the hardware
+    computes in it, else integers where the checkpoint was calibrated. Raises `VUNetError`.
     """
     if isinstance(name, torch.dtype):
         return name, False
-    if name in (None, "auto"):
+    if name is None or name == "auto":
         best = choose_precision(device)
         return best, calibrated and device.type == "cpu" and best == torch.float32
-    if name == "int8" and not (calibrated and device.type == "cpu"):
-        raise VUNetError("Integers need the CPU and a calibrated checkpoint: make one with `python -m vunet calibrate`.")
-    if name != "int8" and name not in PRECISIONS:
+    if name in PRECISIONS:
+        return PRECISIONS[name], False
+    if name != "int8":
         raise VUNetError(f"There is no precision {name!r}: choose {', '.join(PRECISIONS)} or int8.")
-    return PRECISIONS.get(str(name), torch.float32), name == "int8"
+    if not calibrated or device.type != "cpu":
+        raise VUNetError("Integers need the CPU and a calibrated checkpoint: make one with `python -m vunet calibrate`.")
+    return torch.float32, True
 
 
 def choose_precision(device: torch.device) -> torch.dtype:

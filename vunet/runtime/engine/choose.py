@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Literal, Protocol
 
 import torch
@@ -12,6 +12,7 @@ from torch import Tensor
 
 from vunet.errors import VUNetError
 from vunet.model import VUNet
+from vunet.model.ranges import Ranges
 from vunet.runtime.engine.eager import EagerEngine
 
 EngineName = Literal["auto", "eager", "openvino"]
@@ -47,7 +48,7 @@ def choose_engine(
     device: torch.device,
     precision: torch.dtype,
     name: EngineName = "auto",
-    ranges: Mapping[str, Sequence[tuple[float, float]]] | None = None,
+    ranges: Ranges | None = None,
 ) -> Engine:
     """The named engine, or the fastest that works: OpenVINO on a CPU where it is installed, else eager PyTorch.
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -17,9 +17,9 @@ from torch import Tensor, nn
 from vunet.model import VUNet
 from vunet.model.detail import channels_first
 from vunet.model.part_maps import HIDDEN
-from vunet.runtime.engine.int8 import Range, quantise
+from vunet.model.ranges import Range, Ranges
+from vunet.runtime.engine.int8 import quantise
 
-Ranges = Mapping[str, Sequence[Range]]  # of the inputs of the convolutions of `Picture` and `Detail`, by these names
 PRECISIONS = {torch.float32: "f32", torch.bfloat16: "bf16", torch.float16: "f16"}
 
 
