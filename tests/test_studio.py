@@ -1,4 +1,5 @@
 import pickle
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -207,3 +208,17 @@ def test_joints_that_the_person_does_not_follow_are_named(studio, look):
     joints = Pose.default().joints.copy()
     joints[INDEX["lwrist"]] = (0.95, 0.95)  # a forearm twice as long as a body
     assert "lwrist" in studio.astray(look, Pose(joints, np.ones(15, bool)))
+
+
+def test_from_behind_there_is_no_face(studio, look):
+    turned, front = studio.from_behind(look), Pose.default()
+    assert turned is studio.from_behind(look) and turned.pose is look.pose
+    faced, hairy = (studio.render(each, front) for each in (look, turned))
+    head = slice(40, 90), slice(210, 300)  # of the default pose, at 512
+    assert distance(faced[head], hairy[head]) > 5 and distance(faced[140:], hairy[140:]) < 0.5
+
+
+def test_a_look_seen_from_behind_stays_as_it_is(studio, look):
+    behind = Pose(Pose.default().joints * [-1, 1] + [1, 0], np.ones(15, bool))
+    seen = replace(look, pose=behind)
+    assert not np.array_equal(studio.render(seen, behind), studio.render(look, behind))

@@ -55,6 +55,13 @@ def mixed_detail(look: Appearance, sources: Mapping[int, Appearance]) -> np.ndar
     return mixed
 
 
+def with_crop(detail: np.ndarray, part: int, crop: np.ndarray) -> np.ndarray:
+    """A copy of a look's detail, one part's crop exchanged."""
+    changed = detail.copy()
+    changed[part] = crop
+    return changed
+
+
 def faded_detail(a: Appearance, b: Appearance, weight: float) -> np.ndarray | None:
     """The detail of the nearer of two looks, as opaque as it is near: gone half way between them."""
     detail, opacity = (a.detail, 1 - 2 * weight) if weight < 0.5 else (b.detail, 2 * weight - 1)

@@ -9,20 +9,22 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import cv2
 import numpy as np
 import torch
 from torch import Tensor
 
-from vunet.appearance import Appearance, faded_detail, mixed_detail, with_parts
+from vunet.appearance import Appearance, faded_detail, mixed_detail, with_crop, with_parts
 from vunet.checkpoints import Progress, load_checkpoint, read_ranges, resolve
 from vunet.checkpoints.hub import LONG_TIMEOUT
-from vunet.errors import ModelFailed, NoPersonFound, VUNetError
+from vunet.errors import NoPersonFound, VUNetError
+from vunet.inputs.back_of_head import HEAD, back_of_head
 from vunet.inputs.copies import copies_in_pose, detail_crops, no_copies
 from vunet.inputs.ownership import hidden_maps
-from vunet.inputs.parts import PART_GROUPS, PART_NAMES, seen_parts, unseen_parts
-from vunet.inputs.person import Person, frame_person, on_plain_ground, whole_frame
+from vunet.inputs.parts import PART_GROUPS, PART_NAMES, facing, seen_parts, unseen_parts
+from vunet.inputs.person import Person, at_size, cut_out, frame_person, on_plain_ground, whole_frame
 from vunet.inputs.photo import Photo, load_photo
 from vunet.inputs.tensors import pose_inputs, stack_crops, to_image
 from vunet.model import VUNet, VUNetConfig
@@ -36,6 +38,7 @@ from vunet.pose.joints import JOINTS
 from vunet.pose.skeleton import Pose
 from vunet.runtime.device import choose_device, named_precision
 from vunet.runtime.engine import EngineName, choose_engine
+from vunet.runtime.failures import clear_failures
 from vunet.runtime.render_queue import RenderQueue
 
 MAX_SAMPLES = 64
@@ -43,6 +46,7 @@ MAX_STEPS = 200  # of a refinement
 MAX_TEMPERATURE = 2.0
 MAX_SEED = 2**31 - 1
 LOOKED_AT = 512  # pixels of the picture in which a pose is estimated again
+FROM_BEHIND = -0.05  # of `facing`, below which a person is seen from behind; around 0 lie profiles
 COMPLETION_SEED = 0  # of what is made up where a photo hides a part
 
 
@@ -74,6 +78,7 @@ class Studio:
             raise VUNetError("Renders in integers do not work here: leave the precision out.")
         self.model = model.placed(device, self.precision)
         self.render_queue = render_queue or RenderQueue()
+        self._backs: WeakKeyDictionary[Appearance, Appearance] = WeakKeyDictionary()
         self._estimator_name = estimator
         self._estimator = EstimatorWithTimeout(lambda: load_estimator(estimator))
 
@@ -152,7 +157,7 @@ class Studio:
         A limb that is hidden looks like its other side. What is hidden on both, as legs are in half bodies, is made up by
         the hierarchical prior, if the model has a trained one. refine: steps of `refined`, a tenth of a second each.
         """
-        look = self._read(_at_size(person.image, self.live_size), person.pose)
+        look = self._read(at_size(person.image, self.live_size), person.pose)
         if self.model.detail is not None:
             crops = detail_crops(person.backdrop, person.mask, person.pose, self.config.detail_crop)
             look = replace(look, detail=crops)
@@ -186,7 +191,9 @@ class Studio:
         """
         if size not in (None, self.size, self.live_size):
             raise VUNetError(f"This model draws pictures of {self.live_size} or {self.size} pixels, not of {size}.")
-        inputs = pose_inputs(pose.require_usable(), self.config)
+        if facing(pose.require_usable()) < FROM_BEHIND < facing(look.pose):
+            look = self.from_behind(look)
+        inputs = pose_inputs(pose, self.config)
         shape = inputs["shape"][None]
         codes = [torch.from_numpy(code)[None] for code in look.codes]
         transforms = inputs["transforms"][None] if "transforms" in inputs else None
@@ -202,6 +209,26 @@ class Studio:
     def render_many(self, looks: Sequence[Appearance], poses: Sequence[Pose], size: int | None = None) -> np.ndarray:
         """Pairs of looks and poses: (N, S, S, 3) uint8 RGB."""
         return np.stack([self.render(look, pose, size) for look, pose in zip(looks, poses, strict=True)])
+
+    def from_behind(self, look: Appearance) -> Appearance:
+        """The look with hair where the face is, as poses that show the back are drawn with; made once for each look.
+
+        The look itself for models without codes of parts, and where no hair is seen.
+        """
+        if not self.config.part_codes or not look.pose.has("cnose"):
+            return look
+        if look not in self._backs:
+            self._backs[look] = self._turned_round(look)
+        return self._backs[look]
+
+    def _turned_round(self, look: Appearance) -> Appearance:
+        pose = look.pose.flat()
+        picture = self.render(look, pose)
+        head = back_of_head(picture, pose, self.config.detail_crop)
+        crops = self._cut(at_size(picture, self.live_size), pose)
+        crops[HEAD] = at_size(cut_out(head[..., :3], head[..., 3] / np.float32(255)), self.config.crop_size)
+        turned = with_parts(look, {HEAD: self._encode_crops(crops, pose)}, self.config.parts)
+        return turned if look.detail is None else replace(turned, detail=with_crop(look.detail, HEAD, head))
 
     def astray(self, look: Appearance, pose: Pose) -> list[str]:
         """Joints that the person does not follow: where the estimator sees them in the picture, and the pose wants them,
@@ -284,7 +311,7 @@ class Studio:
         if look.crops is not None and (maker.config.layout, maker.config.crop_size) == (layout, size):
             same = self._completed(self._encode_crops(look.crops, look.pose))
             return replace(same, detail=look.detail) if maker.config.detail_crop == self.config.detail_crop else same
-        return self._read(_at_size(maker.render(look, _flat(look.pose)), self.live_size), look.pose)
+        return self._read(at_size(maker.render(look, look.pose.flat()), self.live_size), look.pose)
 
     def outfit(self, look: Appearance, **parts: Appearance) -> Appearance:
         """A look with body parts of others: `outfit(look, torso=other, legs=other2)`; head, torso, legs, shoes.
@@ -328,7 +355,7 @@ class Studio:
         """The crops of a look; those of a drawn look are cut from its own rendering."""
         if look.crops is not None:
             return look.crops
-        return self._cut(self.render(look, _flat(look.pose), self.live_size), look.pose)
+        return self._cut(self.render(look, look.pose.flat(), self.live_size), look.pose)
 
     def _cut(self, picture: np.ndarray, pose: Pose) -> np.ndarray:
         return seen_parts(picture, pose.require_usable(), self.config.layout, self.config.crop_size)
@@ -341,18 +368,9 @@ class Studio:
 
     @contextmanager
     def _computing(self) -> Iterator[None]:
-        """A turn on the cores. What runs out of memory, or gives no numbers, is one clear sentence."""
-        with self.render_queue.turn():
-            try:
-                yield
-            except (MemoryError, RuntimeError) as error:
-                if not _out_of_memory(error):
-                    raise
-                if self.device.type == "cuda":
-                    torch.cuda.empty_cache()
-                raise ModelFailed("There is not enough memory for this now: ask for less, or try again.") from None
-            except FloatingPointError:
-                raise ModelFailed("The model gave no picture for this: take another look or pose.") from None
+        """A turn on the cores."""
+        with self.render_queue.turn(), clear_failures(self.device):
+            yield
 
     def _tensor(self, value: Tensor) -> Tensor:
         """On the device, in the model's precision and memory layout."""
@@ -368,19 +386,6 @@ def _renamed(old: dict[str, Any], timeout: float, render_queue: RenderQueue | No
     return old.get("patience", timeout), old.get("turnstile", render_queue)
 
 
-def _at_size(picture: np.ndarray, size: int) -> np.ndarray:
-    """A square picture, shrunk or grown to a side."""
-    if len(picture) == size:
-        return picture
-    way = cv2.INTER_AREA if len(picture) > size else cv2.INTER_LINEAR
-    return cv2.resize(picture, (size, size), interpolation=way)
-
-
-def _flat(pose: Pose) -> Pose:
-    """The pose without limbs in front or behind: to read a look, all of it has to be seen."""
-    return replace(pose, depth={})
-
-
 def _looks(codes: Sequence[np.ndarray], pose: Pose) -> list[Appearance]:
     """One for each row of the codes (N, C, h, w)."""
     return [Appearance(tuple(code.copy() for code in row), pose) for row in zip(*codes, strict=True)]
@@ -392,9 +397,3 @@ def _numbers(tensors: Iterable[Tensor]) -> list[np.ndarray]:
     if not all(np.isfinite(array).all() for array in arrays):
         raise FloatingPointError
     return arrays
-
-
-def _out_of_memory(error: Exception) -> bool:
-    """CUDA and Python have a type for it; PyTorch's and OpenVINO's allocators on the CPU only have words."""
-    words = str(error).lower()
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or "allocate" in words or "bad_alloc" in words

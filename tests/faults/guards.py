@@ -26,7 +26,7 @@ class Guard(NamedTuple):
 GUARDS = [
     Guard(
         "out of memory",
-        "vunet/studio.py",
+        "vunet/runtime/failures.py",
         "if not _out_of_memory(error):",
         "if True:",
         f"{FAULTS}::test_a_render_that_fails",
@@ -47,7 +47,7 @@ GUARDS = [
     ),
     Guard(
         "a bug taken for a lack of memory",
-        "vunet/studio.py",
+        "vunet/runtime/failures.py",
         "if not _out_of_memory(error):",
         "if False:",
         f"{FAULTS}::test_a_bug",

@@ -23,7 +23,7 @@ def detail_crops(image: np.ndarray, mask: np.ndarray, pose: Pose, size: int) -> 
     """
     quads, shares = part_quads(pose, "body"), ownership(pose, len(image))
     owned = ((mask * share).astype(np.uint8) for share in shares)
-    crops = np.stack([_cut(np.dstack([image, own]), quad, size) for own, quad in zip(owned, quads, strict=True)])
+    crops = np.stack([cut_part(np.dstack([image, own]), quad, size) for own, quad in zip(owned, quads, strict=True)])
     missing = hidden_parts(pose, "body")
     for part in np.flatnonzero(missing & ~missing[OTHER_SIDE]):
         crops[part] = crops[OTHER_SIDE[part]][:, ::-1]
@@ -35,7 +35,7 @@ def copies_in_pose(crops: np.ndarray, pose: Pose, size: int) -> np.ndarray:
     copies = no_copies(len(crops), size)
     for copy, crop, quad, share in zip(copies, crops, part_quads(pose, "body"), hidden(pose), strict=True):
         if quad is not None and crop[..., 3].any():
-            _lay(copy, crop, quad, share)
+            lay_part(copy, crop, quad, share)
     return copies
 
 
@@ -44,13 +44,14 @@ def no_copies(parts: int, size: int) -> np.ndarray:
     return np.zeros((parts, size, size, 4), np.uint8)
 
 
-def _cut(rgba: np.ndarray, quad: Quad | None, size: int) -> np.ndarray:
+def cut_part(rgba: np.ndarray, quad: Quad | None, size: int) -> np.ndarray:
+    """A part's crop (size, size, 4) of a frame (S, S, 4); empty without a quad."""
     if quad is None:
         return np.zeros((size, size, 4), np.uint8)
     return cv2.warpAffine(rgba, _matrix(quad * len(rgba), UNIT_SQUARE * size), (size, size), flags=cv2.INTER_LINEAR)
 
 
-def _lay(copy: np.ndarray, crop: np.ndarray, quad: Quad, share: np.ndarray) -> None:
+def lay_part(copy: np.ndarray, crop: np.ndarray, quad: Quad, share: np.ndarray | None = None) -> None:
     """Draws a crop on an empty copy (S, S, 4), less a share (s, s) in [0, 1] of its opacity, within the quad's box."""
     size = len(copy)
     corners = np.clip(quad * size, 0, size)
@@ -62,7 +63,7 @@ def _lay(copy: np.ndarray, crop: np.ndarray, quad: Quad, share: np.ndarray) -> N
     if shrink > SHRINKS:
         crop = cv2.GaussianBlur(crop, (0, 0), 0.35 * shrink)
     laid = cv2.warpAffine(crop, _matrix(UNIT_SQUARE * len(crop), quad * size - low), (width, height))
-    if share.any():
+    if share is not None and share.any():
         whole = _matrix(UNIT_SQUARE * len(share), UNIT_SQUARE * size - low)
         seen = cv2.warpAffine(1 - share, whole, (width, height), borderMode=cv2.BORDER_REPLICATE)
         laid[..., 3] = laid[..., 3] * seen

@@ -198,6 +198,13 @@ def torso_axis(pose: Pose) -> tuple[np.ndarray, float]:
     return _direction(spine, np.array([0.0, -1.0])), scale
 
 
+def facing(pose: Pose) -> float:
+    """The torso's width in torso lengths: 0.3 to 0.5 from the front, 0 in profile, negative from behind."""
+    up, scale = torso_axis(pose)
+    across = pose.xy("lshoulder") - pose.xy("rshoulder") + pose.xy("lhip") - pose.xy("rhip")
+    return float(across @ _normal(up)) / (2 * scale)
+
+
 def _torso_quad(pose: Pose, up: np.ndarray, scale: float) -> Quad:
     centre = np.mean([pose.xy(n) for n in ("lshoulder", "rshoulder", "lhip", "rhip")], axis=0)
     across = (pose.xy("lshoulder") - pose.xy("rshoulder") + pose.xy("lhip") - pose.xy("rhip")) / 2

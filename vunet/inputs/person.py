@@ -169,6 +169,14 @@ def without_aliasing(picture: np.ndarray, shrink: float) -> np.ndarray:
     return cv2.GaussianBlur(picture, (0, 0), 0.35 * shrink) if shrink > 1.5 else picture
 
 
+def at_size(picture: np.ndarray, size: int) -> np.ndarray:
+    """A square picture, shrunk or grown to a side."""
+    if len(picture) == size:
+        return picture
+    way = cv2.INTER_AREA if len(picture) > size else cv2.INTER_LINEAR
+    return cv2.resize(picture, (size, size), interpolation=way)
+
+
 def _thick_skeleton(shape: tuple[int, ...], detection: Detection, width: float) -> np.ndarray:
     canvas = np.zeros(shape, np.uint8)
     points = {n: tuple(map(int, detection.joints[i])) for i, n in enumerate(JOINTS) if detection.visible[i]}

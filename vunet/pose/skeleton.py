@@ -122,6 +122,10 @@ class Pose:
         nose = float(np.linalg.norm(self.xy("neck") - self.xy("cnose"))) if self.has("cnose") else 0.0
         return max(nose, 0.4 * shoulders, 0.02)
 
+    def flat(self) -> Pose:
+        """Without limbs in front or behind: to read a look, all of it has to be seen."""
+        return Pose(self.joints, self.visible)
+
     def mirrored(self) -> Pose:
         """Reflected left to right, with left and right joints swapped: what a mirror shows."""
         joints = self.joints[MIRROR] * [-1, 1] + [1, 0]
