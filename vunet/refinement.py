@@ -14,8 +14,9 @@ import torch
 from torch import Tensor
 
 from vunet.data.dataset import Batch, targets
+from vunet.data.drawing import drawn_person
 from vunet.data.framed_person import Framed, warp
-from vunet.data.limb_rotation import turn_limb
+from vunet.data.plan import Plan
 from vunet.inputs.person import Person
 from vunet.inputs.tensors import pose_inputs
 from vunet.losses import LossWeights, objective
@@ -38,12 +39,15 @@ class Turn:
     scale: float = 1.0
 
     def __call__(self, person: Framed, size: int) -> Framed:
+        """The changed person; without their arms turned where a pose lacks them."""
+        plan = Plan.of(person.pose)
         for limb, angles in zip(ARMS, (self.right, self.left), strict=True):
             if person.pose.has(*limb):
-                person = turn_limb(person, limb, angles)
+                plan = plan.limb_turned(limb, angles)
         angle = np.deg2rad(self.frame)
         turn = self.scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-        return warp(person, np.column_stack([turn, 0.5 - turn @ np.full(2, 0.5)]), size)
+        matrix = np.column_stack([turn, 0.5 - turn @ np.full(2, 0.5)])
+        return drawn_person(person, plan.moved(matrix).framed(), size)
 
 
 TURNS = (

@@ -5,8 +5,10 @@ import itertools
 import pytest
 import torch
 
+from tests.model.test_shapes import SMALL_PARTS
 from vunet.bench import model as bench_model
 from vunet.bench import presets as bench_presets
+from vunet.bench import training as bench_training
 from vunet.bench.growth import latency_by_visitors, memory_by_rows, plot, samples_by_count
 from vunet.bench.machine import disturbed
 from vunet.bench.model import counted_gflop, render_gflop, verb_numbers, with_shares
@@ -74,3 +76,14 @@ def test_curves_grow_where_there_is_more_to_do(studio, tmp_path):
     assert many - few < 7_000 * 60 / 1e6  # flat: some dozen bytes a person, where a record is a kilobyte
     plot(curves, tmp_path / "curves.png")
     assert (tmp_path / "curves.png").stat().st_size > 10_000
+
+
+def test_training_is_measured_with_and_without_the_discriminator(monkeypatch, capsys):
+    monkeypatch.setattr(bench_training.VUNetConfig, "preset", lambda _: SMALL_PARTS)
+    monkeypatch.setattr(bench_training, "LOOP", 2)
+    numbers = bench_training.training_report("cpu", batch=4, workers=0)
+    assert numbers["rows"].keys() == {"plain step", "step with the discriminator"}
+    for row in numbers["rows"].values():
+        assert 0 < row["device_share"] <= 1 and row["people_per_second"] < 4 / row["median_ms"] * 1e3 * 1.5
+    assert numbers["planned_per_second"] > 0 and numbers["drawn_per_second"] > 0
+    assert "people/s" in capsys.readouterr().out

@@ -7,8 +7,10 @@ import pytest
 from vunet import Pose
 from vunet.data.augment import Augmentation
 from vunet.data.back_view import back_view
+from vunet.data.drawing import drawn_person
 from vunet.data.foreshortening import foreshortened
 from vunet.data.framed_person import Framed, face_of, hands_of, warp
+from vunet.data.plan import Plan
 from vunet.pose.joints import JOINTS, LEGS, TORSO
 
 
@@ -37,11 +39,19 @@ def test_augmentation_keeps_joints_on_their_pixels():
     frame[y - 3 : y + 4, x - 3 : x + 4] = 255
     person = Framed(frame, frame[..., 0], Pose.default())
     for seed in range(8):
-        source, changed = Augmentation(close=0)(person, 96, np.random.default_rng(seed))
-        assert _bright(source, "lwrist") or _bright(source, "rwrist")
-        names = ("lwrist", "rwrist")
-        x, y = np.mean([(changed.pose.xy(n) * 96) for n in names if _bright(changed, n)], axis=0).astype(int)
-        assert changed.frame[y, x].mean() > 160
+        plan = Augmentation(close=0, foreshortened=0)(person.pose, lambda: person, np.random.default_rng(seed))
+        changed = drawn_person(person, plan, 96)
+        assert _bright(changed, "rwrist" if plan.mirrored else "lwrist") or not changed.pose.has("lwrist", "rwrist")
+        assert changed.mask.shape == (96, 96) and changed.pose is plan.pose
+
+
+def test_a_photo_without_changes_is_drawn_as_it_is():
+    person = head()
+    same = drawn_person(person, Plan.of(person.pose), 128)
+    assert np.abs(same.frame.astype(int) - person.frame).max() <= 1 and np.array_equal(same.mask, person.mask)
+    mirrored = drawn_person(person, Plan.of(person.pose, mirrored=True), 128)
+    assert np.abs(mirrored.frame[:, ::-1].astype(int) - person.frame).max() <= 1
+    assert np.array_equal(mirrored.pose.joints, person.pose.mirrored().joints)
 
 
 def head(size=128):
@@ -59,19 +69,21 @@ def head(size=128):
 
 def test_from_behind_there_is_hair_for_a_face_and_sides_stay_on_the_body():
     front = head()
-    back = back_view(front, eyes=False)
+    plan = back_view(Plan.of(front.pose), front, eyes=False)
+    back = drawn_person(front, plan, 128)
     x, y = (back.pose.xy("cnose") * 128).astype(int)
     assert front.frame[y, 127 - x][0] == 200 and back.frame[y, x].max() < 60
     assert back.pose.xy("lwrist")[0] == pytest.approx(1 - front.pose.xy("lwrist")[0])
     assert back.pose.xy("lshoulder")[0] < back.pose.xy("rshoulder")[0]  # on a front it is the other way round
-    assert not back.pose.has("leye") and back_view(front, eyes=True).pose.has("leye")
-    assert np.array_equal(back.mask, front.mask[:, ::-1])
+    assert not back.pose.has("leye") and back_view(Plan.of(front.pose), front, eyes=True).pose.has("leye")
+    assert np.abs(back.mask.astype(int) - front.mask[:, ::-1]).max() <= 1
 
 
 def test_without_hair_nobody_is_turned_round():
     front = head()
     cut = Framed(front.frame, np.zeros_like(front.mask), front.pose)
-    assert back_view(cut, eyes=True) is cut
+    plan = Plan.of(cut.pose)
+    assert back_view(plan, cut, eyes=True) is plan
 
 
 def _bright(person, name):
@@ -99,18 +111,19 @@ def height(pose, top, bottom):
 
 
 def test_a_bent_back_is_shorter_and_head_and_legs_are_not():
-    before, after = dotted_person(), foreshortened(dotted_person(), 0.5)
+    before = dotted_person()
+    after = drawn_person(before, foreshortened(Plan.of(before.pose), 0.5), 128)
     assert height(after.pose, "neck", "rhip") == pytest.approx(0.5 * height(before.pose, "neck", "rhip"), rel=0.05)
     for top, bottom in (("cnose", "neck"), ("rhip", "rankle")):
         assert height(after.pose, top, bottom) == pytest.approx(height(before.pose, top, bottom), abs=1e-4)
     assert all(_bright(after, name) for name in JOINTS if name != "neck")
-    assert np.allclose(foreshortened(before, 1.0).pose.joints, before.pose.joints, atol=1e-5)
+    assert np.allclose(foreshortened(Plan.of(before.pose), 1.0).pose.joints, before.pose.joints, atol=1e-5)
 
 
 def test_a_back_that_is_not_seen_or_not_upright_is_not_bent():
-    person = dotted_person()
-    hidden = Framed(person.frame, person.mask, Pose(person.pose.joints, np.array([n not in TORSO for n in JOINTS])))
-    upside_down = Framed(person.frame, person.mask, Pose(1 - person.pose.joints, person.pose.visible))
+    pose = Pose.default()
+    hidden = Plan.of(Pose(pose.joints, np.array([n not in TORSO for n in JOINTS])))
+    upside_down = Plan.of(Pose(1 - pose.joints, pose.visible))
     assert foreshortened(hidden, 0.5) is hidden and foreshortened(upside_down, 0.5) is upside_down
 
 
@@ -119,7 +132,7 @@ def test_close_ups_show_all_of_the_body_or_its_upper_half_larger():
     person, below = dotted_person(), {name for leg in LEGS for name in leg[1:]}
     missing, sizes = [], []
     for seed in range(24):
-        pose = close(person, 128, np.random.default_rng(seed))[1].pose
+        pose = close(person.pose, lambda: person, np.random.default_rng(seed)).pose
         missing.append({n for n, seen in zip(JOINTS, pose.visible, strict=True) if not seen})
         sizes.append(height(pose, "neck", "rhip"))
     assert all(names <= below for names in missing)

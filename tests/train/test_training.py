@@ -11,14 +11,18 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torch.utils.data import default_collate
 
 from tests.model.test_shapes import SMALL, SMALL_PARTS
 from vunet import Pose, VUNet, VUNetError
 from vunet.checkpoints import load_checkpoint
 from vunet.data.augment import Augmentation
-from vunet.data.dataset import ColourfulDraw, PeopleDataset
+from vunet.data.batches import BatchMaker, held_frames
+from vunet.data.dataset import ColourfulDraw, PeopleDataset, targets
+from vunet.data.framed_person import image_of, warp
 from vunet.data.index import Record, read_index
 from vunet.data.prepare import prepare
+from vunet.inputs.tensors import part_inputs, pose_inputs
 from vunet.losses import LossWeights, load_perceptual, objective
 from vunet.losses.adversarial import around_person
 from vunet.model import VUNetConfig
@@ -137,13 +141,57 @@ def test_the_split_depends_on_names_alone(data):
         read_index(data[0])
 
 
+def drawn(people, *keys):
+    """The batch of some keys, on the CPU."""
+    return BatchMaker(people.config, "cpu")(default_collate([people[key] for key in keys]))
+
+
 def test_items_depend_on_their_key_alone(data):
     people = PeopleDataset(data[1], read_index(data[1], "train"), SMALL, Augmentation())
-    a, b, c = people[0, 5], people[0, 5], people[0, 6]
-    assert all(torch.equal(a[k], b[k]) for k in a)
-    assert not torch.equal(a["image"], c["image"])
-    assert a["image"].shape == (3, 64, 64) and a["parts"].shape == (36, 32, 32) and a["mask"].shape == (1, 64, 64)
-    assert all(v.abs().max() <= 1 for k, v in a.items() if k not in ("transforms", "seed"))
+    assert all(torch.equal(people[0, 5][name], value) for name, value in people[0, 5].items())
+    alone, others = drawn(people, (0, 5)), drawn(people, (0, 6), (1, 5), (0, 5))
+    for name, value in alone.items():
+        assert torch.allclose(value[0].float(), others[name][2].float(), atol=1e-4), name  # whoever else is in the batch
+    assert not torch.equal(alone["image"][0], others["image"][0])
+    assert alone["image"].shape == (1, 3, 64, 64) and alone["parts"].shape == (1, 36, 32, 32)
+    assert alone["mask"].shape == alone["face"].shape == alone["hands"].shape == (1, 1, 64, 64)
+    assert all(v.abs().max() < 1 + 1e-5 for k, v in others.items() if k not in ("transforms", "seed"))
+
+
+@pytest.mark.parametrize("config", [SMALL, SMALL_PARTS], ids=["paper", "parts"])
+def test_batches_show_what_the_app_reads(data, config):
+    people = PeopleDataset(data[1], read_index(data[1], "train"), config)
+    batch = drawn(people, *range(4))
+    for row in range(4):
+        person = warp(people.read(people.records[row]), np.eye(2, 3), config.size)
+        wanted = targets(person) | pose_inputs(person.pose, config)
+        for name in ("image", "mask", "shape", "transforms"):
+            if name in wanted:
+                assert torch.allclose(batch[name][row], wanted[name], atol=0.03), name
+        for name in ("face", "hands"):
+            assert (batch[name][row] != wanted[name]).float().mean() < 0.01
+        parts = part_inputs(image_of(person), person.pose, config)
+        assert (batch["parts"][row] - parts).abs().mean() < 0.01
+
+
+def test_photos_that_a_batch_maker_holds_give_the_same_batches(data):
+    people = PeopleDataset(data[1], read_index(data[1], "train"), SMALL, Augmentation())
+    keys = [(2, 1), (0, 5)]
+    with_frames, people.with_frames = default_collate([people[key] for key in keys]), False
+    holding = BatchMaker(SMALL, "cpu", held_frames(people))
+    without = default_collate([people[key] for key in keys])
+    assert "frame" in with_frames and "frame" not in without
+    held = holding(without)
+    assert all(torch.equal(value, held[name]) for name, value in BatchMaker(SMALL, "cpu")(with_frames).items())
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
+def test_a_gpu_draws_the_same_batches(data):
+    people = PeopleDataset(data[1], read_index(data[1], "train"), SMALL_PARTS, Augmentation())
+    items = default_collate([people[i, i] for i in range(8)])
+    there = BatchMaker(SMALL_PARTS, "cuda")(items)
+    for name, value in BatchMaker(SMALL_PARTS, "cpu")(items).items():
+        assert (value - there[name].cpu()).abs().mean() < 1e-3, name
 
 
 def test_colourful_people_are_drawn_more_often():
@@ -317,14 +365,15 @@ def test_two_processes_are_one_with_the_doubled_batch(data, tmp_path):
 def test_an_ablation_leaves_out_what_it_says(data, without):
     config = ablated_config(SMALL_PARTS, without)
     people = PeopleDataset(data[1], read_index(data[1], "all"), config)
-    parts = people[0]["parts"].unflatten(0, (12, 3))
+    batch = drawn(people, 0)
+    parts = batch["parts"][0].unflatten(0, (12, 3))
     model = VUNet(config).eval()
-    whole_picture = torch.nn.functional.interpolate(people[0]["image"][None], size=32, mode="bilinear", antialias=True)
+    whole_picture = torch.nn.functional.interpolate(batch["image"], size=32, mode="bilinear", antialias=True)
     assert (without == "kl") == (ablated_schedule(Schedule(), without).kl_weight(0.5) == 0)
     assert (without == "part-maps") == (model.decoder.part_maps is None)
     assert (without == "appearance") == (not (parts.abs() > 0.01).any())
     assert (without == "crops") == bool((parts[0] - whole_picture[0]).abs().mean() < 0.05)
-    inputs = (people[0][k][None] for k in ("parts", "shape", "transforms") if k in people[0])
+    inputs = (batch[k] for k in ("parts", "shape", "transforms") if k in batch)
     assert model(*inputs)[0].shape == (1, 3, 64, 64)
 
 

@@ -1,41 +1,149 @@
-"""Images a second of a training step, on people made here."""
+"""Speed of training, on people made here: planning, drawing, steps, and how much of the time the device computes."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
+import torch
 from PIL import Image
+from torch.utils.data import default_collate
 
+from vunet.bench.machine import facts
 from vunet.bench.timing import Numbers, interleaved
+from vunet.data.dataset import Batch
 from vunet.data.index import FRAMES, INDEX_FILE, Record
 from vunet.losses import load_perceptual
-from vunet.model import VUNetConfig
+from vunet.losses.objective import LossWeights
+from vunet.model import DEFAULT_PRESET, VUNetConfig
 from vunet.pose.skeleton import Pose
+from vunet.runtime.device import choose_device
+from vunet.train.discriminator_training import AdversarialTrainer
 from vunet.train.run import Run
 from vunet.train.trainer import Trainer, TrainOptions
 
 PEOPLE = 48
+ROUNDS, LOOP = 5, 12  # timed steps alone, and in a loop with their batches
+LARGEST = 4096  # people a step, where the search for the largest batch ends
 
 
 def training_numbers(preset: str, half_precision: bool) -> dict[str, Numbers]:
     """Milliseconds of a step on eight pictures, and of loading them."""
-    with TemporaryDirectory() as folder:
-        write_people(Path(folder))
-        run = Run.open(Path(folder) / "run", VUNetConfig.preset(preset))
-        options = TrainOptions(workers=0, half_precision=half_precision)
-        trainer = Trainer(run, Path(folder), options, load_perceptual("auto"))
+    with _trainer(preset, TrainOptions(workers=0, half_precision=half_precision)) as trainer:
         batch = next(trainer.batches())
         rows = interleaved(
             {
                 "training step of 8": lambda: trainer.step(batch),
-                "loading 8": lambda: [trainer.people[i, i] for i in range(8)],
+                "planning 8 people": lambda: _planned(trainer, 8),
+                "drawing 8 people": _drawing(trainer, 8),
             },
-            rounds=5,
+            rounds=ROUNDS,
         )
     rows["training step of 8"]["images_per_second"] = 8e3 / rows["training step of 8"]["median_ms"]
     return rows
+
+
+def training_report(device: str | None, batch: int, workers: int, preset: str = DEFAULT_PRESET) -> dict[str, Any]:
+    """Measures training on a device (None: the best there is), prints a table, returns the numbers.
+
+    The share of the device is the time of the same steps alone, on a batch that is there, in that of the loop.
+    """
+    device = str(choose_device(device))
+    numbers: dict[str, Any] = facts() | {"device": device, "batch": batch, "workers": workers, "rows": {}}
+    for name, adversarial in (("plain step", 0.0), ("step with the discriminator", 0.3)):
+        options = TrainOptions(batch=batch, workers=workers, device=device, weights=LossWeights(adversarial=adversarial))
+        with _trainer(preset, options) as trainer:
+            numbers["rows"][name] = _loop(trainer)
+            if not adversarial:
+                numbers |= {"planned_per_second": _per_second(lambda: _planned(trainer, batch), batch, device)}
+                numbers |= {"drawn_per_second": _per_second(_drawing(trainer, batch), batch, device)}
+            if torch.device(device).type == "cuda":
+                numbers["rows"][name]["largest_batch"] = _largest_batch(trainer)
+    _print(numbers)
+    return numbers
+
+
+@contextmanager
+def _trainer(preset: str, options: TrainOptions) -> Iterator[Trainer]:
+    with TemporaryDirectory() as folder:
+        write_people(Path(folder))
+        perceptual = load_perceptual("auto")
+        adversary = None
+        if options.weights.adversarial:
+            adversary = AdversarialTrainer(options.device, perceptual.features if perceptual else None)
+        config = VUNetConfig.preset(preset)
+        run = Run.open(Path(folder) / "run", config, device=options.device, adversarial=adversary)
+        yield Trainer(run, Path(folder), options, perceptual)
+
+
+def _planned(trainer: Trainer, count: int) -> Any:
+    return default_collate([trainer.people[i % PEOPLE, i] for i in range(count)])
+
+
+def _drawing(trainer: Trainer, count: int) -> Callable[[], Batch]:
+    items = _planned(trainer, count)
+    return lambda: trainer.make_batch(items)
+
+
+def _per_second(job: Callable[[], object], people: int, device: str) -> float:
+    job()
+    return people * ROUNDS / _seconds(lambda: [job() for _ in range(ROUNDS)], device)
+
+
+def _loop(trainer: Trainer) -> Numbers:
+    """Steps alone, then with their batches, both warmed up."""
+    options = trainer.options
+    batches = iter(trainer.batches())
+    batch = next(batches)
+    for _ in range(3):
+        trainer.step(batch)
+    alone = _seconds(lambda: [trainer.step(batch) for _ in range(LOOP)], options.device)
+    together = _seconds(lambda: [trainer.step(each) for each in islice(batches, LOOP)], options.device)
+    return {
+        "people_per_second": LOOP * options.batch / together,
+        "device_share": min(1.0, alone / together),
+        "median_ms": 1e3 * alone / LOOP,
+    }
+
+
+def _seconds(job: Callable[[], object], device: str) -> float:
+    """Until the device is done."""
+    wait = torch.cuda.synchronize if torch.device(device).type == "cuda" else lambda: None
+    wait()
+    start = time.perf_counter()
+    job()
+    wait()
+    return time.perf_counter() - start
+
+
+def _largest_batch(trainer: Trainer) -> int:
+    """The largest power of two that fits into the GPU's memory."""
+    fits, count = 0, trainer.options.batch
+    while count <= LARGEST:
+        try:
+            trainer.step(_drawing(trainer, count)())
+        except torch.OutOfMemoryError:
+            break
+        fits, count = count, 2 * count
+    torch.cuda.empty_cache()
+    return fits
+
+
+def _print(numbers: dict[str, Any]) -> None:
+    for name, value in numbers.items():
+        if name != "rows":
+            print(f"{name:28} {value:.3g}" if isinstance(value, float) else f"{name:28} {value}")
+    print(f"\n{'':28} {'step':>10} {'people/s':>10} {'of the device':>14}  largest batch")
+    for name, row in numbers["rows"].items():
+        share = f"{row['device_share']:.0%}"
+        largest = row.get("largest_batch", "")
+        print(f"{name:28} {row['median_ms']:8.1f}ms {row['people_per_second']:10.1f} {share:>14}  {largest}")
 
 
 def write_people(folder: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from vunet.cli.options import Checkpoint, Json, Precision, tell, write_result
+from vunet.cli.options import Checkpoint, Device, Json, Precision, tell, write_result
 
 
 def bench(
@@ -20,11 +20,21 @@ def bench(
     load: Annotated[bool, typer.Option("--load", help="Instead: many visitors drag at once.")] = False,
     visitors: Annotated[int, typer.Option(min=1, max=64, help="How many of them.")] = 20,
     seconds: Annotated[float, typer.Option(min=1, max=4000, help="How long they drag.")] = 60.0,
+    training: Annotated[bool, typer.Option("--training", help="Instead: people a second that training sees.")] = False,
+    device: Device = None,
+    batch: Annotated[int, typer.Option(min=1, max=4096, help="People a step, with --training.")] = 8,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that load people, with --training.")] = 1,
 ) -> None:
     """Measure the verbs, the presets, a training step and a drag in the browser, beside the machine's own limit.
 
-    Examples: python -m vunet bench --json out/bench.json; python -m vunet bench --load
+    Examples: python -m vunet bench --json out/bench.json; python -m vunet bench --load; python -m vunet bench --training
+    --device cuda --batch 64 --workers 14
     """
+    if training:
+        from vunet.bench.training import training_report
+
+        write_result(training_report(device, batch, workers), json_file)
+        return
     from vunet.bench import report
     from vunet.bench.load import load_report
 

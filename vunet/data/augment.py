@@ -1,16 +1,17 @@
-"""Augmentation that keeps picture, mask and pose together."""
+"""Augmentation: random changes of photos that keep picture, mask and pose together."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-import cv2
 import numpy as np
 
 from vunet.data.back_view import back_view
 from vunet.data.foreshortening import foreshortened
-from vunet.data.framed_person import Framed, warp
+from vunet.data.framed_person import Framed
 from vunet.data.limb_rotation import LimbRotation
+from vunet.data.plan import Plan
 from vunet.inputs.parts import UNIT_SQUARE
 from vunet.pose.joints import JOINTS, LEGS
 from vunet.pose.skeleton import Pose
@@ -38,22 +39,26 @@ class Augmentation:
     shortest: float = 0.4
     limbs: LimbRotation = field(default_factory=LimbRotation)
 
-    def __call__(self, person: Framed, size: int, rng: np.random.Generator) -> tuple[Framed, Framed]:
-        """The person twice: as photographed but flipped and tinted, and at `size` pixels with limbs and frame changed."""
-        if rng.random() < self.flip:
-            person = Framed(person.frame[:, ::-1], person.mask[:, ::-1], person.pose.mirrored())
-        person = Framed(self._tinted(person.frame, rng), person.mask, person.pose)
-        turned = self._turned(person, rng)
-        changed = warp(turned, self._matrix(turned.pose, rng), size)
-        return person, changed if changed.pose.usable() else warp(person, np.eye(2, 3), size)
+    def __call__(self, pose: Pose, photo: Callable[[], Framed], rng: np.random.Generator) -> Plan:
+        """What is done to a person as they were prepared: the photo flipped and tinted, limbs and frame changed.
 
-    def _turned(self, person: Framed, rng: np.random.Generator) -> Framed:
+        photo: read where its pixels count, for a few.
+        """
+        mirrored = bool(rng.random() < self.flip)
+        plan = Plan.of(pose, mirrored, 1 + rng.uniform(-self.gain, self.gain, 3))
+        changed = self._turned(plan, photo, rng)
+        changed = changed.moved(self._matrix(changed.framed().pose, rng)).framed()
+        return changed if changed.pose.usable() else plan
+
+    def _turned(self, plan: Plan, photo: Callable[[], Framed], rng: np.random.Generator) -> Plan:
         """With limbs turned, at times foreshortened or seen from behind; the draw does not depend on what is visible."""
         turned, eyes, shortened, short = rng.random(4)
         if shortened < self.foreshortened:
-            person = foreshortened(person, self.shortest + (1 - self.shortest) * short)
-        person = self.limbs(person, rng)
-        return back_view(person, bool(eyes < 0.5)) if turned < self.back_view else person
+            plan = foreshortened(plan, self.shortest + (1 - self.shortest) * short)
+        plan = self.limbs(plan, rng)
+        if turned >= self.back_view:
+            return plan
+        return back_view(plan, photo().mirrored() if plan.mirrored else photo(), bool(eyes < 0.5))
 
     def _matrix(self, pose: Pose, rng: np.random.Generator) -> np.ndarray:
         """(2, 3) in fractions of the frame: turn and scale about its middle, or the body's in close-ups, then shift."""
@@ -66,11 +71,6 @@ class Augmentation:
             scale = fill / side
         turn = scale * np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
         return np.column_stack([turn, 0.5 - turn @ centre + rng.uniform(-self.shift, self.shift, 2)])
-
-    def _tinted(self, frame: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        gains = 1 + rng.uniform(-self.gain, self.gain, 3)
-        table = np.clip(np.arange(256)[:, None] * gains, 0, 255).astype(np.uint8)
-        return cv2.LUT(np.ascontiguousarray(frame), table[None])
 
 
 def _box(pose: Pose, half: bool) -> tuple[np.ndarray, float]:

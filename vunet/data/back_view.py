@@ -6,36 +6,37 @@ and there is hair where the face was. What the back of the clothes looks like no
 
 from __future__ import annotations
 
-import cv2
+from dataclasses import replace
+
 import numpy as np
 
 from vunet.data.framed_person import Framed
+from vunet.data.plan import HAIR, Plan
 from vunet.inputs.back_of_head import HEAD, without_face
-from vunet.inputs.copies import cut_part, lay_part
+from vunet.inputs.copies import cut_part
 from vunet.inputs.parts import part_quads
 from vunet.pose.joints import INDEX
 from vunet.pose.skeleton import Pose
 
 EYES = ("reye", "leye")
+MIRROR_IMAGE = np.array([[-1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
 
 
-def back_view(person: Framed, eyes: bool) -> Framed:
-    """The person's back, or the same person where no hair is seen. eyes: whether the pose still says where they would be,
-    as estimators do."""
-    quad = part_quads(person.pose, "body")[HEAD]
+def back_view(plan: Plan, photo: Framed, eyes: bool) -> Plan:
+    """The person's back, or the same plan where no hair is seen.
+
+    photo: mirrored as the plan says. eyes: whether the pose still says where they would be, as estimators do.
+    """
+    quad = part_quads(photo.pose, "body")[HEAD]
     if quad is None:
-        return person
-    side = max(8, round(float(np.linalg.norm(quad[1] - quad[0])) * len(person.mask)))
-    head = cut_part(np.dstack([person.frame, person.mask]), quad, side)
-    hair = without_face(head, person.pose)
+        return plan
+    head = cut_part(np.dstack([photo.frame, photo.mask]), quad, HAIR)
+    hair = without_face(head, photo.pose)
     if hair is head:
-        return person
+        return plan
     hair[..., 3] = 255 * (hair[..., :3] != head[..., :3]).any(axis=2)
-    cover = np.zeros((*person.mask.shape, 4), np.uint8)
-    lay_part(cover, hair, quad)
-    opacity = cover[..., 3:] / np.float32(255)
-    frame = (person.frame + opacity * (cover[..., :3].astype(np.float32) - person.frame)).round().astype(np.uint8)
-    joints, visible = person.pose.joints.copy(), person.pose.visible.copy()
-    joints[:, 0] = 1 - joints[:, 0]
+    lowered, neck, _ = plan.bend
+    turned = plan.moved(MIRROR_IMAGE)
+    visible = turned.pose.visible.copy()
     visible[[INDEX[name] for name in EYES]] &= eyes
-    return Framed(cv2.flip(frame, 1), cv2.flip(np.ascontiguousarray(person.mask), 1), Pose(joints, visible))
+    return replace(turned, pose=Pose(turned.pose.joints, visible), hair=(hair, quad + np.array([0, lowered - neck])))

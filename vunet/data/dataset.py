@@ -1,8 +1,9 @@
-"""Batches of what the model reads: picture, stickman, crops, transforms, mask."""
+"""People of a prepared folder, one an item, and who is drawn how often."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -12,12 +13,14 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from vunet.data.augment import Augmentation
-from vunet.data.framed_person import Framed, face_of, hands_of, image_of, warp
+from vunet.data.framed_person import Framed, face_disc, face_of, hand_discs, hands_of, image_of
 from vunet.data.index import Record
-from vunet.inputs.parts import OTHER_SIDE, PART_GROUPS, PART_NAMES, completed, crop_parts, hidden_parts
-from vunet.inputs.tensors import part_inputs, pose_inputs, stack_crops, to_tensor
+from vunet.data.plan import Plan
+from vunet.inputs.parts import OTHER_SIDE, PART_GROUPS, PART_NAMES, crop_maps, hidden_parts, part_transforms, stand_ins
+from vunet.inputs.tensors import to_tensor
 from vunet.model import VUNetConfig
 from vunet.pose.skeleton import Pose
+from vunet.pose.stickman import draw_stickman
 
 Batch = dict[str, Tensor]
 # Of the joints that the crops are cut at, in fractions of the frame. D cannot know it, so it blurs what D draws by as much:
@@ -50,43 +53,51 @@ class PreparedPeople(Dataset[Batch]):
 
 
 class PeopleDataset(PreparedPeople):
-    """One prepared person an item, as tensors in [-1, 1]; keys image, mask, face, hands, joints, parts, shape, transforms,
-    and an integer seed; masks are in [0, 1]; joints: (15, 3), x and y in fractions of the frame, 1 for the visible.
+    """One prepared person an item, as what `vunet.data.batches.BatchMaker` draws a batch from.
 
-    An item depends on its key alone, so that a resumed run sees what the unbroken one would have seen.
+    An item depends on its key alone, so that a resumed run sees what the unbroken one would have seen. with_frames: whether
+    items hold the photo; a batch maker that holds everybody's does without.
     """
+
+    with_frames = True
 
     def __getitem__(self, key: int | tuple[int, int]) -> Batch:
         """key: the index, or (index, seed) for an augmented item."""
         index, seed = key if isinstance(key, tuple) else (key, 0)
         record = self.records[index]
         rng = np.random.default_rng([seed, index])
-        source, person = self._framed(record, rng)
+        photo = cache(lambda: self.read(record))
+        plan = self.augment(record.pose, photo, rng) if self.augment else Plan.of(record.pose)
+        frame = {"frame": frame_tensor(photo())} if self.with_frames else {}
+        return (
+            frame
+            | plan.tensors()
+            | self._crops(plan, record.pose, rng)
+            | {
+                "joints": torch.from_numpy(np.column_stack([plan.pose.joints, plan.pose.visible])).float(),
+                "discs": torch.from_numpy(np.stack([face_disc(plan.pose), *hand_discs(plan.pose)])).float(),
+                "seed": torch.tensor(seed),
+                "index": torch.tensor(index),
+            }
+            | drawn_inputs(plan.pose, self.config)
+        )
+
+    def _crops(self, plan: Plan, pose: Pose, rng: np.random.Generator) -> Batch:
+        """Where F's crops are, with a detector's errors while training: in the photo, or in what is drawn of it."""
+        layout = self.config.layout
+        moved = self.augment is not None and rng.random() < MOVED
+        pose = (pose.mirrored() if plan.mirrored else pose) if moved else plan.pose
+        hidden = hidden_parts(pose, layout)
+        if self.augment is not None:
+            pose = Pose(pose.joints + rng.normal(0, JITTER, (15, 2)), pose.visible)
+            hidden |= self._dropped(rng)
+        chosen, missing = stand_ins(hidden, layout)
         return {
-            **targets(person),
-            "joints": torch.from_numpy(np.column_stack([person.pose.joints, person.pose.visible])).float(),
-            "parts": self._parts(source, rng),
-            **pose_inputs(person.pose, self.config),
-            "seed": torch.tensor(seed),
+            "crops_of_photo": torch.tensor(moved),
+            "crop_maps": torch.from_numpy(crop_maps(pose, layout, self.config.size)),
+            "crops": torch.from_numpy(chosen),
+            "missing_crops": torch.from_numpy(missing),
         }
-
-    def _framed(self, record: Record, rng: np.random.Generator) -> tuple[Framed, Framed]:
-        """What F reads and what D draws: one person, in two poses where the augmentation says so."""
-        person = self.read(record)
-        if self.augment is None:
-            person = warp(person, np.eye(2, 3), self.config.size)
-            return person, person
-        source, changed = self.augment(person, self.config.size, rng)
-        return source if rng.random() < MOVED else changed, changed
-
-    def _parts(self, source: Framed, rng: np.random.Generator) -> Tensor:
-        """(3P, s, s): the crops, with a detector's errors while training."""
-        pose, image = source.pose, image_of(source)
-        layout, size = self.config.layout, self.config.crop_size
-        if self.augment is None:
-            return part_inputs(image, pose, self.config)
-        crops = crop_parts(image, Pose(pose.joints + rng.normal(0, JITTER, (15, 2)), pose.visible), layout, size)
-        return stack_crops(completed(crops, hidden_parts(pose, layout) | self._dropped(rng), layout))
 
     def _dropped(self, rng: np.random.Generator) -> np.ndarray:
         """(P,) bool: crops that are left out at random."""
@@ -96,6 +107,19 @@ class PeopleDataset(PreparedPeople):
         if rng.random() < HALF:
             dropped |= np.array([name in BELOW for name in names])
         return dropped
+
+
+def frame_tensor(photo: Framed) -> Tensor:
+    """(4, F, F) uint8, RGB and opacity."""
+    return torch.from_numpy(np.concatenate([photo.frame.transpose(2, 0, 1), photo.mask[None]]))
+
+
+def drawn_inputs(pose: Pose, config: VUNetConfig) -> Batch:
+    """What the model reads of a pose: `stickman` (S, S, 3) uint8, and `transforms` as `pose_inputs` has them."""
+    stickman = {"stickman": torch.from_numpy(draw_stickman(pose, config.size, config.smooth_shape))}
+    if not config.part_channels:
+        return stickman
+    return stickman | {"transforms": torch.from_numpy(part_transforms(pose, config.layout))}
 
 
 def targets(person: Framed) -> Batch:

@@ -5,28 +5,30 @@ Street photos show hardly any; in football and gymnastics every fourth back is s
 
 from __future__ import annotations
 
-import cv2
+from dataclasses import replace
+
 import numpy as np
 
-from vunet.data.framed_person import Framed
+from vunet.data.plan import Plan
 from vunet.pose.joints import TORSO
 from vunet.pose.skeleton import Pose
 
+LEAST = 0.01  # height of a back in frames, below which it is not upright
 
-def foreshortened(person: Framed, factor: float) -> Framed:
-    """An upright person whose rows from neck to hips are `factor` (0 to 1) as high; what is above comes down."""
-    if not person.pose.has(*TORSO):
-        return person
-    size = len(person.mask)
-    neck, hips = person.pose.xy("neck")[1], (person.pose.xy("lhip")[1] + person.pose.xy("rhip")[1]) / 2
-    if hips - neck < 2 / size:
-        return person
+
+def foreshortened(plan: Plan, factor: float) -> Plan:
+    """An upright person whose rows from neck to hips are `factor` (0 to 1) as high; what is above comes down.
+
+    Of a photo whose limbs have not been turned and whose frame has not been moved.
+    """
+    pose = plan.pose
+    if not pose.has(*TORSO):
+        return plan
+    neck, hips = float(pose.xy("neck")[1]), float(pose.xy("lhip")[1] + pose.xy("rhip")[1]) / 2
+    if hips - neck < LEAST:
+        return plan
     lowered = hips - factor * (hips - neck)
-    after, before = np.array([lowered - 1, lowered, hips, hips + 1]), np.array([neck - 1, neck, hips, hips + 1])
-    rows = np.interp((np.arange(size) + 0.5) / size, after, before) * size - 0.5
-    x, y = np.meshgrid(np.arange(size, dtype=np.float32), rows.astype(np.float32))
-    frame = cv2.remap(np.ascontiguousarray(person.frame), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    mask = cv2.remap(np.ascontiguousarray(person.mask), x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
-    joints = person.pose.joints.copy()
-    joints[:, 1] = np.interp(joints[:, 1], before, after)
-    return Framed(frame, mask, Pose(joints, person.pose.visible))
+    joints = pose.joints.copy()
+    joints[:, 1] = np.interp(joints[:, 1], [neck - 1, neck, hips, hips + 1], [lowered - 1, lowered, hips, hips + 1])
+    bent = Pose(joints, pose.visible)
+    return replace(plan, pose=bent, body=bent, bend=(lowered, neck, hips))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -23,6 +24,10 @@ class Framed:
     mask: np.ndarray
     pose: Pose
 
+    def mirrored(self) -> Framed:
+        """Left and right exchanged."""
+        return Framed(self.frame[:, ::-1], self.mask[:, ::-1], self.pose.mirrored())
+
 
 def warp(person: Framed, matrix: np.ndarray, size: int) -> Framed:
     """Applies a (2, 3) matrix in fractions of the frame; joints that leave the frame become missing."""
@@ -41,14 +46,37 @@ def _warped(picture: np.ndarray, matrix: np.ndarray, size: int) -> np.ndarray:
     return cv2.warpAffine(smooth, matrix, (size, size), flags=cv2.INTER_LINEAR)
 
 
+def image_of(person: Framed) -> np.ndarray:
+    """The person cut out on the light background, (S, S, 3) uint8."""
+    return cut_out(person.frame, person.mask / np.float32(255))
+
+
 def face_of(pose: Pose, size: int) -> np.ndarray:
-    """(S, S) uint8, 1 within the face: a disc around the nose, in proportion to its distance from the neck."""
-    disc = np.zeros((size, size), np.uint8)
-    if pose.has("lshoulder", "rshoulder", "cnose"):
-        nose, neck = size * pose.xy("cnose"), size * pose.xy("neck")
-        x, y = np.rint(nose).astype(int).tolist()
-        cv2.circle(disc, (x, y), round(FACE * float(np.linalg.norm(nose - neck))), 1, cv2.FILLED)
-    return disc
+    """(S, S) uint8, 1 within the face."""
+    return _painted([face_disc(pose)], size)
+
+
+def hands_of(pose: Pose, size: int) -> np.ndarray:
+    """(S, S) uint8, 1 within the hands and at their outlines."""
+    return _painted(hand_discs(pose), size)
+
+
+def face_disc(pose: Pose) -> np.ndarray:
+    """x, y, radius in fractions of the frame: around the nose, in proportion to its distance from the neck; 0 without."""
+    if not pose.has("lshoulder", "rshoulder", "cnose"):
+        return np.zeros(3)
+    return np.array([*pose.xy("cnose"), FACE * float(np.linalg.norm(pose.xy("cnose") - pose.xy("neck")))])
+
+
+def hand_discs(pose: Pose) -> np.ndarray:
+    """The same (2, 3) beyond each wrist."""
+    discs, torso = np.zeros((2, 3)), torso_length(pose)
+    for disc, arm in zip(discs, ARMS, strict=True):
+        if pose.usable() and pose.has(*arm):
+            forearm = pose.xy(arm[2]) - pose.xy(arm[1])
+            beyond = BEYOND * torso * forearm / max(float(np.linalg.norm(forearm)), 1e-3)
+            disc[:] = *(pose.xy(arm[2]) + beyond), HAND * torso
+    return discs
 
 
 def torso_length(pose: Pose) -> float:
@@ -56,19 +84,9 @@ def torso_length(pose: Pose) -> float:
     return float(np.linalg.norm(pose.xy("neck") - (pose.xy("lhip") + pose.xy("rhip")) / 2))
 
 
-def hands_of(pose: Pose, size: int) -> np.ndarray:
-    """(S, S) uint8, 1 within the hands and at their outlines: a disc beyond each wrist."""
-    discs = np.zeros((size, size), np.uint8)
-    torso = torso_length(pose)
-    for arm in ARMS:
-        if pose.usable() and pose.has(*arm):
-            wrist, forearm = pose.xy(arm[2]), pose.xy(arm[2]) - pose.xy(arm[1])
-            hand = wrist + BEYOND * torso * forearm / max(float(np.linalg.norm(forearm)), 1e-3)
-            x, y = np.rint(size * hand).astype(int).tolist()
-            cv2.circle(discs, (x, y), round(HAND * torso * size), 1, cv2.FILLED)
-    return discs
-
-
-def image_of(person: Framed) -> np.ndarray:
-    """The person cut out on the light background, (S, S, 3) uint8."""
-    return cut_out(person.frame, person.mask / np.float32(255))
+def _painted(discs: Iterable[np.ndarray], size: int) -> np.ndarray:
+    canvas = np.zeros((size, size), np.uint8)
+    for x, y, radius in discs:
+        if radius:
+            cv2.circle(canvas, (round(float(size * x)), round(float(size * y))), round(size * radius), 1, cv2.FILLED)
+    return canvas

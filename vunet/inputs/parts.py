@@ -58,7 +58,7 @@ def crop_parts(image: np.ndarray, pose: Pose, layout: Layout, size: int) -> np.n
     code.
     """
     blank = np.full((size, size, 3), _grey(image), image.dtype)
-    return np.stack([blank if q is None else _crop(image, q, size, layout) for q in _crop_quads(image, pose, layout)])
+    return np.stack([blank if q is None else _crop(image, q, size, layout) for q in _crop_quads(len(image), pose, layout)])
 
 
 def seen_parts(image: np.ndarray, pose: Pose, layout: Layout, size: int) -> np.ndarray:
@@ -82,27 +82,45 @@ def completed(crops: np.ndarray, hidden: np.ndarray, layout: Layout) -> np.ndarr
 
     Sleeves, trouser legs and shoes come in pairs: an arm behind the back looks like the one that is seen.
     """
-    crops, seen = crops.copy(), crops
-    if layout == "whole":
-        return crops
-    crops[hidden] = _grey(crops)
-    for part in np.flatnonzero(hidden) if layout == "body" else []:
-        other = OTHER_SIDE[part]
-        if not hidden[other]:
-            crops[part] = seen[other][:, ::-1]
+    chosen, missing = stand_ins(hidden, layout)
+    crops, seen = crops[chosen], crops
+    for part in np.flatnonzero(chosen != np.arange(len(chosen))):
+        crops[part] = seen[chosen[part]][:, ::-1]
+    crops[missing] = _grey(crops)
     return crops
+
+
+def stand_ins(hidden: np.ndarray, layout: Layout) -> tuple[np.ndarray, np.ndarray]:
+    """For parts of which some are hidden (P,): the part that each is read from, its other side's being mirrored, and
+    whether there is none."""
+    chosen = np.arange(len(hidden))
+    if layout in ("whole", "blank"):
+        return chosen, np.full(len(hidden), layout == "blank")
+    if layout == "body":
+        other = np.array(OTHER_SIDE)
+        chosen = np.where(hidden & ~hidden[other], other, chosen)
+    return chosen, hidden[chosen]
+
+
+def crop_maps(pose: Pose, layout: Layout, frame: int) -> np.ndarray:
+    """(P, 3, 3) float32: from crop coordinates (x, y, 1) in [0, 1] to frame coordinates; `NOWHERE` for missing parts.
+
+    frame: as for `part_quads`.
+    """
+    quads = _crop_quads(frame, pose, layout)
+    return np.stack([NOWHERE if quad is None else _transform(UNIT_SQUARE, quad, layout) for quad in quads])
 
 
 def _grey(image: np.ndarray) -> int:
     return 128 if image.dtype == np.uint8 else 0
 
 
-def _crop_quads(image: np.ndarray, pose: Pose, layout: Layout) -> list[Quad | None]:
+def _crop_quads(frame: int, pose: Pose, layout: Layout) -> list[Quad | None]:
     if layout == "whole":
         return [UNIT_SQUARE] * len(_BODY)
     if layout == "blank":
         return [None] * len(_BODY)
-    return part_quads(pose, layout, image.shape[0])
+    return part_quads(pose, layout, frame)
 
 
 def _crop(image: np.ndarray, quad: Quad, size: int, layout: Layout) -> np.ndarray:

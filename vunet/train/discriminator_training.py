@@ -86,7 +86,7 @@ class AdversarialTrainer(DiscriminatorState):
             terms["keypoints"] = keypoint_loss(read, places)
         return terms
 
-    def learn(self, output: Tensor, conditions: Batch, batch: Batch) -> dict[str, float]:
+    def learn(self, output: Tensor, conditions: Batch, batch: Batch) -> dict[str, Tensor]:
         """One step on D's pictures and the photos of a batch.
 
         Returns `discriminator`, the hinge loss (2: it tells nothing apart), and `keypoint_head`, its loss on the photos.
@@ -102,7 +102,7 @@ class AdversarialTrainer(DiscriminatorState):
             places = to_map_coordinates(batch["joints"], window, size, read.shape[-2:])
             terms["keypoint_head"] = keypoint_loss(read, places)
         self.update(sum(terms.values(), torch.zeros(())))
-        return {name: value.item() for name, value in terms.items()}
+        return {name: value.detach() for name, value in terms.items()}
 
 
 class AugmentedDiscriminator(DiscriminatorState):
@@ -120,12 +120,12 @@ class AugmentedDiscriminator(DiscriminatorState):
         self.network.requires_grad_(False)
         return adversarial_loss(self._scores(images, features, others), others[:, 3:])
 
-    def learn(self, images: Tensor, features: list[Tensor], others: Tensor, photos: int) -> float:
+    def learn(self, images: Tensor, features: list[Tensor], others: Tensor, photos: int) -> Tensor:
         """One step; the first `photos` rows are photos. Returns the hinge loss."""
         self.network.requires_grad_(True)
         loss = discriminator_loss(self._scores(images, features, others), others[:, 3:], photos)
         self.update(loss)
-        return loss.item()
+        return loss.detach()
 
     def rebalance(self, loss: Tensor, term: Tensor, pictures: Tensor, known: int) -> None:
         """How much longer the gradient of the distances is than that of the adversarial term, at the first `known`

@@ -39,8 +39,12 @@ class Processes:
     def mean(self, values: Mapping[str, Tensor]) -> dict[str, float]:
         """Scalars, averaged over the processes."""
         together = torch.stack([value.detach().float() for value in values.values()])
-        reduced: Any = self._accelerator.reduce(together, "mean")
-        return dict(zip(values, reduced.tolist(), strict=True))
+        return dict(zip(values, self.averaged(together).tolist(), strict=True))
+
+    def averaged(self, values: Tensor) -> Tensor:
+        """A tensor's mean over the processes, without waiting for a GPU."""
+        reduced: Any = self._accelerator.reduce(values, "mean")
+        return reduced
 
     def any(self, asked: bool) -> bool:
         """True in every process when it is so in one: all have to leave the loop at the same step."""

@@ -18,6 +18,7 @@ from torch.utils.data import DataLoader, default_collate
 from tqdm import tqdm
 
 from vunet.data.augment import Augmentation
+from vunet.data.batches import BatchMaker, held_frames
 from vunet.data.dataset import Batch, ColourfulDraw, PeopleDataset
 from vunet.data.index import read_index
 from vunet.errors import VUNetError
@@ -35,6 +36,7 @@ from vunet.train.weight_norm import initialise_from_data
 
 CLIP_ABOVE, SKIP_ABOVE = 1.5, 4.0  # a gradient longer than so many running medians is shortened, or skipped
 REMEMBERED = 100
+SHOWN = 6  # people on a sheet
 EPSILON = 1e-12  # of a gradient's squared length, to divide by
 EARLY = (100, 250)  # steps after which there is something new to see
 MAX_SKIPS_IN_A_ROW = 8  # more mean that the weights themselves have diverged
@@ -73,12 +75,20 @@ class Trainer:
         held_out = PeopleDataset(data, read_index(data, "held-out"), config)
         if not len(self.people) or not len(held_out):
             raise VUNetError("There are too few people to train on: prepare some hundreds of photos.")
-        self.preview = default_collate([held_out[i] for i in range(min(6, len(held_out)))])
+        self.make_batch = self._batch_maker()
+        shown = default_collate([held_out[i] for i in range(min(SHOWN, len(held_out)))])
+        self.preview = BatchMaker(config, options.device)(shown)
         self.processes = Processes(options.device)
         self.network: nn.Module = run.model  # as it is trained: shared with the other processes, if there are any
         if perceptual is not None:
             perceptual.to(options.device)
         torch.backends.cudnn.benchmark = True  # all batches are of one shape
+
+    def _batch_maker(self) -> BatchMaker:
+        """On a GPU everybody's photo is held in its memory."""
+        held = torch.device(self.options.device).type == "cuda"
+        self.people.with_frames = not held
+        return BatchMaker(self.people.config, self.options.device, held_frames(self.people) if held else None)
 
     def train(self) -> None:
         """Runs to the planned number of steps, saving as it goes; asked to stop, it saves, `KeyboardInterrupt`."""
@@ -91,7 +101,7 @@ class Trainer:
         )
         started = time.perf_counter()
         for batch in self.batches():
-            terms = self.step(self._placed(batch))
+            terms = self.step(batch)
             self.run.step += 1
             seconds, started = time.perf_counter() - started, time.perf_counter()
             if self.processes.main:
@@ -115,24 +125,31 @@ class Trainer:
         self.processes.finish()
 
     def batches(self) -> Iterator[Batch]:
-        """The batches that are still to come; the draw depends on seed and step alone."""
+        """The batches that are still to come, on the device; who is in them depends on seed and step alone.
+
+        A GPU draws them; on the CPU those processes do that load people.
+        """
         options = self.options
         keys = (key for step in range(self.run.step, options.steps) for key in self._keys(step))
         ahead: dict[str, Any] = {"num_workers": options.workers, "prefetch_factor": 4} if options.workers else {}
+        drawn_there = torch.device(options.device).type != "cpu"
         ahead["pin_memory"] = torch.device(options.device).type == "cuda"
         if options.workers:
             cv2.setNumThreads(1)  # in the workers it would wait for threads that no fork copies, and they are many
         # A generator of its own: the loader's draws must not shift the noise of a resumed run.
-        return iter(
-            DataLoader(
-                self.people,
-                options.batch,
-                sampler=keys,  # type: ignore[arg-type]
-                generator=torch.Generator(),
-                worker_init_fn=leave_stopping_to_the_run,
-                **ahead,
-            )
+        loader = DataLoader(
+            self.people,
+            options.batch,
+            sampler=keys,  # type: ignore[arg-type]
+            generator=torch.Generator(),
+            collate_fn=default_collate if drawn_there else self._collated_and_drawn,
+            worker_init_fn=leave_stopping_to_the_run,
+            **ahead,
         )
+        return map(self.make_batch, loader) if drawn_there else iter(loader)
+
+    def _collated_and_drawn(self, items: list[Batch]) -> Batch:
+        return self.make_batch(default_collate(items))
 
     def _keys(self, step: int) -> list[tuple[int, int]]:
         """This process's share of a step."""
@@ -141,9 +158,6 @@ class Trainer:
 
     def _all_keys(self, step: int) -> list[tuple[int, int]]:
         return self.draw.keys(self.processes.count * self.options.batch, self.options.seed + step)
-
-    def _placed(self, batch: Batch) -> Batch:
-        return {k: v.to(self.options.device, non_blocking=True) for k, v in batch.items()}
 
     def _forward(self, batch: Batch, noise: float, redraw: int = 0) -> tuple:
         device = torch.device(self.options.device).type
@@ -155,12 +169,15 @@ class Trainer:
 
     def _initialise(self) -> None:
         self.run.model.eval()
-        batch = self._placed(default_collate([self.people[key] for key in self._all_keys(0)]))
+        batch = self.make_batch(default_collate([self.people[key] for key in self._all_keys(0)]))
         initialise_from_data(self.run.model, lambda: self._forward(batch, 1.0))
         self.run.average.module.load_state_dict(self.run.model.state_dict())
 
-    def step(self, batch: Batch) -> dict[str, float]:
-        """One step on a batch that is on the device; returns the terms of the loss, the gradient's norm and the rate."""
+    def step(self, batch: Batch) -> dict[str, float | Tensor]:
+        """One step on a batch that is on the device; returns the terms of the loss, the gradient's norm and the rate.
+
+        The discriminator's own terms are tensors: a GPU may still be at work on them.
+        """
         run, schedule = self.run, self.options.schedule
         progress = run.step / self.options.steps
         rate = schedule.learning_rate(run.step, progress)
@@ -178,11 +195,12 @@ class Trainer:
             loss, terms = self._joined_backward(loss, learned, cut, ends), terms | learned
         else:
             loss.backward()
-        numbers = self.processes.mean({"loss": loss} | terms)
-        numbers |= {"norm": self._update(numbers["loss"]), "lr": rate}
+        numbers = self.processes.mean({"loss": loss, "norm": self._gradient()} | terms)  # a GPU is waited for here alone
+        self._update(numbers["loss"], numbers["norm"])
+        learned_now = {}
         if run.adversarial and math.isfinite(numbers["loss"]):  # what is not a number would stay in its weights
-            numbers |= run.adversarial.learn(output, conditions, batch)
-        return numbers
+            learned_now = run.adversarial.learn(output, conditions, batch)
+        return numbers | {"lr": rate} | learned_now
 
     def _objective(self, ends: list[Tensor], batch: Batch, kl_weight: float) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss and its terms from the network's ends: pictures, means of the posteriors, means of the priors."""
@@ -205,37 +223,38 @@ class Trainer:
         torch.autograd.backward(ends, [total, *codes])
         return loss
 
-    def _balance(self, rest: Tensor, pull: Tensor) -> float:
-        """How much longer the loss's gradient is than an adversarial term's, where they reach the pictures.
+    def _balance(self, rest: Tensor, pull: Tensor) -> Tensor:
+        """How much longer the loss's gradient is than an adversarial term's, where they reach the pictures; a scalar.
 
         Esser, Rombach, Ommer, "Taming Transformers", CVPR 2021, equation 7, at the output instead of the last layer.
         """
-        lengths = {"loss": rest.float().square().sum(), "adversarial": pull.float().square().sum()}
-        squares = self.processes.mean(lengths)
-        return math.sqrt(squares["loss"] / max(squares["adversarial"], EPSILON)) if math.isfinite(squares["loss"]) else 0.0
+        squares = self.processes.averaged(torch.stack([each.float().square().sum() for each in (rest, pull)]))
+        return (squares[0] / squares[1].clamp_min(EPSILON)).sqrt().nan_to_num(0.0, posinf=0.0)
 
-    def _update(self, loss: float) -> float:
+    def _gradient(self) -> Tensor:
+        """Length of the gradient, a scalar."""
+        return torch.nn.utils.get_total_norm([p.grad for p in self.run.model.parameters() if p.grad is not None])
+
+    def _update(self, loss: float, norm: float) -> None:
         """One optimiser step, unless the gradient is an outlier; too many outliers, and the average takes over."""
         run = self.run
-        parameters = [p for p in run.model.parameters() if p.grad is not None]
-        length = torch.nn.utils.get_total_norm([p.grad for p in parameters if p.grad is not None])
-        norm = float(length)
         usual = statistics.median(run.norms) if len(run.norms) >= REMEMBERED // 2 else math.inf
         if not math.isfinite(norm) or not math.isfinite(loss) or norm > SKIP_ABOVE * usual:
             run.skip(MAX_SKIPS_IN_A_ROW)
-            return norm
+            return
         run.norms = [*run.norms, norm][-REMEMBERED:]
         if norm > CLIP_ABOVE * usual:
-            torch.nn.utils.clip_grads_with_norm_(parameters, CLIP_ABOVE * usual, length)
+            gradients = [p.grad for p in run.model.parameters() if p.grad is not None]
+            torch._foreach_mul_(gradients, CLIP_ABOVE * usual / norm)
         run.advance()
-        return norm
 
-    def _report(self, bar: tqdm, terms: dict[str, float]) -> None:
+    def _report(self, bar: tqdm, terms: dict[str, float | Tensor]) -> None:
         run, options = self.run, self.options
         bar.update()
-        bar.set_postfix({k: f"{v:.3g}" for k, v in terms.items()} | {"skipped": run.skipped}, refresh=False)
         if run.step % options.report_every == 0:
-            run.log({"step": run.step, "skipped": run.skipped, "rollbacks": run.rollbacks} | terms)
+            numbers = {name: float(value) for name, value in terms.items()}
+            bar.set_postfix({k: f"{v:.3g}" for k, v in numbers.items()} | {"skipped": run.skipped}, refresh=False)
+            run.log({"step": run.step, "skipped": run.skipped, "rollbacks": run.rollbacks} | numbers)
         if self.time_to_save():
             run.save()
         if self.time_for_sheet() or run.step in EARLY:

@@ -120,7 +120,7 @@ class DetailTrainer:
         if self._seen_by_discriminator is None:
             return {}
         with self._autocast():
-            return {"discriminator": torch.tensor(self.adversary.learn(*self._seen_by_discriminator))}
+            return {"discriminator": self.adversary.learn(*self._seen_by_discriminator)}
 
     def _autocast(self) -> torch.autocast:
         kind = torch.device(self.options.device).type

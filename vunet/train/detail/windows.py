@@ -9,8 +9,10 @@ import torch
 from torch import Tensor
 
 from vunet.data.dataset import JITTER, MOVED, Batch, PreparedPeople, targets
+from vunet.data.drawing import drawn_person
 from vunet.data.framed_person import Framed, face_of, hands_of, image_of, warp
 from vunet.data.index import Record
+from vunet.data.plan import Plan
 from vunet.inputs.copies import copies_in_pose, detail_crops, no_copies
 from vunet.inputs.tensors import part_inputs, pose_inputs
 from vunet.pose.skeleton import Pose
@@ -53,9 +55,11 @@ class WindowDataset(PreparedPeople):
         if self.augment is None:
             person = warp(person, np.eye(2, 3), size)
             return person, person
-        source, changed = self.augment(person, size, rng)
-        moved = rng.random() < MOVED and source.pose.usable()
-        return (warp(source, np.eye(2, 3), size) if moved else changed), changed
+        plan = self.augment(person.pose, lambda: person, rng)
+        changed = drawn_person(person, plan, size)
+        photographed = Plan.of(person.pose, plan.mirrored, plan.gains)
+        moved = rng.random() < MOVED and person.pose.usable()
+        return (drawn_person(person, photographed, size) if moved else changed), changed
 
     def _copies(self, source: Framed, pose: Pose, rng: np.random.Generator) -> np.ndarray:
         size, parts = self.config.best_size, self.config.parts

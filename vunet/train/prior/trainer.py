@@ -161,7 +161,7 @@ class PriorTrainer:
         if not math.isfinite(numbers["norm"]):  # what is not a number would stay in the discriminator's weights
             return numbers
         with self._autocast():
-            return numbers | {"discriminator": self.adversary.learn(*self._seen_by_discriminator)}
+            return numbers | {"discriminator": float(self.adversary.learn(*self._seen_by_discriminator))}
 
     def _through_w(self, zs: list[Tensor]) -> tuple[list[Tensor], dict[str, Tensor]]:
         """Codes that went through w, and the terms `codes` (squared distance of normalised codes) and `kl`, in nats."""

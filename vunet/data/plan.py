@@ -1,0 +1,174 @@
+"""What is done to a photo's person, as numbers: poses and affine maps in fractions of the frame.
+
+Made on the CPU, where it costs little; `vunet.data.drawing` draws whole batches of them where the pictures are needed.
+Three frames occur: the photo's, mirrored or not; the body's, in which its back may be shortened; and the one that is drawn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import cv2
+import numpy as np
+import torch
+from torch import Tensor
+
+from vunet.data.framed_person import torso_length
+from vunet.inputs.parts import Quad
+from vunet.pose.joints import ARMS, INDEX, LEGS, REACH, TORSO
+from vunet.pose.skeleton import Pose
+
+Limb = tuple[str, str, str]
+LIMBS: tuple[Limb, ...] = (*LEGS, *ARMS)  # in the order in which they are drawn
+IDENTITY = np.eye(2, 3)
+# In torso lengths: half the widths of a limb's two segments, and what hangs on its end (hand, foot).
+SHAPES = {"shoulder": (0.17, 0.15, 0.34), "hip": (0.23, 0.18, 0.30)}
+HEAD = 0.42  # radius around the nose, in torso lengths
+TORSO_KEPT = 1.12  # how much larger than its joints a torso is
+SHORTEST = 0.01  # torso length
+ROUND = 0.02  # frames around a segment in which its soft edge ends
+HAIR = 96  # pixels of a head's crop
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """Changes of one person.
+
+    pose: what they come to, in the drawn frame. body: in the body's frame, before limbs turn. mirrored, gains: the photo
+    and its colours. bend: heights of the neck in the body's frame and in the photo's, and of the hips in both. turns: maps
+    (2, 3) of a limb's two segments from the photo's place to the new one, in the body's frame. to_body: (2, 3), from the
+    drawn frame to the body's. hair: a head's crop (HAIR, HAIR, 4) uint8 that is laid over the face, and its place in the
+    body's frame.
+    """
+
+    pose: Pose
+    body: Pose
+    mirrored: bool = False
+    gains: np.ndarray = field(default_factory=lambda: np.ones(3))
+    bend: tuple[float, float, float] = (-9.0, -9.0, 9.0)
+    turns: Mapping[Limb, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
+    to_body: np.ndarray = field(default_factory=lambda: IDENTITY)
+    hair: tuple[np.ndarray, Quad] | None = None
+
+    @classmethod
+    def of(cls, pose: Pose, mirrored: bool = False, gains: np.ndarray | None = None) -> Plan:
+        """A photo as it is, or its mirror image with other colours."""
+        pose = pose.mirrored() if mirrored else pose
+        return cls(pose, pose, mirrored, np.ones(3) if gains is None else gains)
+
+    def limb_turned(self, limb: Limb, angles: tuple[float, float]) -> Plan:
+        """A limb turned clockwise at its first joint and, beyond that, at its second, by degrees; lengths stay.
+
+        What was behind the limb is background, or, on the torso, stays as it is: mostly the same garment.
+        """
+        root, middle, end = (self.pose.xy(name).astype(np.float64) for name in limb)
+        first = _turn(root, root, angles[0])
+        moved = apply(first, middle)
+        second = _turn(middle, moved, sum(angles))
+        joints = self.pose.joints.copy()
+        joints[[INDEX[limb[1]], INDEX[limb[2]]]] = moved, apply(second, end)
+        return replace(self, pose=_reachable(joints, self.pose), turns={**self.turns, limb: (first, second)})
+
+    def moved(self, matrix: np.ndarray) -> Plan:
+        """The drawn frame changed by an affine map (2, 3); joints may lie outside of it."""
+        pose = _reachable(apply(matrix, self.pose.joints), self.pose)
+        return replace(self, pose=pose, to_body=after(self.to_body, inverse(matrix)))
+
+    def framed(self) -> Plan:
+        """Joints outside of the frame are missing."""
+        joints = self.pose.joints
+        inside = (np.abs(joints - 0.5) <= 0.5).all(axis=1)
+        return replace(self, pose=Pose(np.clip(joints, 0, 1), self.pose.visible & inside))
+
+    def tensors(self) -> dict[str, Tensor]:
+        """All that drawing needs, of fixed shapes, so that plans can be stacked."""
+        hair, at = self.hair or (np.zeros((HAIR, HAIR, 4), np.uint8), np.array([[9, 9], [9, 10], [10, 10], [10, 9]]))
+        values = {
+            "mirrored": self.mirrored,
+            "gains": self.gains,
+            "bend": self.bend,
+            "to_body": self.to_body,
+            "segments": [segment for limb in LIMBS for segment in _segments(self.body, limb)],
+            "turned": [limb in self.turns for limb in LIMBS for _ in range(2)],
+            "turns": [inverse(m) for limb in LIMBS for m in self.turns.get(limb, (IDENTITY, IDENTITY))],
+            "boxes": [box for limb in LIMBS for box in self._boxes(limb)],
+            "torso": _torso(self.body),
+            "head": _head(self.body),
+            "to_hair": _to_unit_square(at),
+        }
+        arrays = {name: torch.from_numpy(np.asarray(value, np.float32)) for name, value in values.items()}
+        return arrays | {"hair": torch.from_numpy(hair.transpose(2, 0, 1).copy())}
+
+    def _boxes(self, limb: Limb) -> list[list[float]]:
+        """Left, top, right and bottom of a turned limb's two segments where they are drawn; nothing for other limbs."""
+        if limb not in self.turns:
+            return [[0.0] * 4] * 2
+        boxes, to_drawn = [], inverse(self.to_body)
+        for (*ends, half), matrix in zip(_segments(self.body, limb), self.turns[limb], strict=True):
+            points = apply(after(to_drawn, matrix), np.reshape(ends, (2, 2)))
+            reach = half * np.abs(np.linalg.det(to_drawn[:, :2])) ** 0.5 + ROUND
+            boxes.append([*np.clip(points.min(axis=0) - reach, 0, 1), *np.clip(points.max(axis=0) + reach, 0, 1)])
+        return boxes
+
+
+def apply(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
+    """An affine map (2, 3) of points (..., 2)."""
+    return points @ matrix[:, :2].T + matrix[:, 2]
+
+
+def after(second: np.ndarray, first: np.ndarray) -> np.ndarray:
+    """The map that is the first, then the second."""
+    return np.column_stack([second[:, :2] @ first[:, :2], apply(second, first[:, 2])])
+
+
+def inverse(matrix: np.ndarray) -> np.ndarray:
+    """The inverse of an affine map (2, 3)."""
+    return cv2.invertAffineTransform(np.asarray(matrix, np.float64))
+
+
+def _reachable(joints: np.ndarray, pose: Pose) -> Pose:
+    """A pose with other joints; what lies farther outside than a pose may, at its border."""
+    return Pose(np.clip(joints, 0.5 - REACH, 0.5 + REACH), pose.visible)
+
+
+def _turn(about: np.ndarray, to: np.ndarray, degrees: float) -> np.ndarray:
+    """(2, 3): turns clockwise on the screen (y down) about a point, which lands on `to`."""
+    c, s = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
+    turn = np.array([[c, -s], [s, c]])
+    return np.column_stack([turn, to - turn @ about])
+
+
+def _segments(pose: Pose, limb: Limb) -> list[list[float]]:
+    """A limb's two segments as thick lines, x, y, x, y, half the width; a width below 0 where it is not seen."""
+    if not pose.has(*limb, *TORSO):
+        return [[9.0, 9.0, 9.0, 9.0, -1.0]] * 2
+    root, middle, end = (pose.xy(name) for name in limb)
+    upper, lower, beyond = (value * _scale(pose) for value in SHAPES[limb[0][1:]])
+    tip = end + beyond * (end - middle) / max(float(np.linalg.norm(end - middle)), 1e-3)
+    return [[*root, *middle, upper], [*middle, *tip, lower]]
+
+
+def _torso(pose: Pose) -> np.ndarray:
+    """(4, 2): a convex outline of the torso; a corner may occur twice."""
+    if not pose.has(*TORSO):
+        return np.full((4, 2), 9.0)
+    corners = np.array([pose.xy(n) for n in ("lshoulder", "rshoulder", "rhip", "lhip")], np.float32)
+    middle = corners.mean(axis=0)
+    hull = cv2.convexHull(middle + TORSO_KEPT * (corners - middle), clockwise=False)[:, 0]
+    return np.concatenate([hull, np.repeat(hull[-1:], 4 - len(hull), axis=0)])
+
+
+def _head(pose: Pose) -> list[float]:
+    """x, y, radius; the radius is below 0 where no nose is seen."""
+    if not pose.has("cnose", *TORSO):
+        return [9.0, 9.0, -1.0]
+    return [*pose.xy("cnose"), HEAD * _scale(pose)]
+
+
+def _scale(pose: Pose) -> float:
+    return max(torso_length(pose), SHORTEST)
+
+
+def _to_unit_square(quad: Quad) -> np.ndarray:
+    return cv2.getAffineTransform(np.asarray(quad[:3], np.float32), np.array([[0, 0], [0, 1], [1, 1]], np.float32))
