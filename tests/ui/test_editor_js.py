@@ -120,6 +120,43 @@ def test_an_unanswered_request_is_asked_again(js):
     assert sent == ["a", "b"]
 
 
+FAR = """(steps) => new Promise((done) => {
+    const sent = [], painted = [];
+    const link = new LiveLink((pose, seq) => sent.push([pose, seq]), (src) => painted.push(src));
+    link.works = [20]; link.ways = [steps.way];
+    link.request("a"); link.request("b");
+    setTimeout(() => link.request("c"), 5);
+    setTimeout(() => {
+        for (const answer of steps.answers) link.receive(answer);
+        done({ sent, painted, waiting: link.waiting });
+    }, 40);
+})"""
+
+
+def test_a_far_server_gets_the_newest_pose_before_it_has_answered(js):
+    seen = js(FAR, {"way": 60, "answers": [{"seq": 1, "src": "A", "ms": 20}]})
+    assert seen == {"sent": [["a", 1], ["c", 2]], "painted": ["A"], "waiting": 2}
+
+
+def test_a_near_server_does_not(js):
+    assert js(FAR, {"way": 20, "answers": []}) == {"sent": [["a", 1]], "painted": [], "waiting": 1}
+
+
+def test_an_answer_that_was_overtaken_is_not_shown(js):
+    answers = [{"seq": 2, "src": "C", "ms": 20}, {"seq": 1, "src": "A", "ms": 20}]
+    assert js(FAR, {"way": 60, "answers": answers}) == {"sent": [["a", 1], ["c", 2]], "painted": ["C"], "waiting": None}
+
+
+def test_where_the_second_takes_the_firsts_place_nothing_is_sent_again(js):
+    seen = js(FAR, {"way": 60, "answers": [{"seq": 1, "late": True}, {"seq": 2, "src": "C", "ms": 20}]})
+    assert seen == {"sent": [["a", 1], ["c", 2]], "painted": ["C"], "waiting": None}
+
+
+def test_a_busy_server_is_asked_again_with_the_newest_pose_alone(js):
+    seen = js(FAR, {"way": 60, "answers": [{"seq": 1, "busy": "wait"}, {"seq": 2, "src": "C", "ms": 20}]})
+    assert seen == {"sent": [["a", 1], ["c", 2]], "painted": [], "waiting": 1}
+
+
 def test_a_slow_link_is_noticed_and_one_quick_answer_ends_it(js):
     seen = js(
         """() => {

@@ -106,20 +106,31 @@ def timed(studio: Studio) -> Iterator[Stopwatch]:
         studio.engine = engine
 
 
-def drag_numbers(studio: Studio, positions: int) -> dict[str, Numbers]:
+def drag_numbers(studio: Studio, positions: int, latency: int = 0) -> dict[str, Numbers]:
     """A drag of so many pointer positions. Drag-to-pixel counts from every position, those between two pictures too; a
-    picture's own way from the moment that it is asked for, and beside it E + D as long as they take in that company."""
+    picture's own way from the moment that it is asked for, and beside it E + D as long as they take in that company.
+
+    latency: milliseconds of a network that the browser pretends.
+    """
     with served(studio) as url, browser() as chromium, timed(studio) as watch:
         page = chromium.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
         page.goto(url)
         page.wait_for_selector("[data-painted]", timeout=30_000)
         page.wait_for_timeout(3000)  # the gallery fills
+        _pretend_network(page, latency)
         page.evaluate(RECORDER)
         watch.milliseconds.clear()
         _drag(page, "lwrist", positions)
         page.wait_for_timeout(1500)
         log = page.evaluate("window.vuLog")
     return _latencies(log) | _ways(log, watch)
+
+
+def _pretend_network(page: Any, latency: int) -> None:
+    session = page.context.new_cdp_session(page)
+    unlimited = {"offline": False, "downloadThroughput": -1, "uploadThroughput": -1}
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", unlimited | {"latency": latency})
 
 
 def _drag(page: Any, joint: str, positions: int) -> None:

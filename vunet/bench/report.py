@@ -13,7 +13,12 @@ from vunet.bench.presets import PRECISION_NAMES, preset_rows
 
 
 def report(
-    checkpoint: str | None, with_browser: bool, drags: int, with_presets: bool = True, precision: str | None = None
+    checkpoint: str | None,
+    with_browser: bool,
+    drags: int,
+    with_presets: bool = True,
+    precision: str | None = None,
+    latency: int = 0,
 ) -> dict[str, Any]:
     """Measures, prints a table, returns the numbers."""
     from vunet.studio import Studio
@@ -37,7 +42,7 @@ def report(
         numbers["presets"] = preset_rows(studio.device, studio.precision)
         numbers["rows"] |= _training(studio.precision)
     if with_browser:
-        numbers["rows"] |= _drag(studio, drags)
+        numbers["rows"] |= _drag(studio, drags, latency)
     numbers["peak_memory_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     _print(numbers)
     return numbers
@@ -50,10 +55,10 @@ def _training(precision: torch.dtype) -> dict[str, Any]:
     return training_numbers(DEFAULT_PRESET, precision == torch.bfloat16)
 
 
-def _drag(studio: Any, drags: int) -> dict[str, Any]:
+def _drag(studio: Any, drags: int, latency: int) -> dict[str, Any]:
     from vunet.bench.browser import drag_numbers
 
-    return drag_numbers(studio, drags)
+    return drag_numbers(studio, drags, latency)
 
 
 def _print(numbers: dict[str, Any]) -> None:

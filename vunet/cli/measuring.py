@@ -15,6 +15,7 @@ def bench(
     checkpoint: Checkpoint = None,
     browser: Annotated[bool, typer.Option(help="Measure drag-to-pixel in headless Chromium too.")] = True,
     drags: Annotated[int, typer.Option(help="Positions of the measured drag.")] = 60,
+    latency: Annotated[int, typer.Option(min=0, max=5000, help="Milliseconds of network in that drag.")] = 0,
     presets: Annotated[bool, typer.Option(help="Compare the presets' engines and time a training step too.")] = True,
     precision: Precision = None,
     load: Annotated[bool, typer.Option("--load", help="Instead: many visitors drag at once.")] = False,
@@ -38,7 +39,11 @@ def bench(
     from vunet.bench import report
     from vunet.bench.load import load_report
 
-    numbers = load_report(checkpoint, visitors, seconds) if load else report(checkpoint, browser, drags, presets, precision)
+    numbers = (
+        load_report(checkpoint, visitors, seconds)
+        if load
+        else report(checkpoint, browser, drags, presets, precision, latency)
+    )
     write_result(numbers, json_file)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections import OrderedDict
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -81,11 +82,11 @@ class LiveRenderer:
             self._looks.pop(token, None)
 
     def draw(self, request: Any) -> dict[str, Any]:
-        """{"token", "seq", "pose", "fine", "rest", "scene", "language"} to {"seq"} with "src", a data URL, and "finer", or
-        "error", "busy", "late" or "lost".
+        """{"token", "seq", "pose", "fine", "rest", "scene", "language"} to {"seq"} with "src", a data URL, "finer" and
+        "ms", or "error", "busy", "late" or "lost".
 
         fine: the picture of `Studio.size`. rest: no hand moves. finer: whether there is one yet. scene: in the visitor's
-        own photo. late: a newer pose of the same visitor took its place.
+        own photo. ms: milliseconds that the answer took here. late: a newer pose of the same visitor took its place.
         """
         if not isinstance(request, dict) or not isinstance(request.get("seq"), int):
             return {"error": "The page sent no pose: reload it."}
@@ -93,10 +94,12 @@ class LiveRenderer:
         kept = self._look(request.get("token"))
         if kept is None:
             return seq | {"lost": True}
+        started = time.perf_counter()
         try:
             with live(request["token"], at_rest=bool(request.get("rest"))):
                 picture = self._rendered(kept, request)
-            return seq | {"src": data_url(picture), "finer": len(picture) < self._studios[kept.checkpoint].size}
+            answer = {"src": data_url(picture), "finer": len(picture) < self._studios[kept.checkpoint].size}
+            return seq | answer | {"ms": round(1e3 * (time.perf_counter() - started), 1)}
         except Superseded:
             return seq | {"late": True}
         except Busy as error:

@@ -1,7 +1,10 @@
-// One request in flight, the newest pose wins, and the last picture always belongs to the last pose. Once the hand rests,
-// the same pose is asked for once more, as the finer picture that takes the server longer.
+// One request is answered at a time, the newest pose wins, and the last picture always belongs to the last pose. To a server far
+// away the next request is sent so early that it is there when the server is done, and no earlier: its pose would be old.
+// Once the hand rests, the same pose is asked for once more, as the finer picture that takes the server longer.
 
 const QUICK = 50; // milliseconds of a finer picture's round trip below which a drag shows nothing else
+const NEAR = 32; // milliseconds of a way to the server below which it shares the browser's cores, which have no time to spare
+const MARGIN = 4; // milliseconds that the next request is at the server before it is needed
 const SLOW = 700; // milliseconds of a usual round trip above which a drag is shown on release only
 
 class LiveLink {
@@ -19,14 +22,20 @@ class LiveLink {
     this.timer = null;
     this.trips = []; // milliseconds of the last round trips
     this.fineTrips = []; // the same of finer pictures
+    this.ahead = null; // the request after the one that is waited for: { seq, pose, sentAt }
+    this.works = []; // milliseconds of the server's last answers
+    this.ways = []; // the rest of their round trips
+    this.answeredAt = 0;
   }
   request(pose, fine = this.quick) {
     clearTimeout(this.calmTimer);
     if (this.waiting !== null && !(this.fine && !this.quick)) {
       this.next = pose;
+      this.planAhead();
       return;
     }
     clearTimeout(this.timer); // a finer picture of the pose before is not waited for
+    this.dropAhead();
     this.waiting = ++this.seq;
     this.fine = fine;
     this.sentAt = this.clock();
@@ -35,17 +44,54 @@ class LiveLink {
     this.send(pose, this.seq, fine, fine && !this.quick);
   }
   // An answer: paints it if it is the one waited for, then sends what came up meanwhile.
-  receive({ seq, src, busy, late, finer }) {
+  receive({ seq, src, busy, late, finer, ms }) {
+    if (this.ahead && seq === this.ahead.seq) this.promoteAhead(); // it overtook the one before
     if (seq !== this.waiting) return;
     if (busy) return this.pause();
+    if (late && this.ahead) return this.promoteAhead();
     if (late && !this.next) return this.again(); // an older request of the same visitor came into the queue after it
-    const trip = this.clock() - this.sentAt;
-    if (!this.fine) this.trips = [...this.trips, trip].slice(-3);
-    else if (src) this.fineTrips = [...this.fineTrips, trip].slice(-3);
+    this.learn(this.clock() - this.sentAt, src, ms);
     if (src) this.paint(src, seq, this.fine);
+    if (this.ahead) return this.promoteAhead();
     const last = !this.next && this.current;
     this.finish(this.next);
     if (finer && last) this.atRest(last);
+  }
+  learn(trip, src, ms) {
+    if (!this.fine) this.trips = [...this.trips, trip].slice(-3);
+    else if (src) this.fineTrips = [...this.fineTrips, trip].slice(-3);
+    if (this.fine || !ms) return;
+    this.works = [...this.works, ms].slice(-5);
+    this.ways = [...this.ways, trip - ms].slice(-5);
+  }
+  // Sends the newest pose shortly before the server is done with the one before; until then a newer one takes its place.
+  planAhead() {
+    if (this.ahead || this.aheadTimer || this.fine || !this.works.length) return;
+    const way = Math.min(...this.ways), work = Math.min(...this.works); // more is waiting
+    if (way < NEAR) return;
+    const answer = Math.max(this.sentAt + way, this.answeredAt) + work;
+    this.aheadTimer = setTimeout(() => this.sendAhead(), Math.max(0, answer - way - MARGIN - this.clock()));
+  }
+  sendAhead() {
+    this.aheadTimer = null;
+    if (this.waiting === null || this.fine || !this.next) return;
+    this.ahead = { seq: ++this.seq, pose: this.next, sentAt: this.clock() };
+    this.next = null;
+    this.send(this.ahead.pose, this.ahead.seq, false, false);
+  }
+  promoteAhead() {
+    clearTimeout(this.timer);
+    this.answeredAt = this.clock();
+    ({ seq: this.waiting, pose: this.current, sentAt: this.sentAt } = this.ahead);
+    this.ahead = null;
+    this.timer = setTimeout(() => this.giveUp(), this.timeout);
+    if (this.next) this.planAhead();
+  }
+  dropAhead() {
+    clearTimeout(this.aheadTimer);
+    this.aheadTimer = null;
+    if (this.ahead && !this.next) this.next = this.ahead.pose;
+    this.ahead = null;
   }
   // Asks for the finer picture as soon as the hand rests.
   atRest(pose) {
@@ -54,6 +100,7 @@ class LiveLink {
   // The server has too many visitors: the newest pose is sent again a little later.
   pause() {
     this.fineTrips = [];
+    this.dropAhead();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.again(), this.rest);
   }
@@ -65,12 +112,14 @@ class LiveLink {
     this.again();
   }
   again() {
+    this.dropAhead();
     const pose = this.next || this.current, fine = this.next ? this.quick : this.fine;
     this.finish(null);
     this.request(pose, fine);
   }
   finish(pose) {
     clearTimeout(this.timer);
+    this.dropAhead();
     this.waiting = this.next = null;
     if (pose) this.request(pose);
   }
