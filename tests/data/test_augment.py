@@ -54,9 +54,9 @@ def test_a_photo_without_changes_is_drawn_as_it_is():
     assert np.array_equal(mirrored.pose.joints, person.pose.mirrored().joints)
 
 
-def head(size=128):
+def head(size=128, pose=None):
     """A person with a dark crown and a red face, in front of white."""
-    pose = Pose.default()
+    pose = pose or Pose.default()
     nose, neck = pose.xy("cnose") * size, pose.xy("neck") * size
     radius = float(np.linalg.norm(nose - neck))
     frame, mask = np.full((size, size, 3), 255, np.uint8), np.zeros((size, size), np.uint8)
@@ -77,6 +77,15 @@ def test_from_behind_there_is_hair_for_a_face_and_sides_stay_on_the_body():
     assert back.pose.xy("lshoulder")[0] < back.pose.xy("rshoulder")[0]  # on a front it is the other way round
     assert not back.pose.has("leye") and back_view(Plan.of(front.pose), front, eyes=True).pose.has("leye")
     assert np.abs(back.mask.astype(int) - front.mask[:, ::-1]).max() <= 1
+
+
+def test_small_people_far_from_the_middle_get_hair_as_well():
+    pose = Pose.default()
+    small = Pose(0.25 * pose.joints + [0.7, 0.7], pose.visible)
+    front = head(512, small)
+    back = drawn_person(front, back_view(Plan.of(small), front, eyes=False), 512)
+    x, y = (back.pose.xy("cnose") * 512).astype(int)
+    assert back.frame[y, x].max() < 70
 
 
 def test_without_hair_nobody_is_turned_round():

@@ -9,8 +9,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from vunet.data.dataset import Batch, PreparedPeople, frame_tensor
-from vunet.data.drawing import draw_people, on_ground, tinted
+from vunet.data.dataset import Batch, PreparedPeople
+from vunet.data.drawing import draw_people, frame_tensor, on_ground, tinted
 from vunet.model import VUNetConfig
 
 GREY = 128 / 127.5 - 1  # of missing crops

@@ -13,6 +13,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from vunet.data.augment import Augmentation
+from vunet.data.drawing import frame_tensor
 from vunet.data.framed_person import Framed, face_disc, face_of, hand_discs, hands_of, image_of
 from vunet.data.index import Record
 from vunet.data.plan import Plan
@@ -107,11 +108,6 @@ class PeopleDataset(PreparedPeople):
         if rng.random() < HALF:
             dropped |= np.array([name in BELOW for name in names])
         return dropped
-
-
-def frame_tensor(photo: Framed) -> Tensor:
-    """(4, F, F) uint8, RGB and opacity."""
-    return torch.from_numpy(np.concatenate([photo.frame.transpose(2, 0, 1), photo.mask[None]]))
 
 
 def drawn_inputs(pose: Pose, config: VUNetConfig) -> Batch:

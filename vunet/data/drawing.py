@@ -22,11 +22,12 @@ from vunet.inputs.tensors import to_image
 
 SOFT = 0.004  # half the width of a cut-out's soft edge, in frames
 MARGIN = 0.006  # by which what a limb leaves behind is larger than the limb, in frames
-FAR = 99.0
-Points = tuple[Tensor, Tensor]
 SHREDS = 4.0  # half widths around a limb's bone that go with it where nothing else is nearer: sleeves
 SHRINKS, BLUR = 1.5, 0.35  # a photo that is drawn smaller than so many times is blurred first, by so much of that
 GROUND = BACKGROUND / 127.5 - 1
+FAR = 99.0  # a distance beyond all others
+
+Points = tuple[Tensor, Tensor]  # x and y
 
 
 def draw_people(photos: Tensor, plans: dict[str, Tensor], on: dict[str, Tensor], size: int) -> Tensor:
@@ -40,7 +41,7 @@ def draw_people(photos: Tensor, plans: dict[str, Tensor], on: dict[str, Tensor],
     everybody, middles = torch.arange(len(photos), device=photos.device), _middles(size, photos.device)
     body = _mapped(on["to_body"], *middles)
     drawn = _looked_up(atlas, everybody, *body, on)
-    _lay_hair(drawn, body, on, plans["to_hair"][:, 0, 2].abs().lt(9).nonzero().flatten().to(photos.device))
+    _lay_hair(drawn, body, on, plans["hair"][:, 3].flatten(1).any(dim=1).nonzero().flatten().to(photos.device))
     if any(len(who) for who in slots):
         half = _mapped(on["to_body"], *_middles(size // 2, photos.device))
         drawn[:, 3:] *= 1 - F.interpolate(_left_behind(*half, on)[:, None], size=(size, size), mode="bilinear")
@@ -66,9 +67,14 @@ def on_ground(drawn: Tensor) -> Tensor:
 def drawn_person(photo: Framed, plan: Plan, size: int) -> Framed:
     """One person as planned. photo: as it was taken."""
     stacked = {name: value[None] for name, value in plan.tensors().items()}
-    frame = torch.from_numpy(np.concatenate([photo.frame.transpose(2, 0, 1), photo.mask[None]]))[None]
-    drawn = draw_people(tinted(frame, stacked["gains"]), stacked, stacked, size)[0]
+    photos = tinted(frame_tensor(photo)[None], stacked["gains"])
+    drawn = draw_people(photos, stacked, stacked, size)[0]
     return Framed(to_image(drawn[:3]), (drawn[3] * 255).round().byte().numpy(), plan.pose)
+
+
+def frame_tensor(photo: Framed) -> Tensor:
+    """(4, F, F) uint8, RGB and opacity."""
+    return torch.from_numpy(np.concatenate([photo.frame.transpose(2, 0, 1), photo.mask[None]]))
 
 
 def _coloured(colours: Tensor, gains: Tensor) -> Tensor:
