@@ -185,15 +185,6 @@ def test_photos_that_a_batch_maker_holds_give_the_same_batches(data):
     assert all(torch.equal(value, held[name]) for name, value in BatchMaker(SMALL, "cpu")(with_frames).items())
 
 
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a GPU")
-def test_a_gpu_draws_the_same_batches(data):
-    people = PeopleDataset(data[1], read_index(data[1], "train"), SMALL_PARTS, Augmentation())
-    items = default_collate([people[i, i] for i in range(8)])
-    there = BatchMaker(SMALL_PARTS, "cuda")(items)
-    for name, value in BatchMaker(SMALL_PARTS, "cpu")(items).items():
-        assert (value - there[name].cpu()).abs().mean() < 1e-3, name
-
-
 def test_colourful_people_are_drawn_more_often():
     grey, red = (Record(f"{c}", "", Pose.default(), c) for c in (0.0, 100.0))
     drawn = [i for i, _ in ColourfulDraw(np.array([grey.colourfulness, red.colourfulness]), 1.5).keys(1000, 0)]

@@ -17,6 +17,7 @@ from torch.utils.data import default_collate
 
 from vunet.bench.machine import facts
 from vunet.bench.timing import Numbers, interleaved
+from vunet.data.batches import BatchMaker
 from vunet.data.dataset import Batch
 from vunet.data.index import FRAMES, INDEX_FILE, Record
 from vunet.losses import load_perceptual
@@ -63,6 +64,7 @@ def training_report(device: str | None, batch: int, workers: int, preset: str = 
             if not adversarial:
                 numbers |= {"planned_per_second": _per_second(lambda: _planned(trainer, batch), batch, device)}
                 numbers |= {"drawn_per_second": _per_second(_drawing(trainer, batch), batch, device)}
+                numbers |= {"unlike_cpu": _unlike_cpu(trainer)}
             if torch.device(device).type == "cuda":
                 numbers["rows"][name]["largest_batch"] = _largest_batch(trainer)
     _print(numbers)
@@ -89,6 +91,15 @@ def _planned(trainer: Trainer, count: int) -> Any:
 def _drawing(trainer: Trainer, count: int) -> Callable[[], Batch]:
     items = _planned(trainer, count)
     return lambda: trainer.make_batch(items)
+
+
+def _unlike_cpu(trainer: Trainer) -> float:
+    """Largest mean difference of anything in a batch from what the CPU draws for the same seed."""
+    people, here = trainer.people, _drawing(trainer, 8)()
+    with_frames, people.with_frames = people.with_frames, True
+    there = BatchMaker(people.config, "cpu")(_planned(trainer, 8))
+    people.with_frames = with_frames
+    return max(float((here[name].cpu().float() - value.float()).abs().mean()) for name, value in there.items())
 
 
 def _per_second(job: Callable[[], object], people: int, device: str) -> float:
