@@ -218,6 +218,12 @@ def test_from_behind_there_is_no_face(studio, look):
     assert distance(faced[head], hairy[head]) > 5 and distance(faced[140:], hairy[140:]) < 0.5
 
 
+def test_where_no_hair_is_seen_the_look_stays(studio, look, monkeypatch):
+    monkeypatch.setattr("vunet.studio.back_of_head", lambda *_: None)
+    bald = replace(look)
+    assert studio.from_behind(bald) is bald
+
+
 def test_a_look_seen_from_behind_stays_as_it_is(studio, look):
     behind = Pose(Pose.default().joints * [-1, 1] + [1, 0], np.ones(15, bool))
     seen = replace(look, pose=behind)

@@ -1,4 +1,4 @@
-"""The verbs a user means. A `Studio` is immutable and holds no user's state: share one among all sessions."""
+"""The verbs a user means. A `Studio` is immutable: share one. Of a look it keeps the back alone, as long as that look."""
 
 from __future__ import annotations
 
@@ -78,7 +78,7 @@ class Studio:
             raise VUNetError("Renders in integers do not work here: leave the precision out.")
         self.model = model.placed(device, self.precision)
         self.render_queue = render_queue or RenderQueue()
-        self._backs: WeakKeyDictionary[Appearance, Appearance] = WeakKeyDictionary()
+        self._backs: WeakKeyDictionary[Appearance, Appearance | None] = WeakKeyDictionary()
         self._estimator_name = estimator
         self._estimator = EstimatorWithTimeout(lambda: load_estimator(estimator))
 
@@ -215,16 +215,17 @@ class Studio:
 
         The look itself for models without codes of parts, and where no hair is seen.
         """
-        if not self.config.part_codes or not look.pose.has("cnose"):
-            return look
-        if look not in self._backs:
-            self._backs[look] = self._turned_round(look)
-        return self._backs[look]
+        if self.config.part_codes and self.config.layout == "body" and look.pose.has("cnose"):
+            if look not in self._backs:
+                self._backs[look] = self._turned_round(look)
+            return self._backs[look] or look
+        return look
 
-    def _turned_round(self, look: Appearance) -> Appearance:
+    def _turned_round(self, look: Appearance) -> Appearance | None:
         pose = look.pose.flat()
         picture = self.render(look, pose)
-        head = back_of_head(picture, pose, self.config.detail_crop)
+        if (head := back_of_head(picture, pose, self.config.detail_crop)) is None:
+            return None
         crops = self._cut(at_size(picture, self.live_size), pose)
         crops[HEAD] = at_size(cut_out(head[..., :3], head[..., 3] / np.float32(255)), self.config.crop_size)
         turned = with_parts(look, {HEAD: self._encode_crops(crops, pose)}, self.config.parts)

@@ -33,15 +33,15 @@ class Crowd:
             except (Busy, Superseded) as error:
                 self.errors[name] = error
 
-        before = self._last()
+        before = self._waiting()
         self.threads.append(threading.Thread(target=visit))
         self.threads[-1].start()
-        until(lambda: self._last() != before or not self.threads[-1].is_alive() or name == "holder")
+        until(lambda: self._waiting() != before or not self.threads[-1].is_alive() or name == "holder")
         if name == "holder":
             until(lambda: self.render_queue._taken)
 
-    def _last(self):
-        return max((ticket.number for ticket in self.render_queue._waiting), default=None)
+    def _waiting(self):
+        return [id(ticket) for ticket in self.render_queue._waiting]
 
     def go(self):
         self.held.set()
@@ -110,8 +110,32 @@ def test_a_newer_pose_of_the_same_visitor_takes_the_older_ones_place(crowd):
     crowd.come("old", key="a")
     crowd.come("other", key="b")
     crowd.come("new", key="a")
-    assert crowd.go() == ["other", "new"]
+    assert crowd.go() == ["new", "other"]
     assert isinstance(crowd.errors["old"], Superseded)
+
+
+def test_a_second_turn_of_an_older_call_leaves_the_newer_one_alone():
+    render_queue, order = RenderQueue(), []
+    inside, newer_waits = threading.Event(), threading.Event()
+
+    def newer():
+        inside.wait(5)
+        with live("a"):
+            newer_waits.set()
+            with render_queue.turn():
+                order.append("newer")
+
+    thread = threading.Thread(target=newer)
+    thread.start()
+    with live("a"):
+        with render_queue.turn():
+            inside.set()
+            newer_waits.wait(5)
+            until(lambda: render_queue.waiting == 1)
+        with render_queue.turn():
+            order.append("older")
+    thread.join(5)
+    assert sorted(order) == ["newer", "older"]
 
 
 def test_a_queue_that_is_too_long_is_said_with_a_time(crowd):

@@ -178,7 +178,7 @@ def test_photos_that_a_batch_maker_holds_give_the_same_batches(data):
     people = PeopleDataset(data[1], read_index(data[1], "train"), SMALL, Augmentation())
     keys = [(2, 1), (0, 5)]
     with_frames, people.with_frames = default_collate([people[key] for key in keys]), False
-    holding = BatchMaker(SMALL, "cpu", held_frames(people))
+    holding = BatchMaker(SMALL, "cpu", held_frames(people, "cpu"))
     without = default_collate([people[key] for key in keys])
     assert "frame" in with_frames and "frame" not in without
     held = holding(without)

@@ -157,6 +157,21 @@ def test_a_busy_server_is_asked_again_with_the_newest_pose_alone(js):
     assert seen == {"sent": [["a", 1], ["c", 2]], "painted": [], "waiting": 1}
 
 
+@pytest.mark.parametrize("answer", [{"seq": 1, "late": True}, {"seq": 1, "busy": "wait"}])
+def test_where_others_wait_nothing_more_is_sent_ahead(js, answer):
+    sent = js(
+        """(answer) => new Promise((done) => {
+            const sent = [], link = new LiveLink((pose) => sent.push(pose), () => {}, { rest: 1000 });
+            link.works = [5]; link.ways = [60];
+            link.request("a"); link.request("b");
+            setTimeout(() => { link.receive(answer); link.request("c"); }, 30);
+            setTimeout(() => done(sent), 80);
+        })""",
+        answer,
+    )
+    assert sent == ["a", "b"]
+
+
 def test_a_slow_link_is_noticed_and_one_quick_answer_ends_it(js):
     seen = js(
         """() => {

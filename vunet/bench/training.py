@@ -27,7 +27,7 @@ from vunet.pose.skeleton import Pose
 from vunet.runtime.device import choose_device
 from vunet.train.discriminator_training import AdversarialTrainer
 from vunet.train.run import Run
-from vunet.train.trainer import Trainer, TrainOptions
+from vunet.train.trainer import AHEAD, Trainer, TrainOptions
 
 PEOPLE = 48
 ROUNDS, LOOP = 5, 12  # timed steps alone, and in a loop with their batches
@@ -115,6 +115,8 @@ def _loop(trainer: Trainer) -> Numbers:
     for _ in range(3):
         trainer.step(batch)
     alone = _seconds(lambda: [trainer.step(batch) for _ in range(LOOP)], options.device)
+    for _ in islice(batches, AHEAD * options.workers):
+        pass  # what the workers loaded meanwhile
     together = _seconds(lambda: [trainer.step(each) for each in islice(batches, LOOP)], options.device)
     return {
         "people_per_second": LOOP * options.batch / together,
@@ -134,7 +136,7 @@ def _seconds(job: Callable[[], object], device: str) -> float:
 
 
 def _largest_batch(trainer: Trainer) -> int:
-    """The largest power of two that fits into the GPU's memory."""
+    """The largest doubling of the batch that fits into the GPU's memory, 0 where the batch itself does not."""
     fits, count = 0, trainer.options.batch
     while count <= LARGEST:
         try:

@@ -24,9 +24,9 @@ class BatchMaker:
     """
 
     def __init__(self, config: VUNetConfig, device: str, frames: Tensor | None = None) -> None:
-        """frames: everybody's, (M, 4, F, F) uint8, for items without a frame of their own."""
+        """frames: everybody's, (M, 4, F, F) uint8, on the device, for items without a frame of their own."""
         self.config, self.device = config, torch.device(device)
-        self.frames = None if frames is None else frames.to(self.device)
+        self.frames = frames
 
     @torch.no_grad()
     def __call__(self, items: Batch) -> Batch:
@@ -86,6 +86,15 @@ def crop_pictures(pictures: Tensor, maps: Tensor, size: int, mirrored: Tensor | 
     return crops.transpose(1, 2).unflatten(-1, (size, size))
 
 
-def held_frames(people: PreparedPeople) -> Tensor:
-    """Everybody's photo, (M, 4, F, F) uint8."""
-    return torch.stack([frame_tensor(people.read(record)) for record in people.records])
+def frame_bytes(people: PreparedPeople) -> int:
+    """What everybody's photo takes in memory."""
+    return len(people) * frame_tensor(people.read(people.records[0])).numel()
+
+
+def held_frames(people: PreparedPeople, device: str) -> Tensor:
+    """Everybody's photo, (M, 4, F, F) uint8, on a device."""
+    first = frame_tensor(people.read(people.records[0]))
+    frames = torch.empty(len(people), *first.shape, dtype=torch.uint8, device=device)
+    for frame, record in zip(frames, people.records, strict=True):
+        frame.copy_(frame_tensor(people.read(record)))
+    return frames

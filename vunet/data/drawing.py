@@ -22,7 +22,7 @@ from vunet.inputs.tensors import to_image
 
 SOFT = 0.004  # half the width of a cut-out's soft edge, in frames
 MARGIN = 0.006  # by which what a limb leaves behind is larger than the limb, in frames
-SHREDS = 4.0  # half widths around a limb's bone that go with it where nothing else is nearer: sleeves
+SHREDS = 4.0  # half widths around a limb's bone that are left out with it where nothing else is nearer: sleeves
 SHRINKS, BLUR = 1.5, 0.35  # a photo that is drawn smaller than so many times is blurred first, by so much of that
 GROUND = BACKGROUND / 127.5 - 1
 FAR = 99.0  # a distance beyond all others
@@ -41,14 +41,15 @@ def draw_people(photos: Tensor, plans: dict[str, Tensor], on: dict[str, Tensor],
     everybody, middles = torch.arange(len(photos), device=photos.device), _middles(size, photos.device)
     body = _mapped(on["to_body"], *middles)
     drawn = _looked_up(atlas, everybody, *body, on)
-    _lay_hair(drawn, body, on, plans["hair"][:, 3].flatten(1).any(dim=1).nonzero().flatten().to(photos.device))
+    turned_round = plans["hair"][:, 3].flatten(1).any(dim=1).nonzero().flatten()
+    _lay_hair(drawn, body, on, turned_round.to(photos.device, non_blocking=True))
     if any(len(who) for who in slots):
         half = _mapped(on["to_body"], *_middles(size // 2, photos.device))
         drawn[:, 3:] *= 1 - F.interpolate(_left_behind(*half, on)[:, None], size=(size, size), mode="bilinear")
     for slot, who in enumerate(slots):
         if len(who):
             box = _box(plans["boxes"][who, slot], size)
-            _lay_segment(drawn, atlas, on, slot, who.to(photos.device), *box)
+            _lay_segment(drawn, atlas, on, slot, who.to(photos.device, non_blocking=True), *box)
     return drawn
 
 
@@ -148,7 +149,7 @@ def _lay_segment(
 ) -> None:
     """Lays one segment of some people's limbs, turned, over what is drawn of them, in squares of the drawn frame."""
     line = torch.arange(side, device=drawn.device)
-    columns, rows = ((corners[:, i, None].to(drawn.device) + line) for i in (0, 1))
+    columns, rows = ((corners[:, i, None].to(drawn.device, non_blocking=True) + line) for i in (0, 1))
     middles = ((columns + 0.5) / drawn.shape[-1])[:, None], ((rows + 0.5) / drawn.shape[-1])[:, :, None]
     x, y = _mapped(on["turns"][who, slot], *_mapped(on["to_body"][who], *middles))
     segment = on["segments"][who, slot]

@@ -21,9 +21,11 @@ STRENGTH = 0.7  # of strands over the face, in that of those above it
 SOFT = 0.1  # width of the face's blurred edge, in its own size
 
 
-def back_of_head(picture: np.ndarray, pose: Pose, size: int) -> np.ndarray:
-    """The head's crop (size, size, 4) of a rendered person (S, S, 3) uint8, with hair over the face."""
-    return without_face(cut_part(lift(picture), part_quads(pose, "body")[HEAD], size), pose)
+def back_of_head(picture: np.ndarray, pose: Pose, size: int) -> np.ndarray | None:
+    """The head's crop (size, size, 4) of a rendered person (S, S, 3) uint8, with hair over the face; None without hair."""
+    head = cut_part(lift(picture), part_quads(pose, "body")[HEAD], size)
+    hair = without_face(head, pose)
+    return None if hair is head else hair
 
 
 def without_face(head: np.ndarray, pose: Pose) -> np.ndarray:

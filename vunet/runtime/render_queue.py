@@ -24,11 +24,12 @@ MAX_WAIT = {True: 5.0, False: 120.0}  # seconds: live, queued
 @dataclass(frozen=True)
 class Caller:
     """live: a visitor looks at the stage and waits. key: whose it is; a newer call with the same key takes an older one's
-    place. at_rest: no hand moves, so that others' drags go first."""
+    place. at_rest: no hand moves, so that others' drags go first. number: of live calls, as they came."""
 
     live: bool = False
     key: str = ""
     at_rest: bool = False
+    number: int = 0
 
     @property
     def rank(self) -> int:
@@ -37,13 +38,14 @@ class Caller:
 
 
 _QUEUED = Caller()
+_NUMBERS = itertools.count(1)
 _CALLER: ContextVar[Caller] = ContextVar("caller", default=_QUEUED)
 
 
 @contextmanager
 def live(key: str, at_rest: bool = False) -> Iterator[None]:
     """What is computed inside is for a drag of the visitor `key`, or for the picture after it."""
-    before = _CALLER.set(Caller(True, key, at_rest))
+    before = _CALLER.set(Caller(True, key, at_rest, next(_NUMBERS)))
     try:
         yield
     finally:
@@ -99,8 +101,8 @@ class RenderQueue:
     def _enter_live(self, ticket: _Ticket) -> None:
         drags = [other for other in self._waiting if other.caller.live]
         for other in drags:
-            if other.caller.key == ticket.caller.key:
-                other.void = True
+            if other.caller.key == ticket.caller.key and other.caller.number < ticket.caller.number:
+                other.void, ticket.number = True, min(ticket.number, other.number)
                 self._changed.notify_all()
         if len(drags) >= MOST_LIVE:
             raise self._busy()

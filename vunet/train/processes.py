@@ -48,6 +48,8 @@ class Processes:
 
     def any(self, asked: bool) -> bool:
         """True in every process when it is so in one: all have to leave the loop at the same step."""
+        if self.count == 1:
+            return asked
         return self.mean({"asked": torch.tensor(float(asked), device=self.device)})["asked"] > 0
 
     def finish(self) -> None:

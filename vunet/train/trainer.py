@@ -7,6 +7,7 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from torch.utils.data import DataLoader, default_collate
 from tqdm import tqdm
 
 from vunet.data.augment import Augmentation
-from vunet.data.batches import BatchMaker, held_frames
+from vunet.data.batches import BatchMaker, frame_bytes, held_frames
 from vunet.data.dataset import Batch, ColourfulDraw, PeopleDataset
 from vunet.data.index import read_index
 from vunet.errors import VUNetError
@@ -37,6 +38,7 @@ from vunet.train.weight_norm import initialise_from_data
 CLIP_ABOVE, SKIP_ABOVE = 1.5, 4.0  # a gradient longer than so many running medians is shortened, or skipped
 REMEMBERED = 100
 SHOWN = 6  # people on a sheet
+AHEAD = 4  # batches that each process loads before they are asked for
 EPSILON = 1e-12  # of a gradient's squared length, to divide by
 EARLY = (100, 250)  # steps after which there is something new to see
 MAX_SKIPS_IN_A_ROW = 8  # more mean that the weights themselves have diverged
@@ -85,10 +87,16 @@ class Trainer:
         torch.backends.cudnn.benchmark = True  # all batches are of one shape
 
     def _batch_maker(self) -> BatchMaker:
-        """On a GPU everybody's photo is held in its memory."""
-        held = torch.device(self.options.device).type == "cuda"
-        self.people.with_frames = not held
-        return BatchMaker(self.people.config, self.options.device, held_frames(self.people) if held else None)
+        """On a GPU everybody's photo is held in its memory, if there is room."""
+        frames = held_frames(self.people, self.options.device) if self._has_room() else None
+        self.people.with_frames = frames is None
+        return BatchMaker(self.people.config, self.options.device, frames)
+
+    def _has_room(self) -> bool:
+        if torch.device(self.options.device).type != "cuda":
+            return False
+        free, _ = torch.cuda.mem_get_info(self.options.device)
+        return frame_bytes(self.people) < free / 2
 
     def train(self) -> None:
         """Runs to the planned number of steps, saving as it goes; asked to stop, it saves, `KeyboardInterrupt`."""
@@ -131,7 +139,7 @@ class Trainer:
         """
         options = self.options
         keys = (key for step in range(self.run.step, options.steps) for key in self._keys(step))
-        ahead: dict[str, Any] = {"num_workers": options.workers, "prefetch_factor": 4} if options.workers else {}
+        ahead: dict[str, Any] = {"num_workers": options.workers, "prefetch_factor": AHEAD} if options.workers else {}
         drawn_there = torch.device(options.device).type != "cpu"
         ahead["pin_memory"] = torch.device(options.device).type == "cuda"
         if options.workers:
@@ -142,14 +150,11 @@ class Trainer:
             options.batch,
             sampler=keys,  # type: ignore[arg-type]
             generator=torch.Generator(),
-            collate_fn=default_collate if drawn_there else self._collated_and_drawn,
+            collate_fn=default_collate if drawn_there else partial(_collated_and_drawn, self.make_batch),
             worker_init_fn=leave_stopping_to_the_run,
             **ahead,
         )
         return map(self.make_batch, loader) if drawn_there else iter(loader)
-
-    def _collated_and_drawn(self, items: list[Batch]) -> Batch:
-        return self.make_batch(default_collate(items))
 
     def _keys(self, step: int) -> list[tuple[int, int]]:
         """This process's share of a step."""
@@ -265,6 +270,10 @@ class Trainer:
         Image.fromarray(sample_sheet(model, self.preview)).save(
             self.run.folder / SHEETS / f"{self.run.step:06d}.jpg", quality=88
         )
+
+
+def _collated_and_drawn(make_batch: BatchMaker, items: list[Batch]) -> Batch:
+    return make_batch(default_collate(items))
 
 
 def _without_gradient_in_faces(output: Tensor, batch: Batch) -> Tensor:

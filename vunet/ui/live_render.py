@@ -25,7 +25,9 @@ from vunet.ui.data_urls import data_url
 from vunet.ui.loaded_checkpoints import Studios
 from vunet.ui.texts import sentence, spoken
 
-KEPT = 128  # looks, each up to 1.3 MB, and as much for a photo; a visitor whose look was dropped is asked for it again
+# Looks, each up to 1.3 MB, twice that once seen from behind, and as much for a photo; a visitor whose look was dropped is
+# asked for it again.
+KEPT = 128
 
 
 @dataclass(frozen=True, eq=False)

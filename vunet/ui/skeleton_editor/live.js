@@ -48,7 +48,7 @@ class LiveLink {
     if (this.ahead && seq === this.ahead.seq) this.promoteAhead(); // it overtook the one before
     if (seq !== this.waiting) return;
     if (busy) return this.pause();
-    if (late && this.ahead) return this.promoteAhead();
+    if (late && this.ahead) return this.forgetPace(), this.promoteAhead(); // others wait there too
     if (late && !this.next) return this.again(); // an older request of the same visitor came into the queue after it
     this.learn(this.clock() - this.sentAt, src, ms);
     if (src) this.paint(src, seq, this.fine);
@@ -87,6 +87,11 @@ class LiveLink {
     this.timer = setTimeout(() => this.giveUp(), this.timeout);
     if (this.next) this.planAhead();
   }
+  // Nothing is sent ahead until a usual answer has come again.
+  forgetPace() {
+    this.works = [];
+    this.ways = [];
+  }
   dropAhead() {
     clearTimeout(this.aheadTimer);
     this.aheadTimer = null;
@@ -100,6 +105,7 @@ class LiveLink {
   // The server has too many visitors: the newest pose is sent again a little later.
   pause() {
     this.fineTrips = [];
+    this.forgetPace();
     this.dropAhead();
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.again(), this.rest);
