@@ -102,7 +102,8 @@ class RenderQueue:
         drags = [other for other in self._waiting if other.caller.live]
         for other in drags:
             if other.caller.key == ticket.caller.key and other.caller.number < ticket.caller.number:
-                other.void, ticket.number = True, min(ticket.number, other.number)
+                other.void = True
+                ticket.number = min(ticket.number, other.number)
                 self._changed.notify_all()
         if len(drags) >= MOST_LIVE:
             raise self._busy()
