@@ -16,7 +16,7 @@ from torch import Tensor
 from vunet.data.dataset import Batch, targets
 from vunet.data.drawing import drawn_person
 from vunet.data.framed_person import Framed, warp
-from vunet.data.plan import Plan
+from vunet.data.plan import Plan, turn
 from vunet.inputs.person import Person
 from vunet.inputs.tensors import pose_inputs
 from vunet.losses import LossWeights, objective
@@ -44,10 +44,8 @@ class Turn:
         for limb, angles in zip(ARMS, (self.right, self.left), strict=True):
             if person.pose.has(*limb):
                 plan = plan.limb_turned(limb, angles)
-        angle = np.deg2rad(self.frame)
-        turn = self.scale * np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-        matrix = np.column_stack([turn, 0.5 - turn @ np.full(2, 0.5)])
-        return drawn_person(person, plan.moved(matrix).framed(), size)
+        middle = np.full(2, 0.5)
+        return drawn_person(person, plan.moved(turn(middle, middle, self.frame, self.scale)).framed(), size)
 
 
 TURNS = (

@@ -11,7 +11,7 @@ from vunet.data.back_view import back_view
 from vunet.data.foreshortening import foreshortened
 from vunet.data.framed_person import Framed
 from vunet.data.limb_rotation import LimbRotation
-from vunet.data.plan import Plan
+from vunet.data.plan import Plan, turn
 from vunet.inputs.parts import UNIT_SQUARE
 from vunet.pose.joints import JOINTS, LEGS
 from vunet.pose.skeleton import Pose
@@ -63,14 +63,13 @@ class Augmentation:
     def _matrix(self, pose: Pose, rng: np.random.Generator) -> np.ndarray:
         """(2, 3) in fractions of the frame: turn and scale about its middle, or the body's in close-ups, then shift."""
         usual, any_angle = rng.normal(0, self.rotation / 2), rng.uniform(-180, 180)
-        angle = np.deg2rad(any_angle if rng.random() < self.tumble else usual)
+        angle = any_angle if rng.random() < self.tumble else usual
         close, half, scale, fill = *rng.random(2), rng.uniform(*self.scale), rng.uniform(*FILL)
         centre = np.full(2, 0.5)
         if close < self.close:
             centre, side = _box(pose, half < 0.5)
             scale = fill / side
-        turn = scale * np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
-        return np.column_stack([turn, 0.5 - turn @ centre + rng.uniform(-self.shift, self.shift, 2)])
+        return turn(centre, 0.5 + rng.uniform(-self.shift, self.shift, 2), -angle, scale)
 
 
 def _box(pose: Pose, half: bool) -> tuple[np.ndarray, float]:

@@ -63,9 +63,9 @@ class Plan:
         What was behind the limb is background, or, on the torso, stays as it is: mostly the same garment.
         """
         root, middle, end = (self.pose.xy(name).astype(np.float64) for name in limb)
-        first = _turn(root, root, angles[0])
+        first = turn(root, root, angles[0])
         moved = apply(first, middle)
-        second = _turn(middle, moved, sum(angles))
+        second = turn(middle, moved, sum(angles))
         joints = self.pose.joints.copy()
         joints[[INDEX[limb[1]], INDEX[limb[2]]]] = moved, apply(second, end)
         return replace(self, pose=_reachable(joints, self.pose), turns={**self.turns, limb: (first, second)})
@@ -127,16 +127,16 @@ def inverse(matrix: np.ndarray) -> np.ndarray:
     return cv2.invertAffineTransform(np.asarray(matrix, np.float64))
 
 
+def turn(about: np.ndarray, to: np.ndarray, degrees: float, scale: float = 1.0) -> np.ndarray:
+    """(2, 3): turns clockwise on the screen (y down) and scales about a point, which lands on `to`."""
+    c, s = scale * np.cos(np.deg2rad(degrees)), scale * np.sin(np.deg2rad(degrees))
+    linear = np.array([[c, -s], [s, c]])
+    return np.column_stack([linear, to - linear @ about])
+
+
 def _reachable(joints: np.ndarray, pose: Pose) -> Pose:
     """A pose with other joints; what lies farther outside than a pose may, at its border."""
     return Pose(np.clip(joints, 0.5 - REACH, 0.5 + REACH), pose.visible)
-
-
-def _turn(about: np.ndarray, to: np.ndarray, degrees: float) -> np.ndarray:
-    """(2, 3): turns clockwise on the screen (y down) about a point, which lands on `to`."""
-    c, s = np.cos(np.deg2rad(degrees)), np.sin(np.deg2rad(degrees))
-    turn = np.array([[c, -s], [s, c]])
-    return np.column_stack([turn, to - turn @ about])
 
 
 def _segments(pose: Pose, limb: Limb) -> list[list[float]]:

@@ -98,9 +98,10 @@ def load_people(data: Path, split: Split, model: VUNet, mirrored: bool = True, l
 
 def _versions(file: Path, pose: Pose, mirrored: bool) -> Iterator[Framed]:
     rgba = np.array(Image.open(file).convert("RGBA"))
-    yield Framed(rgba[..., :3], rgba[..., 3], pose)
+    person = Framed(rgba[..., :3], rgba[..., 3], pose)
+    yield person
     if mirrored:
-        yield Framed(rgba[:, ::-1, :3], rgba[:, ::-1, 3], pose.mirrored())
+        yield person.mirrored()
 
 
 @torch.inference_mode()

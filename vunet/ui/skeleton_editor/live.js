@@ -35,7 +35,6 @@ class LiveLink {
       return;
     }
     clearTimeout(this.timer); // a finer picture of the pose before is not waited for
-    this.dropAhead();
     this.waiting = ++this.seq;
     this.fine = fine;
     this.sentAt = this.clock();
