@@ -9,12 +9,12 @@ os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 if os.environ.get("SPACES_ZERO_GPU"):
     import spaces  # noqa: F401  # wants to come before torch; the container's disk goes with it
 elif __name__ == "__main__":
-    from vunet.ui.cache_folder import use_private_cache
+    from vunet.ui.server.cache_folder import use_private_cache
 
     use_private_cache()
 
-from vunet.ui.launch import launch_options, starting_studio
 from vunet.ui.page import build_app
+from vunet.ui.server.launch import launch_options, starting_studio
 
 demo = build_app(starting_studio(), draw_ahead=True).queue(max_size=32)
 

@@ -7,13 +7,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 if "PYTEST_XDIST_WORKER" in os.environ:  # each has one core: PyTorch's threads spin while they wait for one another
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 from tests.fake_hub import FakeHub
+from tests.prepared import Known, drawing
 from vunet import Pose, Studio
-from vunet.inputs.photo import load_photo
+from vunet.data.prepare import prepare
+from vunet.person.photo import load_photo
 from vunet.pose.joints import INDEX
 
 ROOT = Path(__file__).parents[1]
@@ -89,3 +92,17 @@ def hub(loopback_only, monkeypatch, tmp_path):
     with FakeHub().serving() as fake:
         monkeypatch.setenv("HF_ENDPOINT", fake.url)
         yield fake
+
+
+@pytest.fixture(scope="session")
+def data(tmp_path_factory):
+    photos, out = tmp_path_factory.mktemp("photos"), tmp_path_factory.mktemp("people")
+    for i in range(40):
+        Image.fromarray(drawing(i)).save(photos / f"{i:03d}.png")
+    Image.fromarray(np.zeros((240, 240, 3), np.uint8)).save(photos / "nobody.png")
+    (photos / "broken.jpg").write_bytes(b"no picture")
+    (photos / "unread.jxl").write_bytes(b"\xff\x0a")
+    Image.fromarray(drawing(40)).save(photos / "phone.avif", quality=95)
+    Image.fromarray(drawing(41)).save(photos / "phone.heic", quality=95)
+    counts = prepare(photos, out, Known())
+    return photos, out, counts

@@ -12,25 +12,23 @@ ALLOWED = {
     "errors": set(),
     "pose": set(),
     "model": set(),
-    "appearance": {"pose"},
-    "inputs": {"model", "pose"},
     "losses": {"model"},
-    "checkpoints": {"model"},
     "runtime": {"model"},
-    "data": {"inputs", "model", "pose", "runtime"},
-    "refinement": {"data", "inputs", "losses", "model", "pose"},
-    "studio": {"appearance", "checkpoints", "inputs", "model", "pose", "refinement", "runtime"},
-    "output": {"appearance", "checkpoints", "inputs", "pose", "runtime", "studio"},
-    "space": {"checkpoints"},
-    "train": {"checkpoints", "data", "inputs", "losses", "model", "pose", "runtime"},
-    "evaluate": {"appearance", "checkpoints", "data", "inputs", "losses", "model", "pose", "runtime", "studio"},
-    "ui": {"appearance", "checkpoints", "inputs", "output", "pose", "runtime", "studio"},
-    "bench": {"appearance", "data", "inputs", "losses", "model", "pose", "runtime", "studio", "train", "ui"},
-    "cli": {"bench", "checkpoints", "data", "evaluate", "inputs", "output", "pose", "space", "studio", "train"},
+    "checkpoints": {"model", "runtime"},
+    "person": {"model", "pose"},
+    "publish": {"checkpoints"},
+    "data": {"model", "person", "pose", "runtime"},
+    "studio": {"checkpoints", "losses", "model", "person", "pose", "runtime"},
+    "output": {"checkpoints", "person", "pose", "runtime", "studio"},
+    "train": {"checkpoints", "data", "losses", "model", "person", "pose", "runtime"},
+    "evaluate": {"checkpoints", "data", "losses", "model", "person", "pose", "runtime", "studio"},
+    "ui": {"checkpoints", "output", "person", "pose", "runtime", "studio"},
+    "bench": {"data", "losses", "model", "person", "pose", "runtime", "studio", "train", "ui"},
+    "cli": {"bench", "checkpoints", "data", "evaluate", "output", "person", "pose", "publish", "studio", "train"},
     "__main__": {"cli"},
 }
 # What needs no network of ours stays free of PyTorch, so that it can be used and tested without.
-WITHOUT_TORCH = ("pose", "inputs/photo.py", "inputs/person.py", "inputs/parts.py", "ui", "output/film.py")
+WITHOUT_TORCH = ("pose", "person/photo.py", "person/framing.py", "person/parts.py", "ui", "output/film.py")
 
 
 def package(path: Path) -> str:

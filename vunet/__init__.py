@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 from vunet.errors import BadCheckpoint, BadImage, BadPose, HubUnavailable, NoPersonFound, VUNetError
 
 if TYPE_CHECKING:
-    from vunet.appearance import Appearance
     from vunet.checkpoints import from_tf_variables
-    from vunet.inputs.person import Person
     from vunet.model import VUNet, VUNetConfig
+    from vunet.person.framing import Person
     from vunet.pose.skeleton import Pose
     from vunet.studio import Studio
+    from vunet.studio.appearance import Appearance
 
 # Imported on first use: torch takes seconds, and `python -m vunet --help` should not.
 _HOMES = {
-    "Appearance": "vunet.appearance",
-    "Person": "vunet.inputs.person",
+    "Appearance": "vunet.studio.appearance",
+    "Person": "vunet.person.framing",
     "Pose": "vunet.pose.skeleton",
     "Studio": "vunet.studio",
     "VUNet": "vunet.model",

@@ -5,7 +5,7 @@ import itertools
 import pytest
 import torch
 
-from tests.model.test_shapes import SMALL_PARTS
+from tests.configs import SMALL_PARTS
 from vunet.bench import model as bench_model
 from vunet.bench import presets as bench_presets
 from vunet.bench import training as bench_training

@@ -2,8 +2,9 @@
 
 import base64
 
-from vunet.bench.load import POSES, Visitor, _verified, load_report, looks_of
-from vunet.ui.data_urls import data_url
+from vunet.bench.load import POSES, Visitor, _verified, load_report
+from vunet.bench.load_server import looks_of
+from vunet.ui.visitor.data_urls import data_url
 
 
 def test_two_visitors_get_their_own_pictures_beside_a_matrix():

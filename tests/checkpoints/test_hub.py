@@ -7,7 +7,7 @@ import pytest
 import torch
 from safetensors.torch import save, save_file
 
-from tests.model.test_shapes import SMALL
+from tests.configs import SMALL
 from vunet import BadCheckpoint, HubUnavailable, Studio, VUNet
 from vunet.checkpoints import hub as hub_room
 from vunet.checkpoints import load_checkpoint, resolve, save_checkpoint

@@ -5,7 +5,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from tests.model.test_shapes import SMALL, SMALL_PARTS
+from tests.configs import SMALL, SMALL_PARTS
 from vunet import BadCheckpoint, VUNet
 from vunet.checkpoints import load_checkpoint, read_facts, resolve, save_checkpoint
 from vunet.checkpoints.resolve import DEFAULT

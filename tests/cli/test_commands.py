@@ -16,7 +16,7 @@ from tests.conftest import DATA, ROOT
 from tests.serving import heeding_ctrl_c
 from vunet import Pose
 from vunet.cli import app
-from vunet.inputs.photo import load_photo
+from vunet.person.photo import load_photo
 
 COMMANDS = [
     "render", "transfer", "sample", "animate", "prepare", "train", "train-prior", "evaluate", "export", "import-tf", "push",
@@ -203,7 +203,7 @@ def test_import_tf_writes_a_checkpoint_that_renders(tmp_path, photos, pose_file)
         (["sample", "out", "--device", "abacus"], 1, "device 'abacus'"),
         (["import-tf", "nothing", "out.safetensors"], 1, "There is no nothing.index"),
         (["sample", "--colour", "red"], 2, "No such option"),
-        (["sample", "out", "--seed", "99999999999999999999"], 1, "A seed is a number"),
+        (["sample", "out", "--seed", "99999999999999999999"], 1, "A seed is a whole number"),
         (["sample", "out", "--count", "1", "--json", "/dev/null/x.json"], 1, "Error: "),
         (["import-tf", "assets/people/00.webp", "out.safetensors"], 1, "There is no"),
     ],

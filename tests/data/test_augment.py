@@ -7,10 +7,11 @@ import pytest
 from vunet import Pose
 from vunet.data.augment import Augmentation
 from vunet.data.back_view import back_view
-from vunet.data.drawing import drawn_person
 from vunet.data.foreshortening import foreshortened
-from vunet.data.framed_person import Framed, face_of, hands_of, warp
-from vunet.data.plan import Plan
+from vunet.person.framing import Person
+from vunet.person.regions import face_of, hands_of
+from vunet.person.warp_people import warped_person
+from vunet.person.warp_plan import WarpPlan
 from vunet.pose.joints import JOINTS, LEGS, TORSO
 
 
@@ -37,20 +38,20 @@ def test_augmentation_keeps_joints_on_their_pixels():
     frame = np.full((128, 128, 3), 100, np.uint8)
     x, y = (Pose.default().xy("lwrist") * 128).astype(int)
     frame[y - 3 : y + 4, x - 3 : x + 4] = 255
-    person = Framed(frame, frame[..., 0], Pose.default())
+    person = Person(frame, frame[..., 0], Pose.default())
     for seed in range(8):
         plan = Augmentation(close=0, foreshortened=0)(person.pose, lambda: person, np.random.default_rng(seed))
-        changed = drawn_person(person, plan, 96)
+        changed = warped_person(person, plan, 96)
         assert _bright(changed, "rwrist" if plan.mirrored else "lwrist") or not changed.pose.has("lwrist", "rwrist")
         assert changed.mask.shape == (96, 96) and changed.pose is plan.pose
 
 
 def test_a_photo_without_changes_is_drawn_as_it_is():
     person = head()
-    same = drawn_person(person, Plan.of(person.pose), 128)
-    assert np.abs(same.frame.astype(int) - person.frame).max() <= 1 and np.array_equal(same.mask, person.mask)
-    mirrored = drawn_person(person, Plan.of(person.pose, mirrored=True), 128)
-    assert np.abs(mirrored.frame[:, ::-1].astype(int) - person.frame).max() <= 1
+    same = warped_person(person, WarpPlan.of(person.pose), 128)
+    assert np.abs(same.backdrop.astype(int) - person.backdrop).max() <= 1 and np.array_equal(same.mask, person.mask)
+    mirrored = warped_person(person, WarpPlan.of(person.pose, mirrored=True), 128)
+    assert np.abs(mirrored.backdrop[:, ::-1].astype(int) - person.backdrop).max() <= 1
     assert np.array_equal(mirrored.pose.joints, person.pose.mirrored().joints)
 
 
@@ -64,18 +65,18 @@ def head(size=128, pose=None):
     cv2.circle(mask, middle, round(1.2 * radius), 255, -1)
     frame[mask > 0] = (40, 30, 20)
     cv2.circle(frame, middle, round(0.4 * radius), (200, 20, 20), -1)
-    return Framed(frame, mask, pose)
+    return Person(frame, mask, pose)
 
 
 def test_from_behind_there_is_hair_for_a_face_and_sides_stay_on_the_body():
     front = head()
-    plan = back_view(Plan.of(front.pose), front, eyes=False)
-    back = drawn_person(front, plan, 128)
+    plan = back_view(WarpPlan.of(front.pose), front, eyes=False)
+    back = warped_person(front, plan, 128)
     x, y = (back.pose.xy("cnose") * 128).astype(int)
-    assert front.frame[y, 127 - x][0] == 200 and back.frame[y, x].max() < 60
+    assert front.backdrop[y, 127 - x][0] == 200 and back.backdrop[y, x].max() < 60
     assert back.pose.xy("lwrist")[0] == pytest.approx(1 - front.pose.xy("lwrist")[0])
     assert back.pose.xy("lshoulder")[0] < back.pose.xy("rshoulder")[0]  # on a front it is the other way round
-    assert not back.pose.has("leye") and back_view(Plan.of(front.pose), front, eyes=True).pose.has("leye")
+    assert not back.pose.has("leye") and back_view(WarpPlan.of(front.pose), front, eyes=True).pose.has("leye")
     assert np.abs(back.mask.astype(int) - front.mask[:, ::-1]).max() <= 1
 
 
@@ -83,26 +84,25 @@ def test_small_people_far_from_the_middle_get_hair_as_well():
     pose = Pose.default()
     small = Pose(0.25 * pose.joints + [0.7, 0.7], pose.visible)
     front = head(512, small)
-    back = drawn_person(front, back_view(Plan.of(small), front, eyes=False), 512)
+    back = warped_person(front, back_view(WarpPlan.of(small), front, eyes=False), 512)
     x, y = (back.pose.xy("cnose") * 512).astype(int)
-    assert back.frame[y, x].max() < 70
+    assert back.backdrop[y, x].max() < 70
 
 
 def test_without_hair_nobody_is_turned_round():
     front = head()
-    cut = Framed(front.frame, np.zeros_like(front.mask), front.pose)
-    plan = Plan.of(cut.pose)
+    cut = Person(front.backdrop, np.zeros_like(front.mask), front.pose)
+    plan = WarpPlan.of(cut.pose)
     assert back_view(plan, cut, eyes=True) is plan
 
 
 def _bright(person, name):
-    x, y = np.clip((person.pose.xy(name) * person.frame.shape[0]).astype(int), 0, person.frame.shape[0] - 1)
-    return person.frame[y, x].mean() > 160
+    x, y = np.clip((person.pose.xy(name) * person.backdrop.shape[0]).astype(int), 0, person.backdrop.shape[0] - 1)
+    return person.backdrop[y, x].mean() > 160
 
 
 def test_joints_that_leave_the_frame_are_missing():
-    person = Framed(np.zeros((32, 32, 3), np.uint8), np.zeros((32, 32), np.uint8), Pose.default())
-    shifted = warp(person, np.array([[1, 0, 0], [0, 1, 0.3]]), 32)
+    shifted = WarpPlan.of(Pose.default()).moved(np.array([[1, 0, 0], [0, 1, 0.3]])).framed()
     assert not shifted.pose.has("lankle") and shifted.pose.usable()
 
 
@@ -112,7 +112,7 @@ def dotted_person(size=128):
     frame = np.zeros((size, size, 3), np.uint8)
     for x, y in (pose.joints * size).round().astype(int).tolist():
         cv2.circle(frame, (x, y), 3, (255, 255, 255), -1)
-    return Framed(frame, np.full((size, size), 255, np.uint8), pose)
+    return Person(frame, np.full((size, size), 255, np.uint8), pose)
 
 
 def height(pose, top, bottom):
@@ -121,18 +121,18 @@ def height(pose, top, bottom):
 
 def test_a_bent_back_is_shorter_and_head_and_legs_are_not():
     before = dotted_person()
-    after = drawn_person(before, foreshortened(Plan.of(before.pose), 0.5), 128)
+    after = warped_person(before, foreshortened(WarpPlan.of(before.pose), 0.5), 128)
     assert height(after.pose, "neck", "rhip") == pytest.approx(0.5 * height(before.pose, "neck", "rhip"), rel=0.05)
     for top, bottom in (("cnose", "neck"), ("rhip", "rankle")):
         assert height(after.pose, top, bottom) == pytest.approx(height(before.pose, top, bottom), abs=1e-4)
     assert all(_bright(after, name) for name in JOINTS if name != "neck")
-    assert np.allclose(foreshortened(Plan.of(before.pose), 1.0).pose.joints, before.pose.joints, atol=1e-5)
+    assert np.allclose(foreshortened(WarpPlan.of(before.pose), 1.0).pose.joints, before.pose.joints, atol=1e-5)
 
 
 def test_a_back_that_is_not_seen_or_not_upright_is_not_bent():
     pose = Pose.default()
-    hidden = Plan.of(Pose(pose.joints, np.array([n not in TORSO for n in JOINTS])))
-    upside_down = Plan.of(Pose(1 - pose.joints, pose.visible))
+    hidden = WarpPlan.of(Pose(pose.joints, np.array([n not in TORSO for n in JOINTS])))
+    upside_down = WarpPlan.of(Pose(1 - pose.joints, pose.visible))
     assert foreshortened(hidden, 0.5) is hidden and foreshortened(upside_down, 0.5) is upside_down
 
 

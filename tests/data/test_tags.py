@@ -5,7 +5,8 @@ import json
 import pytest
 
 from vunet import VUNetError
-from vunet.data.tags import GARMENTS, TAGS_FILE, read_tags, tags_of, wishes
+from vunet.data.tags import TAGS_FILE, read_tags, tags_of, wishes
+from vunet.model.prior.hierarchical import GARMENTS
 
 
 def test_words_become_garments_that_are_worn_or_not():

@@ -11,7 +11,7 @@ import traceback
 
 PRELOADED = (
     "cv2", "torch", "vunet.cli.main", "vunet.data.prepare", "vunet.evaluate.report", "vunet.output.batch",
-    "vunet.pose.mediapipe_estimator", "vunet.studio", "vunet.train.command", "vunet.train.prior.command",
+    "vunet.pose.estimators.mediapipe", "vunet.studio", "vunet.train.command", "vunet.train.prior.command",
 )  # fmt: skip
 
 

@@ -19,8 +19,8 @@ from tests.serving import page_of
 from vunet import Pose
 from vunet.checkpoints import DEFAULT
 from vunet.data.index import Record
-from vunet.inputs.photo import load_photo
-from vunet.pose.layouts import LAYOUTS
+from vunet.person.photo import load_photo
+from vunet.pose.files.layouts import LAYOUTS
 
 # In this order: what one document makes, a later one uses.
 DOCUMENTS = [
@@ -39,7 +39,7 @@ SHORTENED = {
 }
 OWN_TEST_COMMAND = "python -m pytest"  # that is what runs this
 SERVER = re.compile(r"\bpython app\.py$")
-# Calls that want a running page: tests/ui/test_api.py; linters: .ci/run.
+# Calls that want a running page: tests/ui/api/test_api.py; linters: .ci/run.
 TESTED_ELSEWHERE = {"docs/api.md", "CONTRIBUTING.md"}
 
 

@@ -7,8 +7,8 @@ import pytest
 from vunet import BadPose, Pose
 from vunet.evaluate import metrics
 from vunet.evaluate.compared_pictures import read_poses
-from vunet.inputs.parts import part_quads
-from vunet.inputs.photo import load_photo
+from vunet.person.parts import part_quads
+from vunet.person.photo import load_photo
 
 RNG = np.random.default_rng(0)
 NOISE = RNG.integers(0, 255, (64, 64, 3), np.uint8)

@@ -11,7 +11,7 @@ import torch
 from PIL import Image
 from typer.testing import CliRunner
 
-from tests.model.test_shapes import SMALL, SMALL_PARTS
+from tests.configs import SMALL, SMALL_PARTS
 from vunet import Studio, VUNet, VUNetConfig
 from vunet.checkpoints import save_checkpoint
 from vunet.cli import app
@@ -19,8 +19,8 @@ from vunet.data.index import FRAMES, INDEX_FILE, Record
 from vunet.evaluate import sample_scores, scores
 from vunet.evaluate.compared_pictures import SIZE, EvaluationPictures
 from vunet.evaluate.full_size import full_size_scores
-from vunet.pose.detection import Detection
-from vunet.ui.examples import load_examples
+from vunet.pose.estimators.detection import Detection
+from vunet.ui.visitor.examples import load_examples
 
 NAMES = [n for n in (f"person-{i}" for i in range(2000)) if Record(n, "", None, 0.0).held_out]  # type: ignore[arg-type]
 

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).parents[2]
-FAULTS, LIMITS = "tests/faults/test_faults.py", "tests/ui/test_request_limits.py"
-LIVE = "tests/ui/test_live_render.py"
+FAULTS, LIMITS = "tests/faults/test_faults.py", "tests/ui/server/test_request_limits.py"
+LIVE = "tests/ui/visitor/test_live_render.py"
 
 
 class Guard(NamedTuple):
@@ -33,14 +33,14 @@ GUARDS = [
     ),
     Guard(
         "a picture that is no number",
-        "vunet/inputs/tensors.py",
+        "vunet/person/tensors.py",
         "if not np.isfinite(scaled).all():",
         "if False:",
         f"{FAULTS}::test_a_render_that_fails",
     ),
     Guard(
         "codes that are no numbers",
-        "vunet/studio.py",
+        "vunet/studio/studio.py",
         "if not all(np.isfinite(array).all() for array in arrays):",
         "if False:",
         f"{FAULTS}::test_codes_that",
@@ -54,28 +54,28 @@ GUARDS = [
     ),
     Guard(
         "an estimator that crashes",
-        "vunet/pose/estimator_timeout.py",
+        "vunet/pose/estimators/timeout.py",
         "except Exception:",
         "except ZeroDivisionError:",
         f"{FAULTS}::test_an_estimator",
     ),
     Guard(
         "a failed estimator is kept",
-        "vunet/pose/estimator_timeout.py",
+        "vunet/pose/estimators/timeout.py",
         "self._discard(estimator)",
         "pass",
         f"{FAULTS}::test_an_estimator",
     ),
     Guard(
         "an estimator that hangs",
-        "vunet/pose/estimator_timeout.py",
+        "vunet/pose/estimators/timeout.py",
         "answer.result(self._seconds)",
         "answer.result(90)",
         f"{FAULTS}::test_an_estimator",
     ),
     Guard(
         "a full disk",
-        "vunet/ui/error_messages.py",
+        "vunet/ui/words/error_messages.py",
         "if error.errno not in NO_ROOM:",
         "if True:",
         f"{FAULTS}::test_a_full_disk",
@@ -117,21 +117,21 @@ GUARDS = [
     ),
     Guard(
         "a damaged checkpoint",
-        "vunet/ui/launch.py",
+        "vunet/ui/server/launch.py",
         'raise SystemExit(f"Error: {error}") from None',
         "raise",
         f"{FAULTS}::test_a_damaged_checkpoint",
     ),
     Guard(
         "a body that is too large",
-        "vunet/ui/request_limits.py",
+        "vunet/ui/server/request_limits.py",
         "if seen > most:",
         "if False:",
         LIMITS,
     ),
     Guard(
         "a visitor who asks too often",
-        "vunet/ui/request_limits.py",
+        "vunet/ui/server/request_limits.py",
         "return 0.0 if level >= 1 else (1 - level) / self.rate",
         "return 0.0",
         LIMITS,
@@ -152,10 +152,10 @@ GUARDS = [
     ),
     Guard(
         "somebody else's look",
-        "vunet/ui/live_render.py",
+        "vunet/ui/visitor/live_render.py",
         "token not in self._looks",
         "False",
-        "tests/ui/test_live_render.py",
+        "tests/ui/visitor/test_live_render.py",
     ),
     Guard(
         "damaged weights",

@@ -18,15 +18,14 @@ import torch
 from tests.conftest import ROOT
 from tests.faults.guards import GUARDS
 from tests.serving import page_of
-from tests.train.test_training import data  # noqa: F401  # a fixture
 from vunet import HubUnavailable, NoPersonFound, Pose, Studio, VUNetError
 from vunet.checkpoints import resolve
 from vunet.errors import ModelFailed
 from vunet.output.film import write_film
-from vunet.pose.estimator_timeout import FAILED, EstimatorWithTimeout
-from vunet.ui.error_messages import with_error_messages
-from vunet.ui.live_render import LiveRenderer
-from vunet.ui.loaded_checkpoints import Studios
+from vunet.pose.estimators.timeout import FAILED, EstimatorWithTimeout
+from vunet.ui.visitor.live_render import LiveRenderer
+from vunet.ui.visitor.loaded_checkpoints import Studios
+from vunet.ui.words.error_messages import with_error_messages
 
 
 class Faulty:
@@ -143,7 +142,7 @@ def test_a_film_on_a_full_disk_is_an_error_and_no_empty_file(tmp_path, monkeypat
 
 
 def test_a_training_state_that_cannot_be_written_leaves_the_last_one(tmp_path, monkeypatch):
-    from tests.model.test_shapes import SMALL
+    from tests.configs import SMALL
     from vunet.train.run import STATE, Run
 
     run = Run.open(tmp_path, SMALL)
@@ -214,7 +213,7 @@ def test_sigterm_with_work_in_progress_ends_the_server_without_a_traceback(serve
     assert not [path for path in log.parent.glob("vunet-page-*") if path.is_dir()]
 
 
-def test_training_that_is_told_to_stop_saves_between_two_steps_and_goes_on(data, tmp_path):  # noqa: F811
+def test_training_that_is_told_to_stop_saves_between_two_steps_and_goes_on(data, tmp_path):
     command = [sys.executable, "-m", "vunet", "train", "--data", data[1], "--run", tmp_path / "run"]
     command = [*map(str, command), "--batch", "2", "--perceptual", "none", "--steps", "500"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}

@@ -14,16 +14,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.model.test_shapes import SMALL
+from tests.configs import SMALL
 from vunet import Pose, VUNet, VUNetError
 from vunet.checkpoints import load_checkpoint, save_checkpoint
-from vunet.inputs.photo import load_photo
-from vunet.pose.formats import FORMATS, read_pose_file, write_pose
-from vunet.ui.live_render import LiveRenderer
-from vunet.ui.loaded_checkpoints import Studios
-from vunet.ui.motion_strip import Motion
+from vunet.person.photo import load_photo
+from vunet.pose.files.formats import FORMATS, read_pose_file, write_pose
+from vunet.ui.components.motion_strip import Motion
 from vunet.ui.panels.motion import plan
-from vunet.ui.session_file import LookShape, Saved, read_session, write_session
+from vunet.ui.visitor.live_render import LiveRenderer
+from vunet.ui.visitor.loaded_checkpoints import Studios
+from vunet.ui.visitor.session_file import LookShape, Saved, read_session, write_session
 
 SLOWEST = 2.0  # seconds: a hang, not a measure of speed
 FORMS = ["JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PNG16", "PNGA", "CMYK"]

@@ -3,12 +3,12 @@
 import pytest
 import torch
 
-from tests.model.test_shapes import SMALL_PARTS
-from tests.train.test_training import data, options  # noqa: F401  # a fixture
+from tests.configs import SMALL_PARTS
+from tests.prepared import options
 from vunet.losses import load_perceptual
 from vunet.losses.keypoints import KeypointHead, keypoint_loss, to_map_coordinates
 from vunet.losses.perceptual import random_window
-from vunet.model.vunet import with_redrawn
+from vunet.model.vunet import redrawn
 from vunet.train.discriminator_training import REDRAW, AdversarialTrainer
 from vunet.train.run import Run
 from vunet.train.trainer import Trainer
@@ -63,13 +63,13 @@ def test_a_keypoint_head_learns_to_find_a_joint():
     assert losses[0] > 2.5 and sum(losses[-5:]) / 5 < 0.9, losses  # 2.7 for one who sees nothing
 
 
-def test_d_learns_keypoints_from_own_drawn_and_transferred_pictures(data, tmp_path):  # noqa: F811
+def test_d_learns_keypoints_from_own_drawn_and_transferred_pictures(data, tmp_path):
     """Every picture of a step gets a gradient from the head, and the head learns from photos alone."""
     adversarial = AdversarialTrainer("cpu", load_perceptual("efficientnet").features)
     trainer = Trainer(Run.open(tmp_path, SMALL_PARTS, adversarial=adversarial), data[1], options(2), None)
     batch = next(trainer.batches())
-    output = with_redrawn(batch["image"], REDRAW).clone().requires_grad_(True)
-    conditions = {name: with_redrawn(batch[name], REDRAW) for name in ("shape", "mask", "joints")}
+    output = redrawn(batch["image"], REDRAW).clone().requires_grad_(True)
+    conditions = {name: redrawn(batch[name], REDRAW) for name in ("shape", "mask", "joints")}
     adversarial.losses(output, conditions)["keypoints"].backward()
     assert output.grad.flatten(1).abs().sum(dim=1).min() > 0
     torch.manual_seed(0)

@@ -1,26 +1,9 @@
-import dataclasses
-
 import pytest
 import torch
 
+from tests.configs import SMALL, SMALL_PARTS, inputs
 from vunet import BadCheckpoint, VUNet, VUNetConfig
 from vunet.model import PRESETS
-
-SMALL = dataclasses.replace(
-    PRESETS["parts-256"], size=64, latents=2, width=8, max_width=16, crop_size=32, crop_stem=2, crop_width=8,
-    prior_width=16, part_channels=0, fine_channels=0, part_codes=0, prior_whole=0, prior_part=0,
-)  # fmt: skip
-SMALL_PARTS = dataclasses.replace(
-    PRESETS["parts-256"], size=64, stem=2, width=8, max_width=16, crop_size=32, crop_stem=2, crop_width=8, prior_width=16,
-    part_codes=2, prior_whole=8, prior_part=4,
-)  # fmt: skip
-
-
-def inputs(config, n=2):
-    parts = torch.randn(n, 3 * config.parts, config.crop_size, config.crop_size)
-    shape = torch.randn(n, 3, config.size, config.size)
-    transforms = torch.eye(3).expand(n, config.parts, 3, 3) if config.part_channels else None
-    return parts, shape, transforms
 
 
 @pytest.fixture(scope="module", params=[SMALL, SMALL_PARTS], ids=["whole", "parts"])
@@ -59,8 +42,9 @@ def test_sampling_repeats_with_its_generator_and_varies_without(small):
 def test_a_training_pass_may_draw_some_poses_again_from_the_prior_and_as_the_next_person(small):
     parts, shape, transforms = inputs(small.config, 4)
     seeded = lambda: [torch.Generator().manual_seed(i) for i in range(4)]  # noqa: E731
-    image, _, priors = small(parts, shape, transforms, 1.0, seeded(), redraw=2)
-    plain, _, plain_priors = small(parts, shape, transforms, 1.0, seeded())
+    batch = {"parts": parts, "shape": shape} | ({} if transforms is None else {"transforms": transforms})
+    image, _, priors = small(batch, 1.0, seeded(), redraw=2)
+    plain, _, plain_priors = small(batch, 1.0, seeded())
     assert torch.allclose(image[:4], plain, atol=1e-5) and len(image) == 8
     assert all(torch.allclose(p.mean, q.mean, atol=1e-5) for p, q in zip(priors, plain_priors, strict=True))
     spent = seeded()

@@ -11,9 +11,9 @@ import torch
 
 from tests.conftest import ROOT
 from vunet import Pose, Studio, VUNetError
-from vunet.inputs.tensors import pose_inputs
 from vunet.model import VUNet, VUNetConfig
 from vunet.model.detail import channels_first
+from vunet.person.tensors import condition
 from vunet.runtime.engine import choose, choose_engine
 from vunet.runtime.engine.eager import EagerEngine
 
@@ -23,17 +23,21 @@ CONFIGS = {
         size=64, bottleneck=1, stem=4, width=8, max_width=16, crop_size=16, crop_width=8, layout="body", parts=12,
         part_channels=3, part_codes=2, prior_width=16,
     ),
+    "sides": VUNetConfig(
+        size=64, bottleneck=1, stem=4, width=8, max_width=16, crop_size=16, crop_width=8, layout="body", parts=12,
+        part_channels=3, part_codes=2, prior_width=16, mannequin=True,
+    ),
     "authors": VUNetConfig(size=64, bottleneck=2, width=8, max_width=16, crop_size=16, crop_width=8),
 }  # fmt: skip
 OTHER_POSE = Pose(Pose.default().joints * 0.8 + 0.1, np.ones(15, bool))
 
 
 def inputs(model: VUNet, pose: Pose):
-    tensors = {name: value[None] for name, value in pose_inputs(pose, model.config).items()}
+    tensors = {name: value[None] for name, value in condition(pose, model.config).items()}
     torch.manual_seed(1)
     with torch.no_grad():
         zs = model.sample(tensors["shape"])
-    return tensors["shape"], zs, tensors.get("transforms")
+    return tensors, zs
 
 
 @pytest.fixture(params=CONFIGS, ids=lambda name: name.replace(" ", "-"))
@@ -45,8 +49,8 @@ def model(request) -> VUNet:
 def test_the_compiled_picture_is_the_models(model):
     engine = choose_engine(model, CPU, torch.float32, "openvino")
     for pose in (Pose.default(), OTHER_POSE):
-        shape, zs, transforms = inputs(model, pose)
-        assert torch.allclose(engine.render(shape, zs, transforms), model.render(shape, zs, transforms), atol=1e-4)
+        shown, zs = inputs(model, pose)
+        assert torch.allclose(engine.render(shown, zs), model.render(zs=zs, **shown), atol=1e-4)
 
 
 @pytest.mark.parametrize("name", ["eager", "openvino"])
@@ -54,13 +58,13 @@ def test_a_limb_behind_another_is_not_drawn_there(name):
     torch.manual_seed(0)
     model = VUNet(CONFIGS["part codes"]).eval()
     engine = choose_engine(model, CPU, torch.float32, name)
-    shape, zs, transforms = inputs(model, Pose.default())
+    shown, zs = inputs(model, Pose.default())
     hidden = torch.zeros(1, 12, 64, 64)
     hidden[:, :6] = 1
-    whole, without = engine.render(shape, zs, transforms), engine.render(shape, zs, transforms, hidden)
-    assert torch.allclose(without, model.render(shape, zs, transforms, hidden), atol=1e-4)
+    whole, without = engine.render(shown, zs), engine.render(shown, zs, hidden)
+    assert torch.allclose(without, model.render(zs=zs, hidden=hidden, **shown), atol=1e-4)
     assert (whole - without).abs().max() > 1e-3
-    assert torch.equal(engine.render(shape, zs, transforms), whole)
+    assert torch.equal(engine.render(shown, zs), whole)
 
 
 @pytest.mark.parametrize("name", ["eager", "openvino"])
@@ -68,7 +72,7 @@ def test_the_doubled_picture_is_the_models(name):
     torch.manual_seed(0)
     model = VUNet(replace(CONFIGS["part codes"], detail_width=8)).eval()
     torch.nn.init.normal_(model.detail.out.weight, std=0.05)
-    shape = pose_inputs(Pose.default(), model.config)["shape"][None]
+    shape = condition(Pose.default(), model.config)["shape"][None]
     picture, copies = torch.rand(1, 3, 64, 64) * 2 - 1, torch.randint(0, 256, (1, 12, 128, 128, 4), dtype=torch.uint8)
     with torch.no_grad():
         wanted = model.detail(picture, shape, channels_first(copies))

@@ -8,16 +8,16 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from tests.model.test_shapes import SMALL_PARTS
+from tests.configs import SMALL_PARTS
 from vunet import Pose, Studio, VUNetError
 from vunet.checkpoints import DEFAULT, read_ranges, save_checkpoint
-from vunet.evaluate.calibration import calibrate
-from vunet.inputs.tensors import pose_inputs
 from vunet.model import VUNet
+from vunet.person.tensors import condition
 from vunet.runtime.device import named_precision
 from vunet.runtime.engine import choose_engine
 from vunet.runtime.engine.int8 import PLAIN, measured_ranges
-from vunet.runtime.engine.openvino import Picture
+from vunet.runtime.engine.openvino import Picture, graph_inputs
+from vunet.studio.calibration import calibrate
 
 CPU = torch.device("cpu")
 
@@ -30,15 +30,14 @@ def model():
 
 @pytest.fixture(scope="module")
 def inputs(model):
-    tensors = {name: value[None] for name, value in pose_inputs(Pose.default(), model.config).items()}
+    tensors = {name: value[None] for name, value in condition(Pose.default(), model.config).items()}
     torch.manual_seed(1)
-    return tensors["shape"], model.sample(tensors["shape"]), tensors["transforms"]
+    return tensors, model.sample(tensors["shape"])
 
 
 @pytest.fixture(scope="module")
 def ranges(model, inputs):
-    shape, zs, transforms = inputs
-    given = (shape, *zs, *model.decoder.maps(zs), *model.decoder.grids(transforms))
+    given = graph_inputs(model, *inputs)
     return {"picture": measured_ranges(Picture(model), [given, given])}
 
 
@@ -46,7 +45,7 @@ def test_a_range_holds_the_input_of_its_convolution(model, inputs, ranges):
     first = next(model.shape.modules()).enter
     seen = []
     hook = first.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
-    model.shape(inputs[0])
+    model.shape(inputs[0]["shape"])
     hook.remove()
     low, high = ranges["picture"][0]
     assert seen[0].min() - 0.01 <= low <= high <= seen[0].max() + 0.01
@@ -62,10 +61,10 @@ def test_a_picture_in_integers_is_nearly_the_same(model, inputs, ranges):
 
 def test_ranges_of_another_model_leave_floating_point(model, inputs, ranges):
     few = {"picture": ranges["picture"][:-1]}
-    with pytest.warns(UserWarning, match="do not work here"):
+    with pytest.warns(UserWarning, match="does not work here"):
         engine = choose_engine(model, CPU, torch.float32, "openvino", few)
     assert not engine.integers
-    assert torch.allclose(engine.render(*inputs), model.render(*inputs), atol=1e-4)
+    assert torch.allclose(engine.render(*inputs), model.render(zs=inputs[1], **inputs[0]), atol=1e-4)
 
 
 def test_ranges_travel_with_the_weights(model, ranges, tmp_path):
@@ -143,5 +142,5 @@ def test_a_model_without_a_detail_network_is_not_calibrated(model, tmp_path):
 
 
 def test_integers_that_an_engine_cannot_compute_in_are_not_passed_off_as_such(model, ranges):
-    with pytest.raises(VUNetError, match="do not work here"):
+    with pytest.raises(VUNetError, match="not supported on this CPU"):
         Studio(model, CPU, engine="eager", precision="int8", ranges=ranges)

@@ -3,7 +3,7 @@
 import sys
 from pathlib import Path
 
-from tests.model.test_shapes import SMALL
+from tests.configs import SMALL
 from vunet.losses import LossWeights, load_perceptual
 from vunet.train.discriminator_training import AdversarialTrainer
 from vunet.train.run import Run

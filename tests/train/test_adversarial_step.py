@@ -4,23 +4,23 @@ import dataclasses
 
 import torch
 
-from tests.model.test_shapes import SMALL_PARTS
-from tests.train.test_training import data, options  # noqa: F401  # a fixture
+from tests.configs import SMALL_PARTS
+from tests.prepared import options
 from vunet.losses import LossWeights, load_perceptual
-from vunet.model.vunet import with_redrawn
+from vunet.model.vunet import redrawn
 from vunet.train.discriminator_training import REDRAW, WEIGHTS, AdversarialTrainer
 from vunet.train.run import Run
 from vunet.train.trainer import Trainer
 
 
 def conditions(batch):
-    return {name: with_redrawn(batch[name], REDRAW) for name in ("shape", "mask", "joints")}
+    return {name: redrawn(batch[name], REDRAW) for name in ("shape", "mask", "joints")}
 
 
-def test_the_discriminator_pulls_as_hard_as_the_rest(data, tmp_path):  # noqa: F811
+def test_the_discriminator_pulls_as_hard_as_the_rest(data, tmp_path):
     trainer = Trainer(Run.open(tmp_path, SMALL_PARTS, adversarial=AdversarialTrainer("cpu")), data[1], options(2), None)
     batch = next(trainer.batches())
-    output = with_redrawn(batch["image"], REDRAW).clone().requires_grad_(True)
+    output = redrawn(batch["image"], REDRAW).clone().requires_grad_(True)
     loss, term = (
         7 * (output[:4] - 0.1).square().mean(),
         trainer.run.adversarial.losses(output, conditions(batch))["adversarial"],
@@ -29,7 +29,7 @@ def test_the_discriminator_pulls_as_hard_as_the_rest(data, tmp_path):  # noqa: F
     assert rest.norm() > 0 and torch.isclose(rest.norm(), trainer._balance(rest, pull) * pull.norm(), rtol=1e-4)
 
 
-def test_gradients_that_meet_at_the_pictures_are_those_of_the_sum(data, tmp_path, monkeypatch):  # noqa: F811
+def test_gradients_that_meet_at_the_pictures_are_those_of_the_sum(data, tmp_path, monkeypatch):
     weights = LossWeights(adversarial=0.3)
     features = load_perceptual("efficientnet").features
     run = Run.open(tmp_path, SMALL_PARTS, adversarial=AdversarialTrainer("cpu", features))

@@ -6,8 +6,7 @@ import pytest
 import torch
 from torch.utils.data import default_collate
 
-from tests.model.test_shapes import SMALL_PARTS
-from tests.train.test_training import data  # noqa: F401
+from tests.configs import SMALL_PARTS
 from vunet import VUNet
 from vunet.checkpoints import load_checkpoint, save_checkpoint
 from vunet.data.augment import Augmentation
@@ -33,7 +32,7 @@ def features():
     return load_perceptual("efficientnet").features
 
 
-def people(data, augment=None):  # noqa: F811
+def people(data, augment=None):
     return WindowDataset(data[1], read_index(data[1], "train"), CONFIG, augment)
 
 
@@ -42,7 +41,7 @@ def trainer(features, **changes):
     return DetailTrainer(VUNet(CONFIG), dataclasses.replace(OPTIONS, **changes), features)
 
 
-def test_an_item_is_windows_of_one_person_and_depends_on_its_key(data):  # noqa: F811
+def test_an_item_is_windows_of_one_person_and_depends_on_its_key(data):
     dataset = people(data, Augmentation())
     item, again, other = dataset[0, 5], dataset[0, 5], dataset[0, 6]
     assert item["image"].shape == (2, 3, 64, 64) and item["copies"].shape == (2, 12, 4, 64, 64)
@@ -50,14 +49,14 @@ def test_an_item_is_windows_of_one_person_and_depends_on_its_key(data):  # noqa:
     assert not torch.equal(item["image"], other["image"])
 
 
-def test_copies_are_left_out_of_about_half_of_the_items(data):  # noqa: F811
+def test_copies_are_left_out_of_about_half_of_the_items(data):
     dataset = people(data, Augmentation())
     without = sum(not dataset[0, seed]["copies"].any() for seed in range(30))
     assert 5 < without < 25
     assert people(data)[0, 0]["copies"].any()
 
 
-def test_a_window_of_the_photo_is_where_its_corner_says(data):  # noqa: F811
+def test_a_window_of_the_photo_is_where_its_corner_says(data):
     dataset = people(data)
     item = dataset[1, 0]
     whole = dataset._framed(dataset.records[1], None)[1]
@@ -65,7 +64,7 @@ def test_a_window_of_the_photo_is_where_its_corner_says(data):  # noqa: F811
     assert torch.equal(item["mask"][0, 0], mask[top : top + 64, left : left + 64])
 
 
-def test_steps_move_the_network_and_the_discriminator_and_leave_the_rest(data, features):  # noqa: F811
+def test_steps_move_the_network_and_the_discriminator_and_leave_the_rest(data, features):
     learning = trainer(features)
     batch = default_collate([people(data, Augmentation())[i, i] for i in range(2)])
     rest = {name: value.clone() for name, value in learning.model.decoder.state_dict().items()}
@@ -78,19 +77,19 @@ def test_steps_move_the_network_and_the_discriminator_and_leave_the_rest(data, f
     assert all(torch.equal(rest[name], value) for name, value in learning.model.decoder.state_dict().items())
 
 
-def test_it_learns_to_draw_what_it_sees(data, features):  # noqa: F811
+def test_it_learns_to_draw_what_it_sees(data, features):
     learning = trainer(features, steps=60, rate=5e-3, adversarial=0.0)
     batch = default_collate([people(data)[i, 0] for i in range(2)])
     terms = [learning.train_step(batch) for _ in range(30)]
     assert terms[-1]["pixel"] < 0.8 * terms[0]["pixel"]
 
 
-def test_a_sheet_has_a_row_for_each_window(data, features):  # noqa: F811
+def test_a_sheet_has_a_row_for_each_window(data, features):
     batch = default_collate([people(data)[i, 0] for i in range(3)])
     assert detail_sheet(trainer(features), batch).shape == (6 * 64, 4 * 64, 3)
 
 
-def test_the_command_goes_on_where_it_stopped_and_writes_a_checkpoint(data, tmp_path):  # noqa: F811
+def test_the_command_goes_on_where_it_stopped_and_writes_a_checkpoint(data, tmp_path):
     model = VUNet(dataclasses.replace(CONFIG, detail_width=0))
     save_checkpoint(model, tmp_path / "plain.safetensors", {"steps": 3})
     stops = iter([False, True])

@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 import torch
 
-from tests.model.test_shapes import SMALL, SMALL_PARTS
-from tests.train.test_training import data, options  # noqa: F401
+from tests.configs import SMALL, SMALL_PARTS
+from tests.prepared import options
 from vunet import VUNet, VUNetError
 from vunet.checkpoints.store import read_facts
 from vunet.train.command import export_command
@@ -14,7 +14,7 @@ from vunet.train.run import Run
 from vunet.train.trainer import Trainer
 
 
-def test_a_checkpoint_names_the_options_that_it_was_trained_with(data, tmp_path):  # noqa: F811
+def test_a_checkpoint_names_the_options_that_it_was_trained_with(data, tmp_path):
     for steps in (2, 2, 3):  # the same again, then others
         Trainer(Run.open(tmp_path / "run", SMALL), data[1], options(steps), None).train()
     export_command(tmp_path / "run", tmp_path / "out.safetensors")

@@ -11,20 +11,18 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
-from torch.utils.data import default_collate
 
-from tests.model.test_shapes import SMALL, SMALL_PARTS
+from tests.configs import SMALL, SMALL_PARTS
+from tests.prepared import Known, drawing, drawn, options
 from vunet import Pose, VUNet, VUNetError
 from vunet.checkpoints import load_checkpoint
-from vunet.data.batches import BatchMaker
-from vunet.data.dataset import ColourfulDraw, PeopleDataset
+from vunet.data.dataset import PeopleDataset, Sampling
 from vunet.data.index import Record, read_index
 from vunet.data.prepare import prepare
 from vunet.losses import LossWeights, load_perceptual, objective
 from vunet.losses.adversarial import around_person
 from vunet.model import VUNetConfig
-from vunet.model.vunet import with_redrawn
-from vunet.pose.detection import Detection
+from vunet.model.vunet import redrawn
 from vunet.pose.joints import JOINTS
 from vunet.train.ablation import ABLATIONS, ablated_config, ablated_schedule
 from vunet.train.command import export_command, train_command
@@ -32,42 +30,8 @@ from vunet.train.discriminator_training import REDRAW, AdversarialTrainer
 from vunet.train.run import Run
 from vunet.train.schedule import Schedule
 from vunet.train.steps import Interval
-from vunet.train.trainer import Trainer, TrainOptions, _without_gradient_in_faces
+from vunet.train.trainer import Trainer
 from vunet.train.weight_norm import draw_weights, fold_weights, initialise_from_data, normalise_weights
-
-
-class Known:
-    """An estimator that knows the pose of the test's drawings; nobody is in dark ones."""
-
-    name = "known"
-
-    def detect(self, photo):
-        if photo.mean() < 40:
-            return []
-        size = photo.shape[0]
-        mask = (photo[..., 0] > 150).astype(np.float32)
-        return [Detection(Pose.default().joints * size, np.ones(15, bool), mask)]
-
-
-def drawing(seed):
-    rng = np.random.default_rng(seed)
-    photo = np.full((240, 240, 3), 90, np.uint8)
-    photo[20:225, 85:155] = [rng.integers(160, 255), *rng.integers(0, 255, 2)]
-    return photo
-
-
-@pytest.fixture(scope="module")
-def data(tmp_path_factory):
-    photos, out = tmp_path_factory.mktemp("photos"), tmp_path_factory.mktemp("people")
-    for i in range(40):
-        Image.fromarray(drawing(i)).save(photos / f"{i:03d}.png")
-    Image.fromarray(np.zeros((240, 240, 3), np.uint8)).save(photos / "nobody.png")
-    (photos / "broken.jpg").write_bytes(b"no picture")
-    (photos / "unread.jxl").write_bytes(b"\xff\x0a")
-    Image.fromarray(drawing(40)).save(photos / "phone.avif", quality=95)
-    Image.fromarray(drawing(41)).save(photos / "phone.heic", quality=95)
-    counts = prepare(photos, out, Known())
-    return photos, out, counts
 
 
 def test_prepare_frames_refuses_with_a_reason_and_resumes(data):
@@ -138,15 +102,12 @@ def test_the_split_depends_on_names_alone(data):
         read_index(data[0])
 
 
-def drawn(people, *keys):
-    """The batch of some keys, on the CPU."""
-    return BatchMaker(people.config, "cpu")(default_collate([people[key] for key in keys]))
-
-
 def test_colourful_people_are_drawn_more_often():
     grey, red = (Record(f"{c}", "", Pose.default(), c) for c in (0.0, 100.0))
-    drawn = [i for i, _ in ColourfulDraw(np.array([grey.colourfulness, red.colourfulness]), 1.5).keys(1000, 0)]
-    assert 0.9 < np.mean(drawn) < 1
+    sampling = Sampling(np.array([grey.colourfulness, red.colourfulness]), 1.5)
+    chosen = [key.row for key in sampling.keys(1000, 0, [0])]
+    assert 0.9 < np.mean(chosen) < 1
+    assert sampling.keys(8, 0, [0, 1]) != sampling.keys(8, 0, [1, 0])  # a seed is not another one, a step later
 
 
 def test_weight_normalisation_keeps_the_function_and_data_sets_the_scale():
@@ -168,10 +129,6 @@ def test_the_schedule_guards_against_collapse():
     assert schedule.kl_weight(0) < 1e-5 < schedule.kl_weight(0.45)
     assert schedule.kl_weight(1) < schedule.kl_weight(0.45)
     assert schedule.learning_rate(0, 0) < schedule.learning_rate(500, 0.1) > schedule.learning_rate(9000, 0.99)
-
-
-def options(steps):
-    return TrainOptions(steps, batch=4, half_precision=False, workers=0)
 
 
 def losses(folder):
@@ -223,11 +180,11 @@ def test_a_run_against_a_discriminator_learns_and_resumes_with_it(data, tmp_path
     losses = [trainer.step(batch)["discriminator"] for batch in trainer.batches()]
     assert losses[0] > 1.9 and np.mean(losses[-5:]) < 1.5 and run.adversarial.step == 20
     batch = next(trainer.batches())
-    output = with_redrawn(batch["image"], REDRAW).clone().requires_grad_(True)
-    conditions = {name: with_redrawn(batch[name], REDRAW) for name in ("shape", "mask", "joints")}
-    run.adversarial.losses(_without_gradient_in_faces(output, batch), conditions)["adversarial"].backward()
+    output = redrawn(batch["image"], REDRAW).clone().requires_grad_(True)
+    conditions = {name: redrawn(batch[name], REDRAW) for name in ("shape", "mask", "joints")}
+    run.adversarial.losses(trainer._without_gradient_in_faces(output, batch), conditions)["adversarial"].backward()
     assert output.grad.flatten(1).abs().sum(dim=1).min() > 0  # the pictures that are drawn from the prior are judged too
-    face = with_redrawn(batch["face"], REDRAW).expand_as(output) > 0
+    face = redrawn(batch["face"], REDRAW).expand_as(output) > 0
     assert face.any() and not output.grad[face].any()  # but not for their faces
     corner = torch.zeros(1, 1, 64, 64)
     corner[..., 20, 40] = 1
@@ -322,8 +279,7 @@ def test_an_ablation_leaves_out_what_it_says(data, without):
     assert (without == "part-maps") == (model.decoder.part_maps is None)
     assert (without == "appearance") == (not (parts.abs() > 0.01).any())
     assert (without == "crops") == bool((parts[0] - whole_picture[0]).abs().mean() < 0.05)
-    inputs = (batch[k] for k in ("parts", "shape", "transforms") if k in batch)
-    assert model(*inputs)[0].shape == (1, 3, 64, 64)
+    assert model(batch)[0].shape == (1, 3, 64, 64)
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ import pytest
 
 from tests.ui.stage import come_to_rest, difference, painted, save_menu, stable_picture, tab, visit, wait_for_gallery
 from vunet import Pose, Studio
-from vunet.ui.loaded_checkpoints import Studios
 from vunet.ui.panels import LooksPanel
 from vunet.ui.panels.looks import FIRST_SEED, LOOKS, TEMPERATURE
-from vunet.ui.session import Session
-from vunet.ui.shared import Shared
+from vunet.ui.visitor.loaded_checkpoints import Studios
+from vunet.ui.visitor.session import Session
+from vunet.ui.visitor.shared import Shared
 
 SAME = 0.15
 

@@ -10,9 +10,9 @@ from tests.ui.stage import difference, drag, painted, save_menu, stable_picture,
 from vunet import BadCheckpoint, Pose
 from vunet.checkpoints import DEFAULT, load_checkpoint, save_checkpoint
 from vunet.ui import zero_gpu
-from vunet.ui.loaded_checkpoints import Studios, forwarded
 from vunet.ui.panels.model import read_again
-from vunet.ui.session import Session
+from vunet.ui.visitor.loaded_checkpoints import Studios, forwarded
+from vunet.ui.visitor.session import Session
 
 OTHER = "recoloured"
 

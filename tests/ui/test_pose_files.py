@@ -7,7 +7,7 @@ import pytest
 
 from tests.ui.stage import spot, stable_picture, tab, until
 from vunet import Pose
-from vunet.pose.formats import write_pose
+from vunet.pose.files.formats import write_pose
 
 
 @pytest.fixture

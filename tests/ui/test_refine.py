@@ -4,12 +4,12 @@ import gradio as gr
 import pytest
 
 from tests.ui.stage import difference, painted, stable_picture, wait_for_gallery
-from vunet.ui.loaded_checkpoints import Studios
-from vunet.ui.look_changes import LookChanges
 from vunet.ui.panels import PersonPanel
 from vunet.ui.panels.person import Refined
-from vunet.ui.session import OWN, Session
-from vunet.ui.shared import Shared
+from vunet.ui.visitor.loaded_checkpoints import Studios
+from vunet.ui.visitor.look_changes import LookChanges
+from vunet.ui.visitor.session import OWN, Session
+from vunet.ui.visitor.shared import Shared
 
 MESSAGE = "text=The look is nearer to the photo now."
 

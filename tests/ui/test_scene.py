@@ -5,7 +5,7 @@ import pytest
 from PIL import Image
 
 from tests.ui.stage import painted, save_menu, stable_picture, tab
-from vunet.inputs.photo import BACKGROUND
+from vunet.person.ground import BACKGROUND
 
 
 @pytest.fixture

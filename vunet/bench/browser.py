@@ -65,8 +65,8 @@ def browser() -> Iterator[Any]:
 @contextmanager
 def served(studio: Studio) -> Iterator[str]:
     """The page on a free port of the loopback interface; yields its address."""
-    from vunet.ui.launch import launch_options
     from vunet.ui.page import build_app
+    from vunet.ui.server.launch import launch_options
 
     demo = build_app(studio)
     _, url, _ = demo.launch(**launch_options(), server_name="127.0.0.1", prevent_thread_lock=True, quiet=True)

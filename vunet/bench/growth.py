@@ -16,7 +16,7 @@ import torch
 from vunet.bench.model import render_inputs
 from vunet.bench.processes import images_a_second
 from vunet.bench.timing import interleaved
-from vunet.data.dataset import ColourfulDraw
+from vunet.data.dataset import Sampling
 from vunet.data.index import INDEX_FILE, Record, read_index
 from vunet.model import DEFAULT_PRESET, VUNet, VUNetConfig
 from vunet.pose.skeleton import Pose
@@ -155,8 +155,8 @@ def _index_megabytes(rows: int) -> float:
             index.writelines(line.replace("{}", f"{i}.jpg", 1) + "\n" for i in range(rows))
         tracemalloc.start()
         people = read_index(Path(folder), "train")
-        draw = ColourfulDraw(people.colourfulness, 1.5)
-        assert all(people[i].photo for i, _ in draw.keys(8, 0))
+        keys = Sampling(people.colourfulness, 1.5).keys(8, 0, [0])
+        assert all(people[key.row].photo for key in keys)
         kept = tracemalloc.get_traced_memory()[0]
         tracemalloc.stop()
     return kept / 1e6

@@ -20,14 +20,15 @@ from typing import Any
 
 import numpy as np
 
-from vunet.appearance import Appearance
 from vunet.bench.load_server import looks_of
 from vunet.bench.timing import Numbers, summary
 from vunet.errors import VUNetError
-from vunet.inputs.photo import BACKGROUND, load_photo
+from vunet.person.ground import BACKGROUND
+from vunet.person.photo import load_photo
 from vunet.pose.motion import in_betweens, wave
 from vunet.pose.skeleton import Pose
 from vunet.studio import Studio
+from vunet.studio.appearance import Appearance
 
 HERTZ = 30  # of a hand that moves
 MATRIX = 8  # people of the matrix that somebody else draws meanwhile

@@ -7,10 +7,10 @@ import sys
 
 from vunet.pose.skeleton import Pose
 from vunet.studio import Studio
-from vunet.ui.launch import launch_options
-from vunet.ui.loaded_checkpoints import Studios
 from vunet.ui.page import build_page
-from vunet.ui.shared import Shared
+from vunet.ui.server.launch import launch_options
+from vunet.ui.visitor.loaded_checkpoints import Studios
+from vunet.ui.visitor.shared import Shared
 
 
 def main(visitors: int, checkpoint: str) -> None:

@@ -9,13 +9,13 @@ from torch import Tensor
 from torch.utils.flop_counter import FlopCounterMode
 
 from vunet.bench.timing import Numbers, interleaved
-from vunet.inputs.tensors import pose_inputs
 from vunet.model import VUNet
+from vunet.person.tensors import Batch, condition
 from vunet.pose.skeleton import Pose
 from vunet.studio import Studio
-from vunet.ui.data_urls import data_url
+from vunet.ui.visitor.data_urls import data_url
 
-RenderInputs = tuple[Tensor, list[Tensor], Tensor | None]
+RenderInputs = tuple[Batch, list[Tensor]]
 
 
 def verb_numbers(studio: Studio) -> dict[str, Numbers]:
@@ -28,7 +28,7 @@ def verb_numbers(studio: Studio) -> dict[str, Numbers]:
     poses = iter(_wave(pose))
     rows = interleaved(
         {
-            "stickman and transforms": lambda: pose_inputs(pose, studio.config),
+            "stickman and transforms": lambda: condition(pose, studio.config),
             "render (E + D, one look)": lambda: studio.render(look, next(poses), studio.live_size),
             "render at rest (E + D, detail)": lambda: studio.render(look, next(poses)),
             "JPEG data URL": lambda: data_url(picture),
@@ -49,13 +49,13 @@ def with_shares(rows: dict[str, Numbers], peak: float) -> dict[str, Numbers]:
 
 
 def render_inputs(model: VUNet, seed: int = 0) -> RenderInputs:
-    """A pose, a look drawn from the prior and the part transforms, in single precision, batch 1."""
+    """A pose and a look sampled from the prior, in single precision, batch 1."""
     reference = next(model.parameters())
-    inputs = {name: value[None] for name, value in pose_inputs(Pose.default(), model.config).items()}
+    inputs = {name: value[None] for name, value in condition(Pose.default(), model.config).items()}
     generator = torch.Generator(reference.device).manual_seed(seed)
     with torch.inference_mode():
         zs = model.sample(inputs["shape"].to(reference), 1.0, generator)
-    return inputs["shape"], [z.float().cpu().clone() for z in zs], inputs.get("transforms")
+    return inputs, [z.float().cpu().clone() for z in zs]
 
 
 def counted_gflop(job: Callable[[], object]) -> float:
@@ -67,10 +67,11 @@ def counted_gflop(job: Callable[[], object]) -> float:
 
 def render_gflop(model: VUNet) -> float:
     """E + D for one look."""
-    shape, zs, transforms = render_inputs(model)
+    inputs, zs = render_inputs(model)
     p = next(model.parameters())
-    placed = None if transforms is None else transforms.to(p.device)
-    return counted_gflop(lambda: model.render(shape.to(p), [z.to(p) for z in zs], placed))
+    placed = {name: value.to(p.device) for name, value in inputs.items()}
+    placed["shape"] = placed["shape"].to(p)
+    return counted_gflop(lambda: model.render(zs=[z.to(p) for z in zs], **placed))
 
 
 def _verb_gflop(model: VUNet) -> dict[str, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -26,10 +26,10 @@ class PlainEngine:
 
     @torch.inference_mode()
     def render(
-        self, shape: torch.Tensor, zs: Any, transforms: torch.Tensor | None, hidden: torch.Tensor | None = None
+        self, condition: Mapping[str, torch.Tensor], zs: Sequence[torch.Tensor], hidden: torch.Tensor | None = None
     ) -> torch.Tensor:
         """As `Renderer.render`, nothing hidden."""
-        return self.model.decode(shape, zs, transforms)[0]
+        return self.model.decode(zs=zs, **condition)[0]
 
 
 def preset_rows(device: torch.device, precision: torch.dtype) -> list[dict[str, Any]]:
@@ -75,11 +75,12 @@ def _model(config: VUNetConfig) -> VUNet:
 
 def _job(engine: Renderer, inputs: RenderInputs) -> Callable[[], object]:
     """Another pose each time, as in a drag: an engine may remember what depends on the pose alone."""
-    shape, zs, transforms = inputs
+    condition, zs = inputs
     nudges = itertools.cycle((0.0, 0.01))
 
     def render() -> object:
-        moved = transforms + next(nudges) if transforms is not None else None
-        return engine.render(shape, zs, moved)
+        nudge = next(nudges)
+        moved = {name: value + nudge if name == "transforms" else value for name, value in condition.items()}
+        return engine.render(moved, zs)
 
     return render

@@ -18,11 +18,11 @@ from torch.utils.data import default_collate
 from vunet.bench.machine import facts
 from vunet.bench.timing import Numbers, interleaved
 from vunet.data.batches import BatchMaker
-from vunet.data.dataset import Batch
 from vunet.data.index import FRAMES, INDEX_FILE, Record
 from vunet.losses import load_perceptual
 from vunet.losses.objective import LossWeights
 from vunet.model import DEFAULT_PRESET, VUNetConfig
+from vunet.person.tensors import Batch
 from vunet.pose.skeleton import Pose
 from vunet.runtime.device import choose_device
 from vunet.train.discriminator_training import AdversarialTrainer
@@ -85,7 +85,7 @@ def _trainer(preset: str, options: TrainOptions) -> Iterator[Trainer]:
 
 
 def _planned(trainer: Trainer, count: int) -> Any:
-    return default_collate([trainer.people[i % PEOPLE, i] for i in range(count)])
+    return default_collate([trainer.photos[i % PEOPLE, i] for i in range(count)])
 
 
 def _drawing(trainer: Trainer, count: int) -> Callable[[], Batch]:
@@ -95,7 +95,7 @@ def _drawing(trainer: Trainer, count: int) -> Callable[[], Batch]:
 
 def _unlike_cpu(trainer: Trainer) -> float:
     """Largest mean difference of anything in a batch from what the CPU draws for the same seed."""
-    people, here = trainer.people, _drawing(trainer, 8)()
+    people, here = trainer.photos, _drawing(trainer, 8)()
     with_frames, people.with_frames = people.with_frames, True
     there = BatchMaker(people.config, "cpu")(_planned(trainer, 8))
     people.with_frames = with_frames

@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 
 from vunet.errors import BadCheckpoint
 from vunet.model import VUNet, VUNetConfig
-from vunet.model.ranges import Ranges
+from vunet.runtime.ranges import Ranges
 
 FORMAT = "vunet-1"
 WIDEST = 1e4  # of the range of a convolution's input; ours reach some dozens

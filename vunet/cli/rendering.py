@@ -87,9 +87,9 @@ def transfer(
 
     Example: python -m vunet transfer people/ poses/ out/matrix --workers 2
     """
-    from vunet.inputs.photo import find_photos
     from vunet.output.batch import Transfer
     from vunet.output.files import POSE_FILE, names_below, require_poses
+    from vunet.person.photo import find_photos
 
     targets = names_below(poses, find_photos(poses, POSE_FILE))
     require_poses(targets)

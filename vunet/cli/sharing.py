@@ -58,7 +58,7 @@ def push(
     Example: python -m vunet push out/mine.safetensors user/repo
     """
     from vunet.checkpoints import resolve
-    from vunet.checkpoints.publish import push as publish
+    from vunet.publish.checkpoint import push as publish
 
     url = publish(resolve(checkpoint), repo, card, private)
     tell(url, json_file)
@@ -78,7 +78,7 @@ def space(
 
     Example: python -m vunet space user/name --checkpoint user/repo
     """
-    from vunet.space import build_space, publish_space
+    from vunet.publish.space import build_space, publish_space
 
     if local:
         count = build_space(Path(target), checkpoint)

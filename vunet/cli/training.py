@@ -32,6 +32,46 @@ def prepare(
     write_result(dict(counts), json_file)
 
 
+def prepare_avatars(
+    figures: Annotated[Path, typer.Argument(help="A folder of rigged figures, PERSON_OUTFIT.glb.")],
+    out: Annotated[Path, typer.Argument(help="Where the pictures and their index go.")],
+    motions: Annotated[Path | None, typer.Option(help="A folder of motions in DeepMimic's JSON, for more poses.")] = None,
+    views: Annotated[int, typer.Option(min=1, help="Pictures of each figure; the first nine are the benchmark's.")] = 72,
+    frame: Annotated[int, typer.Option(min=64, max=2048, help="Side of a picture in pixels.")] = 512,
+    workers: Workers = 1,
+    json_file: Json = None,
+) -> None:
+    """Render dressed, rigged people from all sides: pairs of one person. The same command goes on where it stopped.
+
+    Example: python -m vunet prepare-avatars figures/ runs/pairs --motions motions/ --workers 2
+    """
+    from vunet.data.avatars.prepare import Views
+    from vunet.data.avatars.prepare import prepare_avatars as render_all
+
+    counts = render_all(figures, out, Views(views, frame, motions), workers)
+    tell(", ".join(f"{name}: {count}" for name, count in counts.items()), json_file)
+    write_result(dict(counts), json_file)
+
+
+def train_lifter(
+    figures: Annotated[Path, typer.Argument(help="A folder of rigged figures, for the proportions of bodies.")],
+    motions: Annotated[Path, typer.Argument(help="A folder of motions in DeepMimic's JSON.")],
+    out: Annotated[Path, typer.Argument(help="The .npz file to write; vunet/pose/lifter.npz is the project's.")],
+    poses: Annotated[int, typer.Option(min=20, help="Bodies, each seen by twelve cameras.")] = 20000,
+    steps: Annotated[int, typer.Option(min=10, help="Steps of 1,024 views.")] = 9000,
+    json_file: Json = None,
+) -> None:
+    """Train the network that says how far joints are towards the camera. Takes some minutes.
+
+    Example: python -m vunet train-lifter figures/ motions/ out/lifter.npz
+    """
+    from vunet.train.lifter import train_lifter as train_network
+
+    errors = train_network(figures, motions, out, poses, steps)
+    tell("   ".join(f"{name} {value:.3f}" for name, value in errors.items()), json_file)
+    write_result(errors, json_file)
+
+
 def train(
     data: People,
     run: Annotated[Path, typer.Option(help="The run's folder; the same command resumes it.")],
@@ -149,11 +189,29 @@ def calibrate(
 
     Example: python -m vunet calibrate out/fine.safetensors out/calibrated.safetensors
     """
-    from vunet.evaluate.calibration import calibrate as measure
+    from vunet.studio.calibration import calibrate as measure
 
     scores = measure(checkpoint, out)
     tell("   ".join(f"{name} {value:.4f}" for name, value in scores.items()), json_file)
     write_result(scores, json_file)
 
 
-COMMANDS = (prepare, train, train_prior, train_detail, evaluate, calibrate)
+def golden(
+    checkpoint: Annotated[Path, typer.Argument(help="A checkpoint with a detail network and a trained prior.")],
+    out: Annotated[Path, typer.Argument(help="The .npz file to write; tests/data/golden.npz for the default checkpoint.")],
+    json_file: Json = None,
+) -> None:
+    """Write the numbers that pin a checkpoint's graph, for the test that compares them.
+
+    Example: python -m vunet golden checkpoints/parts-256.safetensors tests/data/golden.npz
+    """
+    from vunet.evaluate.golden import write_golden
+
+    counts = write_golden(checkpoint, out)
+    tell(f"{out}: {sum(counts.values())} numbers", json_file)
+    write_result(counts, json_file)
+
+
+COMMANDS = (
+    prepare, prepare_avatars, train_lifter, train, train_prior, train_detail, evaluate, calibrate, golden,
+)  # fmt: skip

@@ -9,10 +9,10 @@ import numpy as np
 
 from vunet.data.back_view import back_view
 from vunet.data.foreshortening import foreshortened
-from vunet.data.framed_person import Framed
 from vunet.data.limb_rotation import LimbRotation
-from vunet.data.plan import Plan, turn
-from vunet.inputs.parts import UNIT_SQUARE
+from vunet.person.framing import Person
+from vunet.person.parts import UNIT_SQUARE
+from vunet.person.warp_plan import WarpPlan, turn
 from vunet.pose.joints import JOINTS, LEGS
 from vunet.pose.skeleton import Pose
 
@@ -39,18 +39,24 @@ class Augmentation:
     shortest: float = 0.4
     limbs: LimbRotation = field(default_factory=LimbRotation)
 
-    def __call__(self, pose: Pose, photo: Callable[[], Framed], rng: np.random.Generator) -> Plan:
+    def __call__(self, pose: Pose, photo: Callable[[], Person], rng: np.random.Generator) -> WarpPlan:
         """What is done to a person as they were prepared: the photo flipped and tinted, limbs and frame changed.
 
         photo: read where its pixels count, for a few.
         """
         mirrored = bool(rng.random() < self.flip)
-        plan = Plan.of(pose, mirrored, 1 + rng.uniform(-self.gain, self.gain, 3))
+        plan = WarpPlan.of(pose, mirrored, 1 + rng.uniform(-self.gain, self.gain, 3))
         changed = self._turned(plan, photo, rng)
         changed = changed.moved(self._matrix(changed.framed().pose, rng)).framed()
         return changed if changed.pose.usable() else plan
 
-    def _turned(self, plan: Plan, photo: Callable[[], Framed], rng: np.random.Generator) -> Plan:
+    def reframed(self, pose: Pose, rng: np.random.Generator) -> WarpPlan:
+        """The same for one of a pair: the frame, its side and colours alone are changed."""
+        plan = WarpPlan.of(pose, bool(rng.random() < self.flip), 1 + rng.uniform(-self.gain, self.gain, 3))
+        changed = plan.moved(self._matrix(plan.framed().pose, rng)).framed()
+        return changed if changed.pose.usable() else plan
+
+    def _turned(self, plan: WarpPlan, photo: Callable[[], Person], rng: np.random.Generator) -> WarpPlan:
         """With limbs turned, at times foreshortened or seen from behind; the draw does not depend on what is visible."""
         turned, eyes, shortened, short = rng.random(4)
         if shortened < self.foreshortened:

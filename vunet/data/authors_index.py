@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from vunet.errors import NoPersonFound, VUNetError
-from vunet.pose.detection import Detection
+from vunet.pose.estimators.detection import Detection
 from vunet.pose.joints import JOINTS
 
 KEYS = ("imgs", "joints", "joint_order", "train")

@@ -10,11 +10,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from vunet.data.framed_person import Framed
-from vunet.data.plan import HAIR, Plan
-from vunet.inputs.back_of_head import HEAD, without_face
-from vunet.inputs.copies import cut_part
-from vunet.inputs.parts import part_quads
+from vunet.person.back_of_head import HEAD, without_face
+from vunet.person.crops import cut_quad
+from vunet.person.framing import Person
+from vunet.person.parts import part_quads
+from vunet.person.warp_plan import HAIR, WarpPlan
 from vunet.pose.joints import INDEX
 from vunet.pose.skeleton import Pose
 
@@ -22,7 +22,7 @@ EYES = ("reye", "leye")
 MIRROR_IMAGE = np.array([[-1.0, 0.0, 1.0], [0.0, 1.0, 0.0]])
 
 
-def back_view(plan: Plan, photo: Framed, eyes: bool) -> Plan:
+def back_view(plan: WarpPlan, photo: Person, eyes: bool) -> WarpPlan:
     """The person's back, or the same plan where no hair is seen.
 
     photo: mirrored as the plan says. eyes: whether the pose still says where they would be, as estimators do.
@@ -30,12 +30,12 @@ def back_view(plan: Plan, photo: Framed, eyes: bool) -> Plan:
     quad = part_quads(photo.pose, "body")[HEAD]
     if quad is None:
         return plan
-    head = cut_part(np.dstack([photo.frame, photo.mask]), quad, HAIR)
+    head = cut_quad(np.dstack([photo.backdrop, photo.mask]), quad, HAIR)
     hair = without_face(head, photo.pose)
     if hair is head:
         return plan
     hair[..., 3] = 255 * (hair[..., :3] != head[..., :3]).any(axis=2)
-    lowered, neck, _ = plan.bend
+    lowered, neck, _ = plan.bend or (0.0, 0.0, 1.0)
     turned = plan.moved(MIRROR_IMAGE)
     visible = turned.pose.visible.copy()
     visible[[INDEX[name] for name in EYES]] &= eyes

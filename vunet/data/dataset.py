@@ -1,39 +1,56 @@
-"""People of a prepared folder, one an item, and who is drawn how often."""
+"""People of prepared folders, one an item: photos of somebody, and pairs of pictures of the same person."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
 from PIL import Image
-from torch import Tensor
 from torch.utils.data import Dataset
 
 from vunet.data.augment import Augmentation
-from vunet.data.drawing import frame_tensor
-from vunet.data.framed_person import Framed, face_disc, face_of, hand_discs, hands_of, image_of
 from vunet.data.index import Record
-from vunet.data.plan import Plan
-from vunet.inputs.parts import OTHER_SIDE, PART_GROUPS, PART_NAMES, crop_maps, hidden_parts, part_transforms, stand_ins
-from vunet.inputs.tensors import to_tensor
 from vunet.model import VUNetConfig
+from vunet.person.framing import Person
+from vunet.person.parts import PART_NAMES, crop_maps, hidden_parts, stand_ins
+from vunet.person.regions import face_disc, hand_discs
+from vunet.person.tensors import Batch, condition
+from vunet.person.warp_people import frame_tensor
+from vunet.person.warp_plan import WarpPlan
+from vunet.pose.anatomy import BELOW_HIPS, OTHER_SIDE
+from vunet.pose.mannequin import mannequin
 from vunet.pose.skeleton import Pose
-from vunet.pose.stickman import draw_stickman
 
-Batch = dict[str, Tensor]
-# Of the joints that the crops are cut at, in fractions of the frame. D cannot know it, so it blurs what D draws by as much:
-# it has to stay below a pixel.
+# Standard deviation of the joints that the crops are cut at, in fractions of the frame. D cannot know it, so it blurs what
+# D renders by as much: it has to stay below a pixel.
 JITTER = 0.0015
 DROP = 0.04  # chance that a crop is missing, so that its other side stands in
 PAIR = 0.02  # chance that it is and its other side too
 HALF = 0.08  # chance that all crops below the hips are, as in half bodies
-# Chance that F reads the photo as it is while D draws the person with limbs turned and frame changed. That is what a
+# Chance that F reads the photo as it is while D renders the person with limbs turned and frame changed. That is what a
 # visitor does to a pose, and a torso's crop shows the arms that hung beside it: D has to learn to leave them out.
 MOVED = 0.6
-BELOW = {*PART_GROUPS["legs"], *PART_GROUPS["shoes"]}
+FROM_THE_FRONT = 0.7  # chance that F reads a frontal view of a pair, as a visitor's photo is
+FRONTAL = ("source", "front")
+
+
+class Key(NamedTuple):
+    """Of an item of `TrainingPeople`. pair: whether it is of the pairs. row: of the person, or of a pair's target."""
+
+    pair: bool
+    row: int
+    seed: int
+
+
+def read_person(folder: Path, record: Record) -> Person:
+    """A person of a prepared folder, as they were framed."""
+    rgba = np.array(Image.open(folder / record.file).convert("RGBA"))
+    return Person(rgba[..., :3], rgba[..., 3], record.pose)
 
 
 class PreparedPeople(Dataset[Batch]):
@@ -47,14 +64,13 @@ class PreparedPeople(Dataset[Batch]):
     def __len__(self) -> int:
         return len(self.records)
 
-    def read(self, record: Record) -> Framed:
-        """A person's frame, mask and pose as they were prepared."""
-        rgba = np.array(Image.open(self.folder / record.file).convert("RGBA"))
-        return Framed(rgba[..., :3], rgba[..., 3], record.pose)
+    def read(self, record: Record) -> Person:
+        """See `read_person`."""
+        return read_person(self.folder, record)
 
 
 class PeopleDataset(PreparedPeople):
-    """One prepared person an item, as what `vunet.data.batches.BatchMaker` draws a batch from.
+    """One prepared person an item, as what `vunet.data.batches.BatchMaker` renders a batch from.
 
     An item depends on its key alone, so that a resumed run sees what the unbroken one would have seen. with_frames: whether
     items hold the photo; a batch maker that holds everybody's does without.
@@ -68,34 +84,25 @@ class PeopleDataset(PreparedPeople):
         record = self.records[index]
         rng = np.random.default_rng([seed, index])
         photo = cache(lambda: self.read(record))
-        plan = self.augment(record.pose, photo, rng) if self.augment else Plan.of(record.pose)
+        plan = self.augment(record.pose, photo, rng) if self.augment else WarpPlan.of(record.pose)
+        moved = self.augment is not None and bool(rng.random() < MOVED)
+        seen = _mirrored(record.pose, plan) if moved else plan.pose
         frame = {"frame": frame_tensor(photo())} if self.with_frames else {}
-        return (
-            frame
-            | plan.tensors()
-            | self._crops(plan, record.pose, rng)
-            | {
-                "joints": torch.from_numpy(np.column_stack([plan.pose.joints, plan.pose.visible])).float(),
-                "discs": torch.from_numpy(np.stack([face_disc(plan.pose), *hand_discs(plan.pose)])).float(),
-                "seed": torch.tensor(seed),
-                "index": torch.tensor(index),
-            }
-            | drawn_inputs(plan.pose, self.config)
-        )
+        crops = self._crops(seen, moved, rng)
+        return frame | crops | _planned(plan, self.config) | _numbers(index, seed, texture=True)
 
-    def _crops(self, plan: Plan, pose: Pose, rng: np.random.Generator) -> Batch:
-        """Where F's crops are, with a detector's errors while training: in the photo, or in what is drawn of it."""
+    def _crops(self, pose: Pose, of_photo: bool, rng: np.random.Generator) -> Batch:
+        """Where F's crops are, with a detector's errors while training: in the photo, or in what is rendered of it."""
         layout = self.config.layout
-        moved = self.augment is not None and rng.random() < MOVED
-        pose = (pose.mirrored() if plan.mirrored else pose) if moved else plan.pose
         hidden = hidden_parts(pose, layout)
+        facing = {"seen_facing": torch.from_numpy(mannequin(pose)[1])} if self.config.mannequin else {}
         if self.augment is not None:
             pose = Pose(pose.joints + rng.normal(0, JITTER, (15, 2)), pose.visible)
             hidden |= self._dropped(rng)
         chosen, missing = stand_ins(hidden, layout)
-        return {
-            "crops_of_photo": torch.tensor(moved),
-            "crop_maps": torch.from_numpy(crop_maps(pose, layout, self.config.size)),
+        return facing | {
+            "crops_of_photo": torch.tensor(of_photo),
+            "crop_maps": torch.from_numpy(crop_maps(pose, layout, self.config.size)).float(),
             "crops": torch.from_numpy(chosen),
             "missing_crops": torch.from_numpy(missing),
         }
@@ -106,38 +113,106 @@ class PeopleDataset(PreparedPeople):
         pairs = rng.random(len(names)) < PAIR
         dropped = (rng.random(len(names)) < DROP) | pairs | pairs[OTHER_SIDE[: len(names)]]
         if rng.random() < HALF:
-            dropped |= np.array([name in BELOW for name in names])
+            dropped |= np.array([name in BELOW_HIPS for name in names])
         return dropped
 
 
-def drawn_inputs(pose: Pose, config: VUNetConfig) -> Batch:
-    """What the model reads of a pose: `stickman` (S, S, 3) uint8, and `transforms` as `pose_inputs` has them."""
-    stickman = {"stickman": torch.from_numpy(draw_stickman(pose, config.size, config.smooth_shape))}
-    if not config.part_channels:
-        return stickman
-    return stickman | {"transforms": torch.from_numpy(part_transforms(pose, config.layout))}
+class PairDataset(PeopleDataset):
+    """Pairs of pictures of one person: F reads one, D renders the other. Of those with a single picture there are none."""
+
+    def __init__(
+        self,
+        folder: Path,
+        records: Sequence[Record],
+        config: VUNetConfig,
+        augment: Augmentation | None = None,
+        size: int | None = None,
+    ) -> None:
+        """size: pixels of the frames, so that pairs can be stacked with photos; as they were prepared if left out."""
+        super().__init__(folder, [record for record in records if record.person], config, augment)
+        self.size = size
+        self._views: dict[str, list[int]] = defaultdict(list)
+        for i, record in enumerate(self.records):
+            self._views[str(record.person)].append(i)
+
+    def read(self, record: Record) -> Person:
+        person = super().read(record)
+        return person if self.size is None else person.resized(self.size)
+
+    def source_of(self, index: int, rng: np.random.Generator) -> int:
+        """Another picture of the same person: mostly one from the front."""
+        views = [i for i in self._views[str(self.records[index].person)] if i != index]
+        frontal = [i for i in views if self.records[i].view in FRONTAL]
+        chosen = frontal if frontal and rng.random() < FROM_THE_FRONT else views
+        return int(rng.choice(chosen)) if chosen else index
+
+    def __getitem__(self, key: int | tuple[int, int]) -> Batch:
+        """key: the target's index, or (index, seed) for an augmented item."""
+        index, seed = key if isinstance(key, tuple) else (key, 0)
+        rng = np.random.default_rng([seed, index])
+        target, source = self.records[index], self.records[self.source_of(index, rng)]
+        plan = self.augment.reframed(target.pose, rng) if self.augment else WarpPlan.of(target.pose)
+        frames = {"frame": frame_tensor(self.read(target)), "seen_frame": frame_tensor(self.read(source))}
+        crops = self._crops(_mirrored(source.pose, plan), True, rng)
+        return frames | crops | _planned(plan, self.config) | _numbers(index, seed, texture=False)
 
 
-def targets(person: Framed) -> Batch:
-    """What the losses compare a picture with: image (3, S, S) in [-1, 1], mask, face and hands (1, S, S) in [0, 1]."""
-    size = len(person.mask)
-    return {
-        "image": to_tensor(image_of(person)),
-        "mask": torch.from_numpy(person.mask)[None].float() / 255,
-        "face": torch.from_numpy(face_of(person.pose, size))[None].float(),
-        "hands": torch.from_numpy(hands_of(person.pose, size))[None].float(),
-    }
+class TrainingPeople(Dataset[Batch]):
+    """Photos and, if there are any, pairs."""
+
+    def __init__(self, photos: PeopleDataset, pairs: PairDataset | None = None) -> None:
+        self.photos, self.pairs = photos, pairs
+
+    def __len__(self) -> int:
+        return len(self.photos) + (len(self.pairs) if self.pairs else 0)
+
+    def __getitem__(self, key: Key) -> Batch:
+        if not key.pair:
+            item = self.photos[key.row, key.seed]
+            return item | {"seen_frame": item["frame"]} if self.pairs else item
+        assert self.pairs is not None
+        return self.pairs[key.row, key.seed]
 
 
-class ColourfulDraw:
-    """Draws people in proportion to their colourfulness to a power: black, white and denim are most of a street."""
+def _mirrored(pose: Pose, plan: WarpPlan) -> Pose:
+    return pose.mirrored() if plan.mirrored else pose
 
-    def __init__(self, colourfulness: np.ndarray, power: float) -> None:
+
+def _planned(plan: WarpPlan, config: VUNetConfig) -> Batch:
+    """What is to be rendered, and what the model and the losses read of its pose."""
+    return (
+        plan.tensors()
+        | {
+            "joints": torch.from_numpy(np.column_stack([plan.pose.joints, plan.pose.visible])).float(),
+            "discs": torch.from_numpy(np.stack([face_disc(plan.pose), *hand_discs(plan.pose)])).float(),
+        }
+        | condition(plan.pose, config, stickman_bytes=True)
+    )
+
+
+def _numbers(index: int, seed: int, texture: bool) -> dict[str, Any]:
+    """texture: whether the picture's texture is a photo's, which D may learn."""
+    return {"seed": torch.tensor(seed), "index": torch.tensor(index), "texture": torch.tensor(texture)}
+
+
+class Sampling:
+    """Who is in a step: photos in proportion to their colourfulness to a power, then pairs, every target alike.
+
+    Black, white and denim are most of a street.
+    """
+
+    def __init__(self, colourfulness: np.ndarray, power: float, pairs: int = 0) -> None:
+        """pairs: how many targets there are."""
         weights = (np.asarray(colourfulness, np.float64) + 8.0) ** power
-        self.cumulative = np.cumsum(weights / weights.sum())
+        self.cumulative, self.pairs = np.cumsum(weights / weights.sum()), pairs
 
-    def keys(self, count: int, seed: int) -> list[tuple[int, int]]:
-        """`count` (index, seed) pairs, which depend on `seed` alone."""
+    def keys(self, count: int, pairs: int, seed: Sequence[int]) -> list[Key]:
+        """`count` keys, the last `pairs` of them of pairs; they depend on `seed` alone."""
         rng = np.random.default_rng(seed)
-        indices = np.searchsorted(self.cumulative, rng.random(count), side="right").clip(max=len(self.cumulative) - 1)
-        return [(int(i), int(s)) for i, s in zip(indices, rng.integers(0, 2**31, count), strict=True)]
+        photos = count - pairs
+        chosen = np.searchsorted(self.cumulative, rng.random(photos), side="right").clip(max=len(self.cumulative) - 1)
+        targets = rng.integers(0, max(self.pairs, 1), pairs)
+        seeds = rng.integers(0, 2**31, count)
+        kinds = [False] * photos + [True] * pairs
+        indices = [*chosen.tolist(), *targets.tolist()]
+        return [Key(*key) for key in zip(kinds, indices, seeds.tolist(), strict=True)]

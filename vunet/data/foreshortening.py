@@ -9,14 +9,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from vunet.data.plan import Plan
+from vunet.person.warp_plan import WarpPlan
 from vunet.pose.joints import TORSO
 from vunet.pose.skeleton import Pose
 
 LEAST = 0.01  # height of a back in frames, below which it is not upright
 
 
-def foreshortened(plan: Plan, factor: float) -> Plan:
+def foreshortened(plan: WarpPlan, factor: float) -> WarpPlan:
     """An upright person whose rows from neck to hips are `factor` (0 to 1) as high; what is above comes down.
 
     Of a photo whose limbs have not been turned and whose frame has not been moved.

@@ -17,6 +17,7 @@ from vunet.pose.skeleton import Pose
 INDEX_FILE = "index.jsonl"
 FRAMES = "frames"
 HELD_OUT_PER_MILLE = 50
+OPTIONAL = ("test", "tags", "person", "view", "depths")  # fields that a line may lack
 
 Split = Literal["train", "held-out", "all"]
 
@@ -26,7 +27,9 @@ class Record:
     """One framed person: the photo's name, the frame's file below the index, its pose and how colourful it is (0-255).
 
     test: whether its dataset keeps it for tests; None where it says nothing. tags: words for what the person wears, None
-    where nothing is known.
+    where nothing is known. person: who it is, where several pictures show the same person in the same clothes. view: what a
+    rendered picture shows, "front", "back", ... depths: of the 15 joints towards the camera, in sides of the frame, where
+    they are known.
     """
 
     photo: str
@@ -35,6 +38,9 @@ class Record:
     colourfulness: float
     test: bool | None = None
     tags: Sequence[str] | None = None
+    person: str | None = None
+    view: str | None = None
+    depths: Sequence[float] | None = None
 
     @property
     def held_out(self) -> bool:
@@ -45,8 +51,8 @@ class Record:
     def to_json(self) -> str:
         """One line of the index."""
         fields = {"photo": self.photo, "file": self.file, "colourfulness": round(self.colourfulness, 3)}
-        told = {"test": self.test, "tags": self.tags}
-        return json.dumps(fields | {k: v for k, v in told.items() if v is not None} | self.pose.to_dict())
+        known = {name: getattr(self, name) for name in OPTIONAL if getattr(self, name) is not None}
+        return json.dumps(fields | known | self.pose.to_dict())
 
     @classmethod
     def from_json(cls, line: str) -> Record:
@@ -54,7 +60,8 @@ class Record:
         try:
             data = json.loads(line)
             pose, colourfulness = Pose.from_dict(data), float(data["colourfulness"])
-            return cls(data["photo"], data["file"], pose, colourfulness, data.get("test"), data.get("tags"))
+            known = {name: data[name] for name in OPTIONAL if name in data}
+            return cls(data["photo"], data["file"], pose, colourfulness, **known)
         except (ValueError, KeyError, TypeError):
             raise VUNetError("The index has a line that cannot be read: run `prepare` again into a new folder.") from None
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vunet.data.plan import LIMBS, Limb, Plan
+from vunet.person.warp_plan import TURNED, Limb, WarpPlan
 from vunet.pose.joints import ARMS, TORSO
 from vunet.pose.skeleton import Pose
 
@@ -27,9 +27,9 @@ class LimbRotation:
     hip: float = 110.0
     knee: float = 100.0
 
-    def __call__(self, plan: Plan, rng: np.random.Generator) -> Plan:
+    def __call__(self, plan: WarpPlan, rng: np.random.Generator) -> WarpPlan:
         """With some limbs turned, in a frame that holds them; the draw does not depend on what is visible."""
-        draws = [(limb, self._angles(limb, rng), rng.random()) for limb in LIMBS]
+        draws = [(limb, self._angles(limb, rng), rng.random()) for limb in TURNED]
         chosen = [(limb, angles) for limb, angles, u in draws if u < self._chance(limb) and plan.pose.has(*limb)]
         if not chosen or not plan.pose.has(*TORSO):
             return plan

@@ -21,10 +21,10 @@ from vunet.data.authors_index import AuthorsIndex, read_authors_index
 from vunet.data.index import FRAMES, INDEX_FILE, Record, read_index
 from vunet.data.tags import read_tags, tags_of
 from vunet.errors import VUNetError
-from vunet.inputs.person import Person, frame_person
-from vunet.inputs.photo import UNREADABLE, find_photos, load_photo
-from vunet.pose.detection import Estimator, largest_person
-from vunet.pose.estimate import load_estimator
+from vunet.person.framing import frame_person
+from vunet.person.photo import UNREADABLE, find_photos, load_photo
+from vunet.pose.estimators.detection import Estimator, largest_person
+from vunet.pose.estimators.load import load_estimator
 from vunet.runtime.worker_pool import spread
 
 FRAME_SIZE = 320  # larger than the model's frame, so that augmentation does not soften it
@@ -130,7 +130,7 @@ def _frame(path: Path, name: str, out: Path, framing: Framing) -> Record:
     rgba = np.dstack([person.backdrop, person.mask])
     (out / file).parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(rgba).save(out / file, quality=95, exact=True, method=2)
-    return Record(name, file, person.pose, colourfulness(person), test)
+    return Record(name, file, person.pose, colourfulness_of(person.image, person.mask), test)
 
 
 def _drawn_mask(masks: Path | None, photo: Path, shape: tuple[int, ...]) -> np.ndarray | None:
@@ -142,9 +142,9 @@ def _drawn_mask(masks: Path | None, photo: Path, shape: tuple[int, ...]) -> np.n
     return cv2.GaussianBlur(person, (0, 0), SOFT_EDGE) if person.shape == shape else None
 
 
-def colourfulness(person: Person) -> float:
+def colourfulness_of(picture: np.ndarray, mask: np.ndarray) -> float:
     """Mean |R - G| + |B - G| over the person's pixels, 0-255: black, white and denim are near 0."""
-    pixels = person.image[person.mask > 200].astype(np.float32)
+    pixels = picture[mask > 200].astype(np.float32)
     if not len(pixels):
         return 0.0
     return float((np.abs(pixels[:, 0] - pixels[:, 1]) + np.abs(pixels[:, 2] - pixels[:, 1])).mean())

@@ -10,14 +10,14 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from vunet.appearance import Appearance
-from vunet.data.framed_person import Framed, image_of, warp
+from vunet.data.dataset import read_person
 from vunet.data.index import Record, read_index
 from vunet.errors import BadPose, VUNetError
-from vunet.inputs.person import Person
+from vunet.person.framing import Person
 from vunet.pose.joints import JOINTS
 from vunet.pose.skeleton import Pose
 from vunet.studio import Studio
+from vunet.studio.appearance import Appearance
 
 SIZE = 256  # pixels in which pictures are compared: one that draws smaller ones does not have it easier
 SAMPLES = 4  # looks drawn from the prior for each person's pose
@@ -112,9 +112,7 @@ def read_poses(path: Path) -> list[Pose]:
 
 def framed(data: Path, record: Record, size: int) -> Person:
     """A person of a prepared folder, at a size."""
-    rgba = np.array(Image.open(data / record.file).convert("RGBA"))
-    person = warp(Framed(rgba[..., :3], rgba[..., 3], record.pose), np.eye(2, 3), size)
-    return Person(image=image_of(person), pose=person.pose, mask=person.mask, backdrop=person.frame)
+    return read_person(data, record).resized(size)
 
 
 def _resized(picture: np.ndarray) -> np.ndarray:

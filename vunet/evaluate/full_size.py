@@ -8,15 +8,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from vunet.appearance import Appearance
 from vunet.evaluate import metrics
 from vunet.evaluate.compared_pictures import EvaluationPictures, framed
 from vunet.evaluate.scores import Scores, crop_distance, mean_detail, pose_scores, summaries
-from vunet.inputs.copies import copies_in_pose
-from vunet.inputs.parts import PART_NAMES
-from vunet.inputs.photo import BACKGROUND
-from vunet.pose.detection import Estimator
+from vunet.person.ground import BACKGROUND
+from vunet.person.warped_crops import warped_crops
+from vunet.pose.anatomy import PARTS
+from vunet.pose.estimators.detection import Estimator
 from vunet.pose.skeleton import Pose
+from vunet.studio.appearance import Appearance
 
 # From behind to the front, where nothing says which part is nearer.
 LAID = ("foot", "shin", "thigh", "torso", "head", "upperarm", "forearm")
@@ -73,9 +73,9 @@ def _scores(
 def copied(look: Appearance, pose: Pose, size: int) -> np.ndarray:
     """The crops of a look, laid over each other on the plain ground in a fixed order: (size, size, 3) uint8."""
     assert look.detail is not None
-    names = PART_NAMES["body"]
+    names = PARTS
     picture = np.full((size, size, 3), BACKGROUND, np.float32)
-    copies = copies_in_pose(look.detail, pose, size)
+    copies = warped_crops(look.detail, pose, size)
     for part in sorted(range(len(names)), key=lambda i: LAID.index(_kind(names[i]))):
         opacity = copies[part, ..., 3:] / np.float32(255)
         picture += opacity * (copies[part, ..., :3] - picture)

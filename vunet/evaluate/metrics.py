@@ -8,7 +8,9 @@ import cv2
 import numpy as np
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from vunet.inputs.parts import PART_GROUPS, PART_NAMES, crop_parts, part_quads
+from vunet.person.crops import crop_parts
+from vunet.person.parts import part_quads
+from vunet.pose.anatomy import PART_GROUPS, PARTS
 from vunet.pose.skeleton import Pose
 
 CROP = 32  # pixels of the crops whose colours are compared
@@ -49,7 +51,7 @@ def part_colours(picture: np.ndarray, pose: Pose) -> np.ndarray:
     """(4, 3) mean CIELAB colours of head, torso, legs, shoes; NaN where no part of a group is in the pose. A part that is
     in it and was not drawn has the background's colour."""
     crops = crop_parts(picture, pose, "body", CROP)
-    names = PART_NAMES["body"]
+    names = PARTS
     rows = []
     there = [quad is not None for quad in part_quads(pose, "body")]
     for group in PART_GROUPS.values():

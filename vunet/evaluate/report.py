@@ -14,7 +14,7 @@ from tqdm import tqdm
 from vunet.evaluate import sample_scores, scores
 from vunet.evaluate.compared_pictures import SIZE, EvaluationPictures, read_poses
 from vunet.evaluate.full_size import full_size_scores
-from vunet.pose.estimate import load_estimator
+from vunet.pose.estimators.load import load_estimator
 from vunet.pose.skeleton import Pose
 from vunet.studio import Studio
 

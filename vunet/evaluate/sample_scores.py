@@ -9,11 +9,12 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from vunet.data.tags import GARMENTS, wishes
+from vunet.data.tags import wishes
 from vunet.evaluate import metrics
 from vunet.evaluate.compared_pictures import EvaluationPictures
 from vunet.evaluate.scores import Scores, pose_scores, summaries
-from vunet.pose.detection import Estimator
+from vunet.model.prior.hierarchical import GARMENTS
+from vunet.pose.estimators.detection import Estimator
 
 RESAMPLED = 200  # times, for an interval
 WISHED = 2  # draws for each garment, in each of so many poses

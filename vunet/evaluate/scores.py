@@ -13,11 +13,11 @@ from PIL import Image
 from vunet.errors import NoPersonFound
 from vunet.evaluate import metrics
 from vunet.evaluate.compared_pictures import EvaluationPictures
-from vunet.inputs.parts import crop_parts
-from vunet.inputs.tensors import pose_inputs, to_tensor
 from vunet.losses.perceptual import EfficientNetFeatures, feature_distance
 from vunet.model.latent import Gaussian, kl_divergence
-from vunet.pose.detection import Estimator, largest_person
+from vunet.person.crops import crop_parts
+from vunet.person.tensors import condition, to_tensor
+from vunet.pose.estimators.detection import Estimator, largest_person
 from vunet.pose.joints import JOINTS
 from vunet.pose.skeleton import Pose
 
@@ -112,7 +112,7 @@ def latent_scores(evaluation: EvaluationPictures) -> Scores:
 def _divergences(evaluation: EvaluationPictures, index: int) -> list[float]:
     model, look = evaluation.studio.model, evaluation.looks[index]
     like = next(model.parameters())
-    inputs = {name: value[None] for name, value in pose_inputs(evaluation.poses[index], model.config).items()}
+    inputs = {name: value[None] for name, value in condition(evaluation.poses[index], model.config).items()}
     zs = [torch.from_numpy(code)[None].to(like) for code in look.codes]
     transforms = inputs["transforms"].to(like.device) if "transforms" in inputs else None
     priors = model.decode(inputs["shape"].to(like), zs, transforms)[1]

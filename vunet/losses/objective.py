@@ -17,7 +17,9 @@ class LossWeights:
     """Weights of the terms. background: weight of a pixel beside the person, where the person's own have 1.
 
     gram: 0 in a first round; the authors add Gram terms in a second one, "for optimal quality". adversarial: length of the
-    adversarial gradient at the pictures, in that of the other terms; the keypoint loss beside it has half of that.
+    adversarial gradient at the pictures, in that of the other terms; the keypoint loss beside it has half of that. anchor:
+    squared distance of a photo's codes from those of the checkpoint that a run starts from, relative to their variance: the
+    prior that was trained on these stays valid.
     """
 
     pixel: float = 3.0
@@ -27,6 +29,7 @@ class LossWeights:
     gram: float = 0.0
     adversarial: float = 0.0
     background: float = 0.25
+    anchor: float = 0.0
 
 
 def objective(
@@ -47,7 +50,7 @@ def objective(
         "structure": weighted_mean(structure(output, target), importance),
     }
     if perceptual is not None:
-        terms |= perceptual(output, target)
+        terms |= perceptual(output, target, batch.get("texture"))
     weighted = [(getattr(weights, name), value) for name, value in terms.items()]
     loss = sum((weight * value for weight, value in weighted if weight), torch.zeros(()))
     for i, (q, p) in enumerate(zip(posteriors, priors, strict=True)):

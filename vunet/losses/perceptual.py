@@ -125,14 +125,17 @@ class PerceptualLoss(nn.Module):
         """Stays in evaluation mode: the features are fixed."""
         return super().train(False)
 
-    def forward(self, output: Tensor, target: Tensor) -> dict[str, Tensor]:
-        """output, target: (N, 3, S, S) in [-1, 1]. Scalars `perceptual` and `gram`, each about 1 for unrelated pictures."""
+    def forward(self, output: Tensor, target: Tensor, texture: Tensor | None = None) -> dict[str, Tensor]:
+        """output, target: (N, 3, S, S) in [-1, 1]. Scalars `perceptual` and `gram`, each about 1 for unrelated pictures.
+
+        texture: (N,), 0 for pictures whose texture is not to be learned; they do not count in `gram`.
+        """
         window = random_window(output.shape[-1])
         output, target = (t[window].contiguous(memory_format=torch.channels_last) for t in (output, target))
         with torch.no_grad():
             wanted = self.features(target)
         features = self.features(output)
-        return {"perceptual": feature_distance(features, wanted), "gram": gram_distance(features, wanted)}
+        return {"perceptual": feature_distance(features, wanted), "gram": gram_distance(features, wanted, texture)}
 
 
 HEIGHT, WIDTH = 0.94, 0.75  # of the picture: upright, as people are
@@ -151,12 +154,14 @@ def feature_distance(features: Sequence[Tensor], wanted: Sequence[Tensor]) -> Te
     return torch.stack([_relative_l1(a.float(), b.float()) for a, b in zip(features, wanted, strict=True)]).mean()
 
 
-def gram_distance(features: Sequence[Tensor], wanted: Sequence[Tensor]) -> Tensor:
+def gram_distance(features: Sequence[Tensor], wanted: Sequence[Tensor], counts: Tensor | None = None) -> Tensor:
     """The same between Gram matrices, which know texture but not place: what is blurred has too little of it.
 
     Gatys, Ecker, Bethge, "Image Style Transfer Using Convolutional Neural Networks", equation 3; the authors' second round.
+    counts: (N,), the weight of each picture.
     """
-    return torch.stack([_relative_l1(_gram(a), _gram(b)) for a, b in zip(features, wanted, strict=True)]).mean()
+    pairs = zip(features, wanted, strict=True)
+    return torch.stack([_relative_l1(_gram(a), _gram(b), counts) for a, b in pairs]).mean()
 
 
 def _gram(x: Tensor) -> Tensor:
@@ -165,10 +170,11 @@ def _gram(x: Tensor) -> Tensor:
         return flat @ flat.transpose(1, 2) / flat.shape[2]  # (N, C, C)
 
 
-def _relative_l1(a: Tensor, b: Tensor) -> Tensor:
+def _relative_l1(a: Tensor, b: Tensor, counts: Tensor | None = None) -> Tensor:
     """Picture by picture, so that none depends on its company."""
     axes = tuple(range(1, b.ndim))
-    return ((a - b).abs().mean(dim=axes) / b.abs().mean(dim=axes).clamp_min(1e-6)).mean()
+    distances = (a - b).abs().mean(dim=axes) / b.abs().mean(dim=axes).clamp_min(1e-6)
+    return distances.mean() if counts is None else (distances * counts).sum() / counts.sum().clamp_min(1)
 
 
 def load_perceptual(backbone: str) -> PerceptualLoss | None:

@@ -11,6 +11,8 @@ from vunet.errors import BadCheckpoint
 
 PARTS = {"authors": 8, "body": 12, "whole": 12, "blank": 12}  # crops of each layout
 # A file from anywhere may claim anything: its config is bounded before a model is built.
+MANNEQUIN, MANNEQUIN_SIZE = 15, 64  # maps of the body behind the skeleton (`vunet.pose.mannequin`), and their side
+SIDES = 2  # numbers that say which side of a part is seen
 LIMITS = {
     "size": 1024, "bottleneck": 4, "latents": 4, "stem": 8, "width": 512, "max_width": 1024, "crop_size": 512,
     "crop_stem": 8, "crop_width": 512, "part_channels": 64, "fine_channels": 64, "part_codes": 64,
@@ -31,7 +33,8 @@ class VUNetConfig:
     authors' graph). autoregressive: whether D holds the authors' prior, which training needs, and draws only where there
     is no other. prior_width: channels inside it, 0 for four times the latent's (the authors' graph).
     prior_whole, prior_part: numbers of the latent w above the codes, for the whole person and for each part; 0 for none
-    (the authors' graph). detail_width: channels of the network that doubles D's picture, 0 for none. detail_crop: side of
+    (the authors' graph). mannequin: whether E reads maps of a body behind the skeleton, and F and D which side of each part
+    they see and show. detail_width: channels of the network that doubles D's picture, 0 for none. detail_crop: side of
     the crops at the photo's own detail that it copies from.
     """
 
@@ -54,6 +57,7 @@ class VUNetConfig:
     prior_width: int = 0
     prior_whole: int = 0
     prior_part: int = 0
+    mannequin: bool = False
     detail_width: int = 0
     detail_crop: int = 160
     dropout: float = 0.1
@@ -76,6 +80,8 @@ class VUNetConfig:
             raise BadCheckpoint("Part maps need codes of parts in two latents or more, and such codes need maps.")
         if bool(self.prior_whole) != bool(self.prior_part):
             raise BadCheckpoint("The latent above the codes needs numbers for the whole person and for each part.")
+        if self.mannequin and (self.layout != "body" or not self.part_codes or self.stem < 2):
+            raise BadCheckpoint("The mannequin needs codes of parts, crops of the layout 'body' and a reduced trunk.")
         if not self.autoregressive and not self.prior_whole:
             raise BadCheckpoint("A model needs a prior: the authors' or one above the codes.")
         if self.detail_width and self.layout != "body":

@@ -14,7 +14,7 @@ from vunet.model.config import VUNetConfig
 from vunet.model.encoders import skips_at
 from vunet.model.latent import Gaussian, Randomness
 from vunet.model.layers import ResidualBlock, Upsample, conv3x3, pointwise
-from vunet.model.part_maps import PartDecoder, map_channels, put_back, sampling_grid, without
+from vunet.model.part_maps import PartDecoder, at_side, map_channels, put_back, sampling_grid, without
 from vunet.model.prior.autoregressive import AutoregressivePrior
 
 
@@ -64,6 +64,7 @@ class Decoder(nn.Module):
         self.sizes = [(channels, 1 << (config.bottleneck + i)) for i, channels in enumerate(latents)]
         self.stages: Any = nn.ModuleList(PlainStage(w, config.dropout) for w in widths[config.latents :])
         self.part_maps = _part_maps(config, latents)
+        self.sides = config.mannequin
         self.trunk = config.size // config.stem
         self.head = self._head(config, widths[-1])
 
@@ -104,10 +105,14 @@ class Decoder(nn.Module):
         """The part maps, which depend on z alone: for the trunk and for twice its resolution. Empty in presets without."""
         return self.part_maps(zs) if self.part_maps is not None else ()
 
+    def turned(self, maps: Sequence[Tensor], facing: Tensor | None) -> tuple[Tensor, ...]:
+        """The part maps as they look from the side that is shown; as they are in presets that know no sides."""
+        return tuple(at_side(each, facing) for each in maps) if self.sides else tuple(maps)
+
     def grids(self, transforms: Tensor | None, hidden: Tensor | None = None) -> tuple[Tensor, ...]:
         """The two sampling grids of the part maps, for the trunk's size and twice it; none where there are no part maps.
 
-        hidden: (N, P, h, h), where a part is not seen (`vunet.inputs.ownership.hidden_maps`).
+        hidden: (N, P, h, h), where a part is not seen (`vunet.person.ownership.hidden_maps`).
         """
         if self.part_maps is None:
             return ()

@@ -9,9 +9,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vunet.model.config import VUNetConfig
+from vunet.model.config import MANNEQUIN, SIDES, VUNetConfig
 from vunet.model.latent import Gaussian, Randomness
-from vunet.model.layers import Downsample, ResidualBlock, Upsample, conv3x3, pointwise
+from vunet.model.layers import Downsample, ResidualBlock, Upsample, conv3x3, faint, pointwise, resized
 
 BLOCKS = 2  # residual blocks a scale on the way up; half of them before, half after a latent on the way down
 
@@ -27,8 +27,9 @@ class Pyramid(nn.Module):
         self.blocks: Any = nn.ModuleList(ResidualBlock(w, dropout=dropout) for w in self.widths for _ in range(BLOCKS))
         self.down: Any = nn.ModuleList(Downsample(a, b) for a, b in zip(self.widths, self.widths[1:], strict=False))
 
-    def forward(self, x: Tensor) -> list[Tensor]:
-        h = self.enter(F.pixel_unshuffle(x, self.stem))  # (N, W0, S, S)
+    def forward(self, x: Tensor, beside: Tensor | float = 0.0) -> list[Tensor]:
+        """beside: what joins the first features, (N, W0, S, S) or (N, W0, 1, 1)."""
+        h = self.enter(F.pixel_unshuffle(x, self.stem)) + beside  # (N, W0, S, S)
         skips = []
         for i, block in enumerate(self.blocks):
             if i and i % BLOCKS == 0:
@@ -39,10 +40,17 @@ class Pyramid(nn.Module):
 
 
 class ShapeEncoder(Pyramid):
-    """E_theta: reads the stickman ŷ; its outputs are D's skip connections."""
+    """E_theta: reads the stickman ŷ, and the mannequin behind it; its outputs are D's skip connections."""
 
     def __init__(self, config: VUNetConfig) -> None:
         super().__init__(3, config.stem, config.width, config.max_width, config.scales, config.dropout)
+        self.mannequin = faint(pointwise(MANNEQUIN, config.width)) if config.mannequin else None
+
+    def forward(self, x: Tensor, mannequin: Tensor | None = None) -> list[Tensor]:  # type: ignore[override]
+        """x: (N, 3, S, S). mannequin: (N, MANNEQUIN, s, s), for presets that read it."""
+        if self.mannequin is None or mannequin is None:
+            return super().forward(x)
+        return super().forward(x, resized(self.mannequin(mannequin.to(x.dtype)), x.shape[-1] // self.stem))
 
 
 class AppearanceEncoder(nn.Module):
@@ -58,7 +66,7 @@ class AppearanceEncoder(nn.Module):
         self.rise: Any = nn.ModuleList(Upsample(a, b) for a, b in itertools.pairwise(widths))
 
     def forward(
-        self, parts: Tensor, temperature: float = 0.0, generator: Randomness = None
+        self, parts: Tensor, temperature: float = 0.0, generator: Randomness = None, facing: Tensor | None = None
     ) -> tuple[list[Gaussian], list[Tensor]]:
         """parts: (N, 3P, S, S) in [-1, 1]. The posteriors, coarse first, and z drawn from them; 0 takes the means."""
         skips = self.up(parts)
@@ -87,12 +95,20 @@ class PartwiseEncoder(nn.Module):
         self.mean = conv3x3(coarsest, coarsest)
         p = config.parts
         self.means: Any = nn.ModuleList(nn.Conv2d(p * w, p * config.part_codes, 1, groups=p) for w in finer)
+        self.side = faint(pointwise(SIDES, config.crop_width)) if config.mannequin else None
 
     def forward(
-        self, parts: Tensor, temperature: float = 0.0, generator: Randomness = None
+        self, parts: Tensor, temperature: float = 0.0, generator: Randomness = None, facing: Tensor | None = None
     ) -> tuple[list[Gaussian], list[Tensor]]:
-        """As `AppearanceEncoder.forward`; the scales of q are independent given x."""
-        skips = self.up(parts.unflatten(1, (self.parts, 3)).flatten(0, 1))  # (NP, Wl, s/2^l, s/2^l), two for each scale
+        """As `AppearanceEncoder.forward`; the scales of q are independent given x.
+
+        facing: (N, P, SIDES), from which side each part is seen; not known if left out.
+        """
+        crops = parts.unflatten(1, (self.parts, 3)).flatten(0, 1)
+        side: Tensor | float = 0.0
+        if self.side is not None and facing is not None:
+            side = self.side(facing.to(crops.dtype).flatten(0, 1)[..., None, None])  # (NP, W0, 1, 1)
+        skips = self.up(crops, side)  # (NP, Wl, s/2^l, s/2^l), two for each scale
         features = [F.elu(s).unflatten(0, (-1, self.parts)).flatten(1, 2) for s in skips[::-BLOCKS]]  # (N, P*W, h, w)
         whole = self.block(self.enter(features[0]))
         finer = zip(self.means, features[1:], strict=False)

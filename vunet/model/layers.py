@@ -17,6 +17,24 @@ def conv3x3(inputs: int, outputs: int) -> nn.Conv2d:
     return nn.Conv2d(inputs, outputs, 3, padding=1)
 
 
+FAINT = 1e-4  # standard deviation of weights that join a trained network: it goes on from the pictures that it makes
+
+
+def faint(conv: nn.Conv2d) -> nn.Conv2d:
+    """A convolution that at first says next to nothing."""
+    nn.init.normal_(conv.weight, std=FAINT)
+    if conv.bias is not None:
+        nn.init.zeros_(conv.bias)
+    return conv
+
+
+def resized(x: Tensor, size: int) -> Tensor:
+    """(N, C, h, w) to (N, C, size, size)."""
+    if x.shape[-1] == size:
+        return x
+    return F.interpolate(x, size=(size, size), mode="bilinear", align_corners=False)
+
+
 class ResidualBlock(nn.Module):
     """x + conv(dropout(ELU(x))); a skip input is brought to x's channels and joins before the activation."""
 

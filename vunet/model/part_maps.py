@@ -13,8 +13,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vunet.model.config import VUNetConfig
-from vunet.model.layers import ResidualBlock, Upsample, conv3x3, pointwise
+from vunet.model.config import SIDES, VUNetConfig
+from vunet.model.layers import ResidualBlock, Upsample, conv3x3, faint, pointwise
 
 HIDDEN = 64  # side of the maps that say where parts are hidden
 OUTSIDE = 9.0  # a place far from every part's map, which reaches from -1 to 1
@@ -40,9 +40,17 @@ class PartDecoder(nn.Module):
         self.block = ResidualBlock(self.RISEN)
         self.coarse = pointwise(self.RISEN, coarse)
         self.fine = Upsample(self.RISEN, fine)
+        self.turned = config.mannequin
+        if self.turned:
+            self.coarse_sides = faint(pointwise(self.RISEN, SIDES * coarse))
+            self.fine_sides = Upsample(self.RISEN, SIDES * fine)
+            faint(self.fine_sides.conv)
 
     def forward(self, zs: Sequence[Tensor]) -> tuple[Tensor, Tensor]:
-        """zs: (N, C, h0, w0), then (N, P*c, hi, wi). Maps (N, P, C, 2h, 2w) and (N, P, C', 4h, 4w), h the finest z's."""
+        """zs: (N, C, h0, w0), then (N, P*c, hi, wi). Maps (N, P, C, 2h, 2w) and (N, P, C', 4h, 4w), h the finest z's.
+
+        Where it knows sides, they are followed by what each of the two numbers of `facing` adds: (N, P, 3C, 2h, 2w), ...
+        """
         size = zs[-1].shape[-2:]
         codes = [F.interpolate(z, size=size).unflatten(1, (self.parts, -1)) for z in (self.guess(zs[0]), *zs[1:])]
         h = self.enter(torch.cat(codes, dim=2).flatten(1, 2))  # (N, P*WIDTH, h, w)
@@ -50,8 +58,12 @@ class PartDecoder(nn.Module):
         for block in self.blocks:
             h = block(h)
         h = F.elu(self.block(self.rise(h)))  # (NP, RISEN, 2h, 2w)
+        coarse, fine = self.coarse(h), self.fine(h)
+        if self.turned:
+            coarse = torch.cat([coarse, self.coarse_sides(h)], dim=1)
+            fine = torch.cat([fine, self.fine_sides(h)], dim=1)
         each = (len(zs[0]), self.parts)
-        return self.coarse(h).unflatten(0, each), self.fine(h).unflatten(0, each)
+        return coarse.unflatten(0, each), fine.unflatten(0, each)
 
 
 def map_channels(config: VUNetConfig) -> tuple[int, int]:
@@ -59,10 +71,23 @@ def map_channels(config: VUNetConfig) -> tuple[int, int]:
     return config.part_channels, config.fine_channels or config.part_channels * 2 // 3
 
 
+def at_side(maps: Tensor, facing: Tensor | None) -> Tensor:
+    """Maps (N, P, 3C, h, w) of all sides, as they look from one: (N, P, C, h, w). facing: (N, P, SIDES); None: unknown.
+
+    The first harmonics of the angle from which a part is seen: maps = a + b cos + c sin.
+    """
+    plain, *sides = maps.unflatten(2, (1 + SIDES, -1)).unbind(2)
+    if facing is None:
+        return plain
+    for side, number in zip(sides, facing.to(maps.dtype).unbind(2), strict=True):
+        plain = plain + side * number[..., None, None, None]
+    return plain
+
+
 def sampling_grid(transforms: Tensor, size: int) -> Tensor:
     """Where in its part's map each pixel of a (size, size) frame looks: (N, P, size, size, 2), [-1, 1] inside the map.
 
-    transforms: (N, P, 3, 3), frame to crop coordinates, both in [0, 1] (`vunet.inputs.parts.part_transforms`).
+    transforms: (N, P, 3, 3), frame to crop coordinates, both in [0, 1] (`vunet.person.parts.part_transforms`).
     """
     axis = (torch.arange(size, device=transforms.device, dtype=torch.float32) + 0.5) / size
     y, x = torch.meshgrid(axis, axis, indexing="ij")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,12 +16,15 @@ from vunet.model.encoders import AppearanceEncoder, PartwiseEncoder, ShapeEncode
 from vunet.model.latent import Gaussian, Randomness
 from vunet.model.prior.hierarchical import HierarchicalPrior
 
+CONDITION = ("shape", "transforms", "mannequin", "facing")  # what a pose is rendered by
+
 
 class VUNet(nn.Module):
     """The variational U-Net. Tensors are NCHW floats in [-1, 1]; S is `config.size`, P `config.parts`.
 
     shape: (N, 3, S, S) stickman. parts: (N, 3P, s, s) crops stacked on channels, s = `config.crop_size`.
-    transforms: (N, P, 3, 3), frame to crop coordinates, for presets that un-normalise parts.
+    transforms: (N, P, 3, 3), frame to crop coordinates, for presets that un-normalise parts. mannequin: (N, 15, s, s), maps
+    of the body behind the stickman, and facing: (N, P, 2), which side of each part is shown, for presets that read them.
     """
 
     def __init__(self, config: VUNetConfig) -> None:
@@ -42,26 +45,42 @@ class VUNet(nn.Module):
             self.prior.to(device)
         return self
 
-    def posterior(self, parts: Tensor) -> list[Gaussian]:
-        """q(z|x,ŷ), one for each latent scale, coarse first, the next scale fed by the mean of the one before."""
-        return self.appearance(parts)[0]
+    def posterior(self, parts: Tensor, facing: Tensor | None = None) -> list[Gaussian]:
+        """q(z|x,ŷ), one for each latent scale, coarse first, the next scale fed by the mean of the one before.
+
+        facing: (N, P, 2), from which side each part is seen, for models that read it.
+        """
+        return self.appearance(parts, facing=facing)[0]
 
     def decode(
-        self, shape: Tensor, zs: Sequence[Tensor], transforms: Tensor | None = None
+        self,
+        shape: Tensor,
+        zs: Sequence[Tensor],
+        transforms: Tensor | None = None,
+        mannequin: Tensor | None = None,
+        facing: Tensor | None = None,
     ) -> tuple[Tensor, list[Gaussian]]:
         """The image (N, 3, S, S) and the priors p(z|ŷ), each group given z's groups before it."""
-        skips = self.shape(shape)
+        skips = self.shape(shape, mannequin)
         h, priors, _ = self.decoder.latents(skips, zs)
-        return self.decoder.image(h, skips, self.decoder.maps(zs), self.decoder.grids(transforms)), priors
+        maps = self.decoder.turned(self.decoder.maps(zs), facing)
+        return self.decoder.image(h, skips, maps, self.decoder.grids(transforms)), priors
 
     def render(
-        self, shape: Tensor, zs: Sequence[Tensor], transforms: Tensor | None = None, hidden: Tensor | None = None
+        self,
+        shape: Tensor,
+        zs: Sequence[Tensor],
+        transforms: Tensor | None = None,
+        hidden: Tensor | None = None,
+        mannequin: Tensor | None = None,
+        facing: Tensor | None = None,
     ) -> Tensor:
         """The image of `decode` alone, without the cost of the prior. hidden: as for `Decoder.grids`."""
-        return self.draw(self.shape(shape), zs, self.decoder.maps(zs), self.decoder.grids(transforms, hidden))
+        maps = self.decoder.turned(self.decoder.maps(zs), facing)
+        return self.image(self.shape(shape, mannequin), zs, maps, self.decoder.grids(transforms, hidden))
 
-    def draw(self, skips: list[Tensor], zs: Sequence[Tensor], maps: Sequence[Tensor], grids: Sequence[Tensor]) -> Tensor:
-        """`render` from what depends on the shape alone (E's skips, the grids) and on z alone (the part maps)."""
+    def image(self, skips: list[Tensor], zs: Sequence[Tensor], maps: Sequence[Tensor], grids: Sequence[Tensor]) -> Tensor:
+        """`render` from what depends on the shape alone (E's skips, the grids) and on z and its side (the part maps)."""
         return self.decoder.image(self.decoder.carry(skips, zs), skips, maps, grids)
 
     def sample(
@@ -83,28 +102,38 @@ class VUNet(nn.Module):
 
     def forward(
         self,
-        parts: Tensor,
-        shape: Tensor,
-        transforms: Tensor | None = None,
+        batch: Mapping[str, Tensor],
         temperature: float = 1.0,
         generator: Sequence[torch.Generator] | None = None,
         redraw: int = 0,
+        photos: int | None = None,
     ) -> tuple[Tensor, list[Gaussian], list[Gaussian]]:
         """The training pass: image, posteriors, priors, with z drawn from the posterior.
 
-        redraw: with k, every k-th shape comes twice more at the end of the images, with z from the prior, and with the next
-        person's, which learns nothing from it.
+        batch: parts, what `render` takes beside z, and seen_facing, from which side parts are seen. The priors are those
+        of models that hold the authors' one. redraw: with k, the images end with every k-th of the first `photos` shapes
+        twice more, rendered with samples of the prior and with the next person's z, both detached (`redrawn`).
         """
-        posteriors, zs = self.appearance(parts, temperature, generator)
+        count = len(batch["parts"])
+        posteriors, zs = self.appearance(batch["parts"], temperature, generator, batch.get("seen_facing"))
+        shown = {name: batch[name] for name in CONDITION if name in batch}
         if redraw:
+            rows = slice(0, photos, redraw)
             with torch.no_grad():
-                drawn = self.sample(shape[::redraw], generator=generator[::redraw] if generator else None)
-            others = [z.detach().roll(-1, dims=0)[::redraw] for z in zs]
-            zs = [torch.cat(each) for each in zip(zs, drawn, others, strict=True)]
-            shape = with_redrawn(shape, redraw)
-            transforms = with_redrawn(transforms, redraw) if transforms is not None else None
-        image, priors = self.decode(shape, zs, transforms)
-        return image, posteriors, [Gaussian(prior.mean[: len(parts)]) for prior in priors]
+                sampled = self.sample(shown["shape"][rows], generator=generator[rows] if generator else None)
+            others = [z.detach().roll(-1, dims=0)[rows] for z in zs]
+            zs = [torch.cat(each) for each in zip(zs, sampled, others, strict=True)]
+            shown = {name: redrawn(value, redraw, photos) for name, value in shown.items()}
+        if not self.config.autoregressive:
+            return self.render(zs=zs, **shown), posteriors, []
+        image, priors = self.decode(zs=zs, **shown)
+        return image, posteriors, [Gaussian(prior.mean[:count]) for prior in priors]
+
+
+def redrawn(rows: Tensor, redraw: int, photos: int | None = None) -> Tensor:
+    """(N, ...) to the rows of `forward`'s images: every k-th of the first `photos` twice more."""
+    again = rows[:photos:redraw]
+    return torch.cat([rows, again, again])
 
 
 def extended(model: VUNet, config: VUNetConfig) -> VUNet:
@@ -132,8 +161,3 @@ def _reduced(model: VUNet, config: VUNetConfig) -> VUNet:
     weights = model.state_dict()
     small.load_state_dict({name: weights[name] for name in small.state_dict()})
     return small.eval()
-
-
-def with_redrawn(rows: Tensor, redraw: int) -> Tensor:
-    """(N, ...) and every k-th row twice more: what goes with the images of a training pass."""
-    return torch.cat([rows, rows[::redraw], rows[::redraw]])

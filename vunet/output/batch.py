@@ -10,7 +10,6 @@ from typing import Any
 
 from tqdm import tqdm
 
-from vunet.appearance import Appearance
 from vunet.checkpoints import resolve
 from vunet.errors import VUNetError
 from vunet.output.files import pose_or_photo, read_pose, unfinished, write_picture
@@ -20,6 +19,7 @@ from vunet.pose.skeleton import Pose
 from vunet.runtime.device import choose_device
 from vunet.runtime.worker_pool import spread
 from vunet.studio import Studio
+from vunet.studio.appearance import Appearance
 
 FRAMES_PER_SECOND = 16
 

@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image
 
 from vunet.errors import BadPose, VUNetError
-from vunet.inputs.photo import find_photos
-from vunet.pose.formats import read_pose_file
+from vunet.person.photo import find_photos
+from vunet.pose.files.formats import read_pose_file
 from vunet.pose.skeleton import Pose
 from vunet.studio import Studio
 

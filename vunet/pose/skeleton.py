@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from vunet.errors import BadPose
-from vunet.pose.documents import read_people
+from vunet.pose.files.documents import read_people
+from vunet.pose.files.keypoints import from_joints
+from vunet.pose.files.layouts import OPENPOSE_18
 from vunet.pose.joints import DEFAULT_JOINTS, EXTREMITIES, INDEX, JOINTS, MIRROR, REACH, TORSO, other_side
-from vunet.pose.keypoints import from_joints
-from vunet.pose.layouts import OPENPOSE_18
 
 DEPTHS = ("front", "behind")
 

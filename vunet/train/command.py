@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from vunet.runtime.device import choose_precision
 from vunet.train.ablation import ablated_config, ablated_schedule
 from vunet.train.discriminator_training import AdversarialTrainer
 from vunet.train.processes import Processes
-from vunet.train.run import STATE, Run, read_state
+from vunet.train.run import STATE, Run, continued_config, read_state
 from vunet.train.schedule import Schedule
 from vunet.train.stop import asked_to_stop
 from vunet.train.trainer import Trainer, TrainOptions
@@ -38,6 +39,11 @@ def train_command(
     device: str | None,
     precision: str,
     workers: int,
+    pairs: Path | None = None,
+    pair_share: float = 0.5,
+    mannequin: bool = False,
+    rate: float | None = None,
+    anchor: float = 0.0,
 ) -> None:
     """Starts or resumes a run."""
     for what, chosen, known in ("perceptual features", perceptual, BACKBONES), ("precision", precision, PRECISIONS):
@@ -48,8 +54,12 @@ def train_command(
     config = ablated_config(VUNetConfig.preset(preset), without)
     features = load_perceptual(perceptual)
     against = AdversarialTrainer(str(place), features.features if features else None) if adversarial else None
-    run = Run.open(folder, config, load_checkpoint(start) if start else None, str(place), against)
+    config = replace(config, mannequin=mannequin)
+    begun = load_checkpoint(start) if start else None
+    config = continued_config(begun.config, config) if begun else config
+    run = Run.open(folder, config, begun, str(place), against)
     schedule = ablated_schedule(Schedule.continued() if run.continued else Schedule(), without)
+    schedule = replace(schedule, rate=rate) if rate else schedule
     options = TrainOptions(
         steps=steps,
         batch=batch,
@@ -57,9 +67,11 @@ def train_command(
         half_precision=half,
         workers=workers,
         schedule=schedule,
-        weights=LossWeights(gram=gram, adversarial=adversarial),
+        pairs=round(batch * pair_share) if pairs else 0,
+        anchored=bool(anchor),
+        weights=LossWeights(gram=gram, adversarial=adversarial, anchor=anchor),
     )
-    trainer = Trainer(run, data, options, features)
+    trainer = Trainer(run, data, options, features, pairs, load_checkpoint(start) if start and anchor else None)
     with asked_to_stop() as asked:
         trainer.stopping = asked.is_set
         trainer.train()

@@ -9,12 +9,12 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Adam
 
-from vunet.data.dataset import Batch
 from vunet.errors import VUNetError
 from vunet.losses.adversarial import adversarial_loss, discriminator_loss
 from vunet.losses.discriminator import Discriminator
 from vunet.losses.keypoints import keypoint_loss, to_map_coordinates
 from vunet.losses.perceptual import random_window
+from vunet.person.tensors import Batch
 
 # The full weight of each term, and the steps until it is reached: an untrained discriminator gives D noise.
 WEIGHTS = {"adversarial": (1.0, 200), "keypoints": (0.5, 400)}

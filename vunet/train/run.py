@@ -62,7 +62,7 @@ class Run:
 
         adversarial: a discriminator to train against; one may join in the middle of a run.
         """
-        start = _with_todays_prior(start, config) if start else None
+        start = _extended_to(start, config) if start else None
         (folder / SHEETS).mkdir(parents=True, exist_ok=True)
         state = read_state(folder) if (folder / STATE).exists() else None
         if state and VUNetConfig.from_dict(state["config"]) != config:
@@ -88,12 +88,12 @@ class Run:
         for device, state in enumerate(self.noise[1:] if torch.cuda.is_available() else []):
             torch.cuda.set_rng_state(state, device)
 
-    def advance(self) -> None:
-        """One optimiser step, and the average follows."""
+    def advance(self, anchored: bool = False) -> None:
+        """One optimiser step, and the average follows. anchored: the codes stay where the prior knows them."""
         self.optimizer.step()
         self.average.update_parameters(self.model)
         for model in (self.model, cast(VUNet, self.average.module)):
-            if model.prior is not None:
+            if model.prior is not None and not anchored:
                 model.prior.get_buffer("trained").zero_()  # its codes have moved: `train-prior` has to follow
         self.in_a_row = 0
 
@@ -163,13 +163,18 @@ def read_state(folder: Path) -> dict[str, Any]:
     return state
 
 
-def _with_todays_prior(start: VUNet, config: VUNetConfig) -> VUNet:
-    """Weights to start from, which may lack the authors' prior, trained along, or the hierarchical one, trained after."""
+def continued_config(start: VUNetConfig, config: VUNetConfig) -> VUNetConfig:
+    """The config of a run that goes on from a checkpoint: its own, with the mannequin if `config` has one, and a prior."""
+    wider = replace(start, detail_width=0, detail_crop=config.detail_crop, mannequin=start.mannequin or config.mannequin)
+    if start.prior_whole:
+        return wider
+    return replace(wider, autoregressive=True, prior_whole=config.prior_whole, prior_part=config.prior_part)
+
+
+def _extended_to(start: VUNet, config: VUNetConfig) -> VUNet:
+    """Weights to start from; what `config` has beside them is untrained."""
     start = without_detail(start)  # its D will change: `train-detail` has to follow
-    wanted = replace(start.config, autoregressive=True)
-    if start.prior is None:
-        wanted = replace(wanted, prior_whole=config.prior_whole, prior_part=config.prior_part)
-    if wanted != config:
+    if continued_config(start.config, config) != config:
         raise VUNetError("The checkpoint to start from is of another model: name its preset with --preset.")
     return start if start.config == config else extended(start, config)
 

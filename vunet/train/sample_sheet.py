@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vunet.data.dataset import Batch
-from vunet.inputs.tensors import to_image
 from vunet.model import VUNet
+from vunet.model.vunet import CONDITION
+from vunet.person.tensors import Batch, to_image
 
 
 @torch.no_grad()
@@ -18,7 +18,7 @@ def sample_sheet(model: VUNet, batch: Batch, samples: int = 2) -> np.ndarray:
     Returns (rows * S, N * S, 3) uint8.
     """
     generator = torch.Generator().manual_seed(0)
-    zs = [q.mean for q in model.posterior(batch["parts"])]
+    zs = [q.mean for q in model.posterior(batch["parts"], batch.get("seen_facing"))]
     rows = [batch["image"], _drawn(model, batch, zs)]
     rows += [_drawn(model, batch, model.sample(batch["shape"], 1.0, generator)) for _ in range(samples)]
     for i in range(len(batch["image"])):
@@ -27,4 +27,4 @@ def sample_sheet(model: VUNet, batch: Batch, samples: int = 2) -> np.ndarray:
 
 
 def _drawn(model: VUNet, batch: Batch, zs: list[Tensor]) -> Tensor:
-    return model.render(batch["shape"], zs, batch.get("transforms"))
+    return model.render(zs=zs, **{name: batch[name] for name in CONDITION if name in batch})

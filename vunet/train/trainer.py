@@ -20,12 +20,14 @@ from tqdm import tqdm
 
 from vunet.data.augment import Augmentation
 from vunet.data.batches import BatchMaker, frame_bytes, held_frames
-from vunet.data.dataset import Batch, ColourfulDraw, PeopleDataset
+from vunet.data.dataset import Key, PairDataset, PeopleDataset, Sampling, TrainingPeople
 from vunet.data.index import read_index
 from vunet.errors import VUNetError
 from vunet.losses import LossWeights, PerceptualLoss, objective
+from vunet.model import VUNet, VUNetConfig
 from vunet.model.latent import Gaussian
-from vunet.model.vunet import with_redrawn
+from vunet.model.vunet import redrawn
+from vunet.person.tensors import Batch
 from vunet.train.discriminator_training import REDRAW
 from vunet.train.processes import Processes
 from vunet.train.run import SHEETS, Run
@@ -40,19 +42,23 @@ REMEMBERED = 100
 SHOWN = 6  # people on a sheet
 AHEAD = 4  # batches that each process loads before they are asked for
 EPSILON = 1e-12  # of a gradient's squared length, to divide by
+JUDGED = ("shape", "mask", "joints")  # what the discriminator is told of a picture
 EARLY = (100, 250)  # steps after which there is something new to see
 MAX_SKIPS_IN_A_ROW = 8  # more mean that the weights themselves have diverged
 
 
 @dataclass(frozen=True)
 class TrainOptions:
-    """What a run may choose. steps: planned length, which the schedules stretch over; save_every, sheet_every: seconds."""
+    """What a run may choose. steps: planned length, which the schedules stretch over. pairs: how many of a batch are pairs.
+    save_every, sheet_every: seconds."""
 
     steps: int = 6000
     batch: int = 8
     seed: int = 0
     colour_power: float = 1.5
     half_precision: bool = True
+    pairs: int = 0
+    anchored: bool = False
     report_every: int = 10
     save_every: float = 180.0
     sheet_every: float = 600.0
@@ -65,18 +71,30 @@ class TrainOptions:
 class Trainer:
     """Trains a run on a prepared folder. stopping: asked after every step whether it is to end there."""
 
-    def __init__(self, run: Run, data: Path, options: TrainOptions, perceptual: PerceptualLoss | None) -> None:
+    def __init__(
+        self,
+        run: Run,
+        data: Path,
+        options: TrainOptions,
+        perceptual: PerceptualLoss | None,
+        pairs: Path | None = None,
+        start: VUNet | None = None,
+    ) -> None:
+        """pairs: a folder of pictures of which several are of one person. start: the model whose codes are the anchor."""
         self.run, self.options, self.perceptual = run, options, perceptual
         run.record(asdict(options))
         self.stopping: Callable[[], bool] = lambda: False
         self.time_to_save, self.time_for_sheet = Interval(options.save_every), Interval(options.sheet_every)
         config = run.model.config
         index = read_index(data, "train")
-        self.people = PeopleDataset(data, index, config, Augmentation())
-        self.draw = ColourfulDraw(index.colourfulness, options.colour_power)
+        self.photos = PeopleDataset(data, index, config, Augmentation())
         held_out = PeopleDataset(data, read_index(data, "held-out"), config)
-        if not len(self.people) or not len(held_out):
+        if not len(self.photos) or not len(held_out):
             raise VUNetError("There are too few people to train on: prepare some hundreds of photos.")
+        self.people = TrainingPeople(self.photos, self._pairs(pairs, config))
+        targets = len(self.people.pairs) if self.people.pairs else 0
+        self.sampling = Sampling(index.colourfulness, options.colour_power, targets)
+        self.anchor = start.appearance.eval().requires_grad_(False).to(options.device) if start else None
         self.make_batch = self._batch_maker()
         shown = default_collate([held_out[i] for i in range(min(SHOWN, len(held_out)))])
         self.preview = BatchMaker(config, options.device)(shown)
@@ -86,17 +104,23 @@ class Trainer:
             perceptual.to(options.device)
         torch.backends.cudnn.benchmark = True  # all batches are of one shape
 
+    def _pairs(self, folder: Path | None, config: VUNetConfig) -> PairDataset | None:
+        if folder is None or not self.options.pairs:
+            return None
+        size = self.photos.read(self.photos.records[0]).size
+        return PairDataset(folder, list(read_index(folder, "train")), config, Augmentation(), size)
+
     def _batch_maker(self) -> BatchMaker:
         """On a GPU everybody's photo is held in its memory, if there is room."""
-        frames = held_frames(self.people, self.options.device) if self._has_room() else None
-        self.people.with_frames = frames is None
-        return BatchMaker(self.people.config, self.options.device, frames)
+        frames = held_frames(self.photos, self.options.device) if self._has_room() else None
+        self.photos.with_frames = frames is None
+        return BatchMaker(self.photos.config, self.options.device, frames)
 
     def _has_room(self) -> bool:
         if torch.device(self.options.device).type != "cuda":
             return False
         free, _ = torch.cuda.mem_get_info(self.options.device)
-        return frame_bytes(self.people) < free / 2
+        return self.people.pairs is None and frame_bytes(self.photos) < free / 2
 
     def train(self) -> None:
         """Runs to the planned number of steps, saving as it goes; asked to stop, it saves, `KeyboardInterrupt`."""
@@ -156,21 +180,28 @@ class Trainer:
         )
         return map(self.make_batch, loader) if drawn_there else iter(loader)
 
-    def _keys(self, step: int) -> list[tuple[int, int]]:
-        """This process's share of a step."""
-        first = self.processes.rank * self.options.batch
-        return self._all_keys(step)[first : first + self.options.batch]
+    def _keys(self, step: int) -> list[Key]:
+        """This process's share of a step, photos first."""
+        keys, rank, photos, pairs = self._all_keys(step), self.processes.rank, self._photos, self.options.pairs
+        first = self.processes.count * photos + rank * pairs
+        return keys[rank * photos : (rank + 1) * photos] + keys[first : first + pairs]
 
-    def _all_keys(self, step: int) -> list[tuple[int, int]]:
-        return self.draw.keys(self.processes.count * self.options.batch, self.options.seed + step)
+    def _all_keys(self, step: int) -> list[Key]:
+        count = self.processes.count
+        return self.sampling.keys(count * self.options.batch, count * self.options.pairs, [self.options.seed, step])
+
+    @property
+    def _photos(self) -> int:
+        """How many of a batch are photos; they come first."""
+        return self.options.batch - self.options.pairs
 
     def _forward(self, batch: Batch, noise: float, redraw: int = 0) -> tuple:
         device = torch.device(self.options.device).type
         with torch.autocast(device, torch.bfloat16, enabled=self.options.half_precision):
-            shape = batch["shape"].contiguous(memory_format=torch.channels_last)
+            batch = {**batch, "shape": batch["shape"].contiguous(memory_format=torch.channels_last)}
             # Everybody's noise is their own: it does not depend on the process, or on who else is in the batch.
-            own = [torch.Generator(self.options.device).manual_seed(seed) for seed in batch["seed"].tolist()]
-            return self.network(batch["parts"], shape, batch.get("transforms"), noise, own, redraw)
+            own = [torch.Generator(self.options.device).manual_seed(seed) for seed in batch.pop("seed").tolist()]
+            return self.network(batch, noise, own, redraw, self._photos)
 
     def _initialise(self) -> None:
         self.run.model.eval()
@@ -195,8 +226,9 @@ class Trainer:
         loss, terms = self._objective(cut, batch, schedule.kl_weight(progress))
         run.optimizer.zero_grad()
         if run.adversarial:
-            conditions = {name: with_redrawn(batch[name], REDRAW) for name in ("shape", "mask", "joints")}
-            learned = run.adversarial.losses(_without_gradient_in_faces(cut[0], batch), conditions)
+            conditions = {name: self._judged(redrawn(batch[name], REDRAW, self._photos)) for name in JUDGED}
+            pictures = self._judged(self._without_gradient_in_faces(cut[0], batch))
+            learned = run.adversarial.losses(pictures, conditions)
             loss, terms = self._joined_backward(loss, learned, cut, ends), terms | learned
         else:
             loss.backward()
@@ -204,16 +236,39 @@ class Trainer:
         self._update(numbers["loss"], numbers["norm"])
         learned_now = {}
         if run.adversarial and math.isfinite(numbers["loss"]):  # what is not a number would stay in its weights
-            learned_now = run.adversarial.learn(output, conditions, batch)
+            photos = {name: value[: self._photos] for name, value in batch.items()}
+            learned_now = run.adversarial.learn(self._judged(output), conditions, photos)
         return numbers | {"lr": rate} | learned_now
+
+    def _judged(self, rows: Tensor) -> Tensor:
+        """Of a training pass's rows those that the discriminator sees: no rendered person, so that none looks rendered."""
+        return torch.cat([rows[: self._photos], rows[self.options.batch :]])
+
+    def _without_gradient_in_faces(self, output: Tensor, batch: Batch) -> Tensor:
+        """Ten pixels wide, faces taught the discriminator that eyes are dark bars, and D rendered bars."""
+        return torch.where(redrawn(batch["face"], REDRAW, self._photos) > 0, output.detach(), output)
 
     def _objective(self, ends: list[Tensor], batch: Batch, kl_weight: float) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss and its terms from the network's ends: pictures, means of the posteriors, means of the priors."""
-        codes = [Gaussian(mean) for mean in ends[1:]]
-        own, latents = ends[0][: len(batch["image"])], len(codes) // 2
+        latents, codes = self.run.model.config.latents, [Gaussian(mean) for mean in ends[1:]]
+        own, weights, priors = ends[0][: len(batch["image"])], self.options.weights, codes[latents:]
         device = torch.device(self.options.device).type
         with torch.autocast(device, torch.bfloat16, enabled=self.options.half_precision):
-            return objective(own, batch, codes[:latents], codes[latents:], self.options.weights, kl_weight, self.perceptual)
+            posteriors = codes[:latents] if priors else []
+            loss, terms = objective(own, batch, posteriors, priors, weights, kl_weight, self.perceptual)
+            if self.anchor is not None and weights.anchor:
+                terms["anchor"] = self._from_anchor(ends[1 : 1 + latents], batch)
+                loss = loss + weights.anchor * terms["anchor"]
+        return loss, {name: value.detach() for name, value in terms.items()}
+
+    def _from_anchor(self, means: list[Tensor], batch: Batch) -> Tensor:
+        """How far the photos' codes have moved since the start, in the codes' variance."""
+        assert self.anchor is not None
+        photos = self._photos
+        with torch.no_grad():
+            wanted = [q.mean.float() for q in self.anchor(batch["parts"][:photos])[0]]
+        pairs = zip(means, wanted, strict=True)
+        return torch.stack([(a[:photos].float() - b).square().mean() / b.var() for a, b in pairs]).mean()
 
     def _joined_backward(self, loss: Tensor, learned: dict[str, Tensor], cut: list[Tensor], ends: list[Tensor]) -> Tensor:
         """Backward passes of the loss and of the learned terms down to `cut`, detached copies of the network's outputs
@@ -251,7 +306,7 @@ class Trainer:
         if norm > CLIP_ABOVE * usual:
             gradients = [p.grad for p in run.model.parameters() if p.grad is not None]
             torch._foreach_mul_(gradients, CLIP_ABOVE * usual / norm)
-        run.advance()
+        run.advance(self.options.anchored)
 
     def _report(self, bar: tqdm, terms: dict[str, float | Tensor]) -> None:
         run, options = self.run, self.options
@@ -274,8 +329,3 @@ class Trainer:
 
 def _collated_and_drawn(make_batch: BatchMaker, items: list[Batch]) -> Batch:
     return make_batch(default_collate(items))
-
-
-def _without_gradient_in_faces(output: Tensor, batch: Batch) -> Tensor:
-    """Ten pixels wide, faces taught the discriminator that eyes are dark bars, and D drew bars."""
-    return torch.where(with_redrawn(batch["face"], REDRAW) > 0, output.detach(), output)

@@ -9,14 +9,9 @@ from typing import Any
 import gradio as gr
 
 from vunet.studio import Studio
-from vunet.ui.atomic_files import write_files_atomically
-from vunet.ui.block_downloads import block_downloads
-from vunet.ui.browser_storage import BrowserStorage
-from vunet.ui.endpoints import Endpoints
-from vunet.ui.error_messages import QUIET
-from vunet.ui.loaded_checkpoints import Studios
-from vunet.ui.look_changes import CHOICES, WHOLE, outfit_text
-from vunet.ui.motion_strip import Motion
+from vunet.ui.api.endpoints import Endpoints
+from vunet.ui.components.motion_strip import Motion
+from vunet.ui.components.tour import Tour
 from vunet.ui.panels import (
     AboutPanel,
     LooksPanel,
@@ -31,10 +26,15 @@ from vunet.ui.panels import (
     WardrobePanel,
 )
 from vunet.ui.panels.person import buttons
-from vunet.ui.session import Session
-from vunet.ui.shared import Shared
-from vunet.ui.texts import label
-from vunet.ui.tour import Tour
+from vunet.ui.server.atomic_files import write_files_atomically
+from vunet.ui.server.block_downloads import block_downloads
+from vunet.ui.visitor.browser_storage import BrowserStorage
+from vunet.ui.visitor.loaded_checkpoints import Studios
+from vunet.ui.visitor.look_changes import CHOICES, WHOLE, outfit_text
+from vunet.ui.visitor.session import Session
+from vunet.ui.visitor.shared import Shared
+from vunet.ui.words.error_messages import QUIET
+from vunet.ui.words.texts import label
 
 # Name of the panel: name of its tab, its class.
 TABS = {

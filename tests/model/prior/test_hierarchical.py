@@ -2,7 +2,7 @@
 
 import torch
 
-from tests.model.test_shapes import SMALL_PARTS, inputs
+from tests.configs import SMALL_PARTS, inputs
 from vunet import VUNet
 from vunet.model.prior.flow import LatentFlow
 from vunet.model.prior.hierarchical import GARMENTS

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.model.test_shapes import SMALL_PARTS
-from tests.train.test_training import data  # noqa: F401
+from tests.configs import SMALL_PARTS
 from vunet import VUNet, VUNetError
 from vunet.checkpoints import load_checkpoint, save_checkpoint
 from vunet.losses import load_perceptual
@@ -24,7 +23,7 @@ def features():
     return load_perceptual("efficientnet").features
 
 
-def trainer(data, features, **changes):  # noqa: F811
+def trainer(data, features, **changes):
     torch.manual_seed(0)
     model = VUNet(SMALL_PARTS)
     people = load_people(data[1], "train", model.eval(), limit=8)
@@ -33,20 +32,20 @@ def trainer(data, features, **changes):  # noqa: F811
     return made
 
 
-def test_everybody_is_there_twice_mirrored_and_with_their_codes(data, features):  # noqa: F811
+def test_everybody_is_there_twice_mirrored_and_with_their_codes(data, features):
     people = trainer(data, features).people
     assert len(people) == 16 and [c.shape for c in people.codes] == [(16, 16, 4, 4), (16, 24, 8, 8), (16, 24, 16, 16)]
     assert np.abs(people.images[0][:, ::-1].astype(int) - people.images[1]).mean() < 3
     assert people.batch([0, 3])["shape"].shape == (2, 3, 64, 64)
 
 
-def test_codes_come_back_through_w(data, features):  # noqa: F811
+def test_codes_come_back_through_w(data, features):
     learning = trainer(data, features, steps=60, codes_steps=30, rate=2e-3)
     terms = [learning.train_step() for _ in range(30)]
     assert terms[-1]["codes"] < 0.9 * terms[0]["codes"] and terms[-1]["maps"] < terms[0]["maps"]
 
 
-def test_pictures_and_the_discriminator_move_the_prior_and_leave_the_model(data, features):  # noqa: F811
+def test_pictures_and_the_discriminator_move_the_prior_and_leave_the_model(data, features):
     learning = trainer(data, features, codes_steps=1)
     learning.train_step()
     decoder = {name: value.clone() for name, value in learning.model.decoder.state_dict().items()}
@@ -59,7 +58,7 @@ def test_pictures_and_the_discriminator_move_the_prior_and_leave_the_model(data,
     assert all(torch.equal(decoder[name], value) for name, value in learning.model.decoder.state_dict().items())
 
 
-def test_a_resumed_training_goes_on_as_the_unbroken_one(data, features):  # noqa: F811
+def test_a_resumed_training_goes_on_as_the_unbroken_one(data, features):
     unbroken, broken = trainer(data, features), trainer(data, features)
     for _ in range(4):
         unbroken.train_step()
@@ -69,7 +68,7 @@ def test_a_resumed_training_goes_on_as_the_unbroken_one(data, features):  # noqa
     assert resumed.train_step()["codes"] == pytest.approx(unbroken.train_step()["codes"], rel=1e-4)
 
 
-def test_the_flow_learns_a_mean_and_a_correlation(data, features):  # noqa: F811
+def test_the_flow_learns_a_mean_and_a_correlation(data, features):
     """Before it is told anything else, draws have the mean and the spread of what q(w|z) says of the people."""
     learning = trainer(data, features)
     model, people = learning.model, learning.people
@@ -81,7 +80,7 @@ def test_the_flow_learns_a_mean_and_a_correlation(data, features):  # noqa: F811
     assert torch.corrcoef(torch.stack([drawn.mean(dim=0), means.mean(dim=0)]))[0, 1] > 0.9
 
 
-def test_the_command_writes_a_checkpoint_whose_draws_come_from_the_prior(data, tmp_path):  # noqa: F811
+def test_the_command_writes_a_checkpoint_whose_draws_come_from_the_prior(data, tmp_path):
     bare = dataclasses.replace(SMALL_PARTS, prior_whole=0, prior_part=0)
     save_checkpoint(VUNet(bare), tmp_path / "bare.safetensors", {"steps": 7})
     out = tmp_path / "drawn.safetensors"

@@ -197,8 +197,8 @@ class HierarchicalPrior(nn.Module):
         pose = small_stickmen(shape)
         pose = (pose * self.familiarity(pose)).repeat_interleave(each, dim=0)
         wishes = wishes.repeat_interleave(each, dim=0)
-        plain = condition(pose, torch.zeros_like(wishes)) if wishes.any() else None
-        return self.flow.sample(noise, condition(pose, wishes), plain)
+        plain = flow_condition(pose, torch.zeros_like(wishes)) if wishes.any() else None
+        return self.flow.sample(noise, flow_condition(pose, wishes), plain)
 
     def familiarity(self, pose: Tensor) -> Tensor:
         """(N, 1): 1 for poses like those of the people it was trained on, 0 for poses far from them, which the flow is not
@@ -220,6 +220,6 @@ def small_stickmen(shape: Tensor) -> Tensor:
     return F.adaptive_avg_pool2d(shape.float() + 1, POSE).flatten(1)
 
 
-def condition(pose: Tensor, garments: Tensor) -> Tensor:
+def flow_condition(pose: Tensor, garments: Tensor) -> Tensor:
     """What the flow is told: a small stickman, garments that are worn, and those that are not: (N, 3 * POSE^2 + 2G)."""
     return torch.cat([pose, (garments > 0).float(), (garments < 0).float()], dim=1)

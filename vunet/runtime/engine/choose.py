@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Literal, Protocol
 
 import torch
@@ -12,8 +12,8 @@ from torch import Tensor
 
 from vunet.errors import VUNetError
 from vunet.model import VUNet
-from vunet.model.ranges import Ranges
 from vunet.runtime.engine.eager import EagerEngine
+from vunet.runtime.ranges import Ranges
 
 EngineName = Literal["auto", "eager", "openvino"]
 
@@ -23,23 +23,22 @@ class Renderer(Protocol):
 
     name: str
 
-    def render(
-        self, shape: Tensor, zs: Sequence[Tensor], transforms: Tensor | None, hidden: Tensor | None = None
-    ) -> Tensor:
-        """float32 CPU tensors (1, 3, S, S), [(1, C, h, w), ...], (1, P, 3, 3) -> (1, 3, S, S), meant for [-1, 1].
+    def render(self, condition: Mapping[str, Tensor], zs: Sequence[Tensor], hidden: Tensor | None = None) -> Tensor:
+        """float32 CPU tensors -> (1, 3, S, S), meant for [-1, 1].
 
-        hidden: (1, P, h, h), where parts are not seen, for poses with limbs in front or behind.
+        condition: what `VUNet.render` takes beside z, by name, (1, ...) each. zs: (1, C, h, w) each. hidden: (1, P, h, h),
+        where parts are not seen, for poses with limbs in front or behind.
         """
         ...
 
 
 class Engine(Renderer, Protocol):
-    """E + D, and the detail network behind them. integers: whether their convolutions are in integers of eight bits."""
+    """E + D, and the detail network behind them. integers: whether their convolutions are in int8."""
 
     integers: bool
 
-    def double(self, picture: Tensor, shape: Tensor, copies: Tensor) -> Tensor:
-        """The detail network's picture, (1, 3, 2S, 2S); copies: (1, P, 2S, 2S, 4) uint8. Only for models that have one."""
+    def double(self, picture: Tensor, shape: Tensor, warped: Tensor) -> Tensor:
+        """The detail network's picture, (1, 3, 2S, 2S); warped: (1, P, 2S, 2S, 4) uint8. Only for models that have one."""
         ...
 
 
@@ -52,7 +51,7 @@ def choose_engine(
 ) -> Engine:
     """The named engine, or the fastest that works: OpenVINO on a CPU where it is installed, else eager PyTorch.
 
-    ranges: for integers of eight bits, which OpenVINO alone computes in (`vunet.runtime.engine.int8`). Raises `VUNetError`
+    ranges: for int8, which OpenVINO alone computes in (`vunet.runtime.engine.int8`). Raises `VUNetError`
     when a named engine cannot work here.
     """
     if name == "eager" or (name == "auto" and not _openvino_fits(device)):
@@ -65,7 +64,7 @@ def choose_engine(
         return OpenVINOEngine(model, precision, ranges)
     except (RuntimeError, ImportError) as error:
         if ranges is not None:
-            warnings.warn("Renders in integers do not work here: they are in floating point.", stacklevel=2)
+            warnings.warn("int8 rendering does not work here: floating point is used.", stacklevel=2)
             return choose_engine(model, device, precision, name)
         # an instruction set or a build that OpenVINO cannot use
         if name == "openvino":

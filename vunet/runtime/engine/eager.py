@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -21,18 +21,18 @@ class EagerEngine:
         self.model = model.placed(device, precision)
 
     @torch.inference_mode()
-    def render(
-        self, shape: Tensor, zs: Sequence[Tensor], transforms: Tensor | None, hidden: Tensor | None = None
-    ) -> Tensor:
+    def render(self, condition: Mapping[str, Tensor], zs: Sequence[Tensor], hidden: Tensor | None = None) -> Tensor:
         """See `Engine.render`."""
-        placed, unseen = (None if each is None else each.to(self.device) for each in (transforms, hidden))
-        return self.model.render(self._map(shape), [self._map(z) for z in zs], placed, unseen).float().cpu()
+        placed = {name: value.to(self.device) for name, value in condition.items()}
+        placed["shape"] = self._map(placed["shape"])
+        unseen = None if hidden is None else hidden.to(self.device)
+        return self.model.render(zs=[self._map(z) for z in zs], hidden=unseen, **placed).float().cpu()
 
     @torch.inference_mode()
-    def double(self, picture: Tensor, shape: Tensor, copies: Tensor) -> Tensor:
+    def double(self, picture: Tensor, shape: Tensor, warped: Tensor) -> Tensor:
         """See `Engine.double`."""
         assert self.model.detail is not None
-        pixels = channels_first(copies.to(self.device)).to(self.precision)
+        pixels = channels_first(warped.to(self.device)).to(self.precision)
         return self.model.detail(self._map(picture), self._map(shape), pixels).float().cpu()
 
     def _map(self, value: Tensor) -> Tensor:

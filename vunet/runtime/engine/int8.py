@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from vunet.model.ranges import Range
+from vunet.runtime.ranges import Range
 
 PLAIN = 2  # convolutions at the end that stay in floating point
 SHARE = 0.9999  # of an input's values lie below a range's upper end, and as many above its lower one

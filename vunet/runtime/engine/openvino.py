@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,11 +15,13 @@ import torch
 from torch import Tensor, nn
 
 from vunet.model import VUNet
+from vunet.model.config import MANNEQUIN, MANNEQUIN_SIZE, SIDES
 from vunet.model.detail import channels_first
 from vunet.model.part_maps import HIDDEN
-from vunet.model.ranges import Range, Ranges
 from vunet.runtime.engine.int8 import quantise
+from vunet.runtime.ranges import Range, Ranges
 
+BESIDE = ("mannequin", "facing")  # parts of a condition that some models read beside the stickman and the transforms
 PRECISIONS = {torch.float32: "f32", torch.bfloat16: "bf16", torch.float16: "f16"}
 
 
@@ -34,45 +36,43 @@ class OpenVINOEngine:
     name = "openvino"
 
     def __init__(self, model: VUNet, precision: torch.dtype, ranges: Ranges | None = None) -> None:
-        """Freezes the model. ranges: for integers of eight bits; None for floating point.
+        """Freezes the model. ranges: for int8; None for floating point.
 
         Raises `RuntimeError` when OpenVINO cannot compile it, or when the ranges are of another model.
         """
         self.integers, ranges = bool(ranges), ranges or {}
         self._lock = threading.Lock()
-        shape, zs, transforms = _example(model)
+        condition, zs = _example(model)
         self._maps = self._grids = None
-        maps = grids = ()
         if model.config.part_channels:
             self._maps = _Graph(_Maps(model), zs, precision)
             # In single precision: the 8 bits of bfloat16 would make the parts jump.
             self._all_seen = torch.zeros(1, model.config.parts, HIDDEN, HIDDEN)
-            self._grids = _Graph(_Grids(model), (transforms, self._all_seen), torch.float32)
-            maps, grids = _Maps(model)(*zs), _Grids(model)(transforms, self._all_seen)
-        self._picture = _Graph(Picture(model), (shape, *zs, *maps, *grids), precision, ranges.get("picture"))
+            self._grids = _Graph(_Grids(model), (condition["transforms"], self._all_seen), torch.float32)
+        self._picture = _Graph(Picture(model), graph_inputs(model, condition, zs), precision, ranges.get("picture"))
+        self._beside = [name for name in BESIDE if name in condition]
         self._detail = None
         if model.detail is not None:
-            side = model.config.best_size
-            copies = torch.zeros(1, model.config.parts, side, side, 4, dtype=torch.uint8)
-            self._detail = _Graph(Detail(model), (shape, shape, copies), precision, ranges.get("detail"))
+            side, shape = model.config.best_size, condition["shape"]
+            warped = torch.zeros(1, model.config.parts, side, side, 4, dtype=torch.uint8)
+            self._detail = _Graph(Detail(model), (shape, shape, warped), precision, ranges.get("detail"))
 
-    def render(
-        self, shape: Tensor, zs: Sequence[Tensor], transforms: Tensor | None, hidden: Tensor | None = None
-    ) -> Tensor:
+    def render(self, condition: Mapping[str, Tensor], zs: Sequence[Tensor], hidden: Tensor | None = None) -> Tensor:
         """See `Engine.render`."""
         codes = [z.numpy() for z in zs]
         with self._lock:
-            inputs = [shape.numpy(), *codes]
-            if self._maps and self._grids and transforms is not None:
+            inputs = [condition["shape"].numpy(), *codes, *(condition[name].numpy() for name in self._beside)]
+            if self._maps and self._grids:
                 unseen = self._all_seen if hidden is None else hidden
-                inputs += [*self._maps.recall(codes), *self._grids.recall([transforms.numpy(), unseen.numpy()])]
+                places = [condition["transforms"].numpy(), unseen.numpy()]
+                inputs += [*self._maps.recall(codes), *self._grids.recall(places)]
             return torch.from_numpy(self._picture.run(inputs)[0].copy())
 
-    def double(self, picture: Tensor, shape: Tensor, copies: Tensor) -> Tensor:
+    def double(self, picture: Tensor, shape: Tensor, warped: Tensor) -> Tensor:
         """See `Engine.double`."""
         assert self._detail is not None
         with self._lock:
-            return torch.from_numpy(self._detail.run([picture.numpy(), shape.numpy(), copies.numpy()])[0].copy())
+            return torch.from_numpy(self._detail.run([picture.numpy(), shape.numpy(), warped.numpy()])[0].copy())
 
 
 class _Graph:
@@ -124,37 +124,51 @@ class _Grids(nn.Module):
 
 
 class Picture(nn.Module):
-    """E and `VUNet.draw` as a module of positional tensors."""
+    """E and `VUNet.image` as a module of positional tensors, in the order of `graph_inputs`."""
 
     def __init__(self, model: VUNet) -> None:
         super().__init__()
         self.model = model
 
     def forward(self, shape: Tensor, *rest: Tensor) -> Tensor:
-        latents = self.model.config.latents
-        zs, prepared = rest[:latents], rest[latents:]
+        config, decoder = self.model.config, self.model.decoder
+        zs, rest = rest[: config.latents], rest[config.latents :]
+        mannequin, facing = rest[:2] if config.mannequin else (None, None)
+        prepared = rest[2:] if config.mannequin else rest
         maps, grids = prepared[: len(prepared) // 2], prepared[len(prepared) // 2 :]
-        return self.model.draw(self.model.shape(shape), zs, maps, grids)
+        return self.model.image(self.model.shape(shape, mannequin), zs, decoder.turned(maps, facing), grids)
+
+
+@torch.no_grad()
+def graph_inputs(model: VUNet, condition: Mapping[str, Tensor], zs: Sequence[Tensor]) -> tuple[Tensor, ...]:
+    """What `Picture` reads: stickman, codes, mannequin and facing if the model reads them, part maps, their grids."""
+    beside = [condition[name] for name in BESIDE if name in condition]
+    return condition["shape"], *zs, *beside, *model.decoder.maps(zs), *model.decoder.grids(condition.get("transforms"))
 
 
 class Detail(nn.Module):
-    """The detail network as a module that reads copies with their channels last."""
+    """The detail network as a module that reads warped crops with their channels last."""
 
     def __init__(self, model: VUNet) -> None:
         super().__init__()
         self.detail = model.detail
 
-    def forward(self, picture: Tensor, shape: Tensor, copies: Tensor) -> Tensor:
+    def forward(self, picture: Tensor, shape: Tensor, warped: Tensor) -> Tensor:
         assert self.detail is not None
-        return self.detail(picture, shape, channels_first(copies))
+        return self.detail(picture, shape, channels_first(warped))
 
 
 @torch.no_grad()
-def _example(model: VUNet) -> tuple[Tensor, tuple[Tensor, ...], Tensor]:
-    """Inputs of the right shapes."""
+def _example(model: VUNet) -> tuple[dict[str, Tensor], tuple[Tensor, ...]]:
+    """A condition and codes of the right shapes."""
     config = model.config
-    shape = torch.zeros(1, 3, config.size, config.size)
-    return shape, tuple(model.sample(shape, 0.0)), torch.eye(3).expand(1, config.parts, 3, 3).contiguous()
+    condition = {"shape": torch.zeros(1, 3, config.size, config.size)}
+    if config.part_channels:
+        condition["transforms"] = torch.eye(3).expand(1, config.parts, 3, 3).contiguous()
+    if config.mannequin:
+        condition["mannequin"] = torch.zeros(1, MANNEQUIN, MANNEQUIN_SIZE, MANNEQUIN_SIZE)
+        condition["facing"] = torch.zeros(1, config.parts, SIDES)
+    return condition, tuple(model.sample(condition["shape"], 0.0))
 
 
 def _compile(module: nn.Module, example: tuple[Tensor, ...], precision: torch.dtype, ranges: Sequence[Range] | None) -> Any:

@@ -15,12 +15,13 @@ from torch.utils.data import DataLoader, default_collate
 from vunet.checkpoints import load_checkpoint, save_checkpoint
 from vunet.checkpoints.store import read_facts
 from vunet.data.augment import Augmentation
-from vunet.data.dataset import Batch, ColourfulDraw
+from vunet.data.dataset import Sampling
 from vunet.data.index import read_index
 from vunet.errors import VUNetError
 from vunet.losses import load_perceptual
 from vunet.model import VUNet
 from vunet.model.vunet import extended
+from vunet.person.tensors import Batch
 from vunet.train.detail.sheet import detail_sheet
 from vunet.train.detail.trainer import DetailOptions, DetailTrainer
 from vunet.train.detail.windows import WindowDataset
@@ -89,9 +90,9 @@ def _batches(trainer: DetailTrainer, data: Path, workers: int) -> Iterator[Batch
     """The batches that are still to come; the draw depends on seed and step alone."""
     options, index = trainer.options, read_index(data, "train")
     people = WindowDataset(data, index, trainer.model.config, Augmentation())
-    draw = ColourfulDraw(index.colourfulness, COLOUR_POWER)
+    sampling = Sampling(index.colourfulness, COLOUR_POWER)
     steps = range(trainer.step, options.steps)
-    keys = (key for step in steps for key in draw.keys(options.batch, options.seed + step))
+    keys = (key[1:] for step in steps for key in sampling.keys(options.batch, 0, [options.seed, step]))
     ahead: dict[str, Any] = {"num_workers": workers, "prefetch_factor": 2} if workers else {}
     if workers:
         cv2.setNumThreads(1)  # in the workers it would wait for threads that no fork copies, and they are many

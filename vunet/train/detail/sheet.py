@@ -7,8 +7,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from vunet.data.dataset import Batch
-from vunet.inputs.tensors import to_image
+from vunet.person.tensors import Batch, to_image
 from vunet.train.detail.trainer import DetailTrainer
 
 

@@ -15,11 +15,11 @@ from torch import Tensor, nn
 from torch.optim import Adam
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from vunet.data.dataset import Batch
 from vunet.losses import LossWeights, objective
 from vunet.losses.perceptual import feature_distance, gram_distance
 from vunet.model import VUNet
 from vunet.model.detail import DetailNetwork, premultiplied
+from vunet.person.tensors import Batch
 from vunet.train.detail.windows import windows
 from vunet.train.discriminator_training import AugmentedDiscriminator
 from vunet.train.state_file import restore, state_of

@@ -8,13 +8,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vunet.data.dataset import JITTER, MOVED, Batch, PreparedPeople, targets
-from vunet.data.drawing import drawn_person
-from vunet.data.framed_person import Framed, face_of, hands_of, image_of, warp
+from vunet.data.dataset import JITTER, MOVED, PreparedPeople
 from vunet.data.index import Record
-from vunet.data.plan import Plan
-from vunet.inputs.copies import copies_in_pose, detail_crops, no_copies
-from vunet.inputs.tensors import part_inputs, pose_inputs
+from vunet.person.framing import Person
+from vunet.person.regions import face_of, hands_of
+from vunet.person.tensors import Batch, condition, part_inputs, targets
+from vunet.person.warp_people import warped_person
+from vunet.person.warp_plan import WarpPlan
+from vunet.person.warped_crops import detail_crops, no_crops, warped_crops
 from vunet.pose.skeleton import Pose
 
 WINDOW = 192  # pixels of twice D's size
@@ -36,43 +37,43 @@ class WindowDataset(PreparedPeople):
         """key: (index, seed)."""
         record, rng = self.records[key[0]], np.random.default_rng(list(key)[::-1])
         source, person = self._framed(record, rng)
-        small = warp(source, np.eye(2, 3), self.config.size)
+        small = source.resized(self.config.size)
         corners = self._corners(person, rng)
         whole = {
             **targets(person),
             "copies": torch.from_numpy(self._copies(source, person.pose, rng).transpose(0, 3, 1, 2)),
         }
         return {
-            "parts": part_inputs(image_of(small), small.pose, self.config),
-            **pose_inputs(person.pose, self.config),
+            "parts": part_inputs(small.image, small.pose, self.config),
+            **condition(person.pose, self.config),
             "corners": torch.tensor(corners),
             **{name: windows(value, corners) for name, value in whole.items()},
         }
 
-    def _framed(self, record: Record, rng: np.random.Generator) -> tuple[Framed, Framed]:
+    def _framed(self, record: Record, rng: np.random.Generator) -> tuple[Person, Person]:
         """What F and c are read from, and what D draws, both at twice D's size."""
         person, size = self.read(record), self.config.best_size
         if self.augment is None:
-            person = warp(person, np.eye(2, 3), size)
+            person = person.resized(size)
             return person, person
         plan = self.augment(person.pose, lambda: person, rng)
-        changed = drawn_person(person, plan, size)
-        photographed = Plan.of(person.pose, plan.mirrored, plan.gains)
+        changed = warped_person(person, plan, size)
+        photographed = WarpPlan.of(person.pose, plan.mirrored, plan.gains)
         moved = rng.random() < MOVED and person.pose.usable()
-        return (drawn_person(person, photographed, size) if moved else changed), changed
+        return (warped_person(person, photographed, size) if moved else changed), changed
 
-    def _copies(self, source: Framed, pose: Pose, rng: np.random.Generator) -> np.ndarray:
+    def _copies(self, source: Person, pose: Pose, rng: np.random.Generator) -> np.ndarray:
         size, parts = self.config.best_size, self.config.parts
         if self.augment is not None and rng.random() < WITHOUT:
-            return no_copies(parts, size)
+            return no_crops(parts, size)
         noise = rng.normal(0, JITTER, (15, 2)) if self.augment is not None else 0.0
         seen = Pose(source.pose.joints + noise, source.pose.visible)
-        crops = detail_crops(source.frame, source.mask, seen, self.config.detail_crop)
+        crops = detail_crops(source.backdrop, source.mask, seen, self.config.detail_crop)
         if self.augment is not None:
             crops[rng.random(parts) < PART_WITHOUT] = 0
-        return copies_in_pose(crops, pose, size)
+        return warped_crops(crops, pose, size)
 
-    def _corners(self, person: Framed, rng: np.random.Generator) -> list[tuple[int, int]]:
+    def _corners(self, person: Person, rng: np.random.Generator) -> list[tuple[int, int]]:
         """Of a window about any pixel of the person, and of one about the face, a hand, or any pixel again."""
         size = self.config.best_size
         chance = rng.random()

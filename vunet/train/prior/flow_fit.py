@@ -7,7 +7,7 @@ from torch import Tensor
 from tqdm import tqdm
 
 from vunet.model import VUNet
-from vunet.model.prior.hierarchical import condition
+from vunet.model.prior.hierarchical import flow_condition
 from vunet.train.prior.people import PriorPeople
 
 BATCH, RATE = 256, 1e-3
@@ -52,7 +52,7 @@ def _told(small: Tensor, garments: Tensor) -> Tensor:
     pose = torch.rand(len(small), 1, device=small.device) > UNTOLD
     told = torch.rand(len(small), 1, device=small.device) > UNTOLD
     each = torch.rand_like(garments) > EACH_UNTOLD
-    return condition(small * pose, garments * told * each)
+    return flow_condition(small * pose, garments * told * each)
 
 
 @torch.no_grad()

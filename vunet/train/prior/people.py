@@ -8,18 +8,18 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 from torch import Tensor
 from tqdm import tqdm
 
-from vunet.data.dataset import Batch
-from vunet.data.framed_person import Framed, face_of, hands_of, image_of, warp
+from vunet.data.dataset import read_person
 from vunet.data.index import Split, read_index
 from vunet.data.tags import wishes
 from vunet.errors import VUNetError
-from vunet.inputs.tensors import part_inputs, pose_inputs, to_tensor
 from vunet.model import VUNet
 from vunet.model.prior.hierarchical import small_stickmen
+from vunet.person.framing import Person
+from vunet.person.regions import face_of, hands_of
+from vunet.person.tensors import Batch, condition, part_inputs, to_tensor
 from vunet.pose.skeleton import Pose
 
 ENCODED = 32  # people at a time
@@ -54,7 +54,7 @@ class PriorPeople:
 
     def shape(self, row: int) -> dict[str, Tensor]:
         """Stickman and transforms of a person's pose."""
-        return pose_inputs(self.poses[row], self.model.config)
+        return condition(self.poses[row], self.model.config)
 
     def small_stickmen(self) -> Tensor:
         """What the flow is told of everybody's pose: (N, 3 * 8 * 8)."""
@@ -78,11 +78,11 @@ def load_people(data: Path, split: Split, model: VUNet, mirrored: bool = True, l
     codes: list[list[Tensor]] = []
     records = read_index(data, split)[:limit]
     for record in tqdm(records, desc="read people", unit="person"):
-        for person in _versions(data / record.file, record.pose, mirrored):
-            framed = warp(person, np.eye(2, 3), model.config.size)
+        for person in _versions(read_person(data, record), mirrored):
+            framed = person.resized(model.config.size)
             if not framed.pose.usable():
                 continue
-            images.append(image_of(framed))
+            images.append(framed.image)
             masks.append(framed.mask)
             poses.append(framed.pose)
             garments.append(wishes(record.tags))
@@ -96,9 +96,7 @@ def load_people(data: Path, split: Split, model: VUNet, mirrored: bool = True, l
     return PriorPeople(images, masks, poses, joined, torch.tensor(np.array(garments)).float(), model)
 
 
-def _versions(file: Path, pose: Pose, mirrored: bool) -> Iterator[Framed]:
-    rgba = np.array(Image.open(file).convert("RGBA"))
-    person = Framed(rgba[..., :3], rgba[..., 3], pose)
+def _versions(person: Person, mirrored: bool) -> Iterator[Person]:
     yield person
     if mirrored:
         yield person.mirrored()

@@ -17,13 +17,13 @@ from torch import Tensor, nn
 from torch.optim import Adam
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from vunet.data.dataset import Batch
-from vunet.inputs.parts import OTHER_SIDE, PART_GROUPS, PART_NAMES
 from vunet.losses import LossWeights, objective
 from vunet.losses.diff_augment import augmented
 from vunet.losses.perceptual import feature_distance, gram_distance, random_window
 from vunet.model import VUNet
 from vunet.model.prior.hierarchical import HierarchicalPrior
+from vunet.person.tensors import Batch
+from vunet.pose.anatomy import BELOW_HIPS, OTHER_SIDE, PARTS
 from vunet.train.discriminator_training import AugmentedDiscriminator
 from vunet.train.prior.flow_fit import fit_flow
 from vunet.train.prior.people import PriorPeople
@@ -175,9 +175,8 @@ class PriorTrainer:
 
     def _seen(self, count: int) -> Tensor:
         """(N, P): 0 for parts whose codes are left out, as a half body's photo does."""
-        names = PART_NAMES["body"]
-        below = torch.tensor([name in {*PART_GROUPS["legs"], *PART_GROUPS["shoes"]} for name in names])
-        pairs = torch.rand(count, len(names)) < PAIR
+        below = torch.tensor([name in BELOW_HIPS for name in PARTS])
+        pairs = torch.rand(count, len(PARTS)) < PAIR
         hidden = pairs | pairs[:, OTHER_SIDE] | (below & (torch.rand(count, 1) < HALF_BODY))
         return (~hidden).float().to(self.options.device)
 
@@ -185,7 +184,7 @@ class PriorTrainer:
         with torch.no_grad():
             skips = self.model.shape(conditions["shape"].contiguous(memory_format=torch.channels_last))
         decoder = self.model.decoder
-        return self.model.draw(skips, zs, decoder.maps(zs), decoder.grids(conditions["transforms"]))
+        return self.model.image(skips, zs, decoder.maps(zs), decoder.grids(conditions["transforms"]))
 
     def _update(self, loss: Tensor, terms: dict[str, Tensor]) -> dict[str, float]:
         """One optimiser step, unless the gradient is no number."""

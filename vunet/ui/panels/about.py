@@ -9,13 +9,13 @@ import gradio as gr
 import numpy as np
 
 from vunet.errors import VUNetError
-from vunet.inputs.parts import seen_parts
+from vunet.person.crops import seen_parts
 from vunet.pose.skeleton import Pose
 from vunet.pose.stickman import draw_stickman
-from vunet.ui.error_messages import QUIET, with_error_messages
-from vunet.ui.session import NOBODY, Session
-from vunet.ui.shared import Shared
-from vunet.ui.texts import label
+from vunet.ui.visitor.session import NOBODY, Session
+from vunet.ui.visitor.shared import Shared
+from vunet.ui.words.error_messages import QUIET, with_error_messages
+from vunet.ui.words.texts import label
 
 SIDE = 384  # pixels of the stickman; the crops beside it are four rows of a quarter
 

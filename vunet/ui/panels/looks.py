@@ -12,16 +12,16 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from vunet.appearance import Appearance
 from vunet.errors import VUNetError
 from vunet.pose.skeleton import Pose
-from vunet.studio import MAX_SEED
-from vunet.ui.error_messages import PRIVATE, QUIET, with_error_messages
-from vunet.ui.examples import thumbnails
-from vunet.ui.session import LOOKS, NOBODY, Session
-from vunet.ui.shared import Shared
-from vunet.ui.texts import label
-from vunet.ui.zero_gpu import on_zero_gpu
+from vunet.studio.appearance import Appearance
+from vunet.studio.studio import MAX_SEED
+from vunet.ui.visitor.examples import thumbnails
+from vunet.ui.visitor.session import LOOKS, NOBODY, Session
+from vunet.ui.visitor.shared import Shared
+from vunet.ui.visitor.zero_gpu import on_zero_gpu
+from vunet.ui.words.error_messages import PRIVATE, QUIET, with_error_messages
+from vunet.ui.words.texts import label
 
 MOST_VARIETY = 1.5
 FIRST_SEED, TEMPERATURE = 6, 1.0  # that the page opens with: eight outfits of different cuts and colours

@@ -7,13 +7,13 @@ from typing import Any
 
 import gradio as gr
 
-from vunet.appearance import Appearance
 from vunet.studio import Studio
-from vunet.ui.error_messages import PRIVATE, QUIET, with_error_messages
-from vunet.ui.loaded_checkpoints import forwarded
-from vunet.ui.session import Session
-from vunet.ui.shared import Shared
-from vunet.ui.texts import label
+from vunet.studio.appearance import Appearance
+from vunet.ui.visitor.loaded_checkpoints import forwarded
+from vunet.ui.visitor.session import Session
+from vunet.ui.visitor.shared import Shared
+from vunet.ui.words.error_messages import PRIVATE, QUIET, with_error_messages
+from vunet.ui.words.texts import label
 
 
 class ModelPanel:

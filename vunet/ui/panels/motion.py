@@ -11,15 +11,15 @@ import gradio as gr
 import numpy as np
 
 from vunet.errors import VUNetError
-from vunet.inputs.scene import into_scene, scene_behind
 from vunet.output.film import FORMATS, write_film
+from vunet.person.scene import into_scene, scene_behind
 from vunet.pose.motion import MOTIONS, in_betweens
 from vunet.pose.skeleton import Pose
-from vunet.ui.error_messages import PRIVATE, QUIET, with_error_messages
-from vunet.ui.motion_strip import Motion, MotionStrip
-from vunet.ui.session import NO_SCENE, NOBODY, Session
-from vunet.ui.shared import Shared
-from vunet.ui.texts import label, sentence, spoken
+from vunet.ui.components.motion_strip import Motion, MotionStrip
+from vunet.ui.visitor.session import NO_SCENE, NOBODY, Session
+from vunet.ui.visitor.shared import Shared
+from vunet.ui.words.error_messages import PRIVATE, QUIET, with_error_messages
+from vunet.ui.words.texts import label, sentence, spoken
 
 FRAMES_PER_SECOND = 16
 AT_ONCE = 8  # pictures between two moments at which a film can be cancelled

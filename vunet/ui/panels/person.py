@@ -8,18 +8,18 @@ from typing import Any
 
 import gradio as gr
 
-from vunet.appearance import Appearance
 from vunet.errors import NoPersonFound, VUNetError
-from vunet.inputs.difficulties import difficulties
-from vunet.inputs.person import Person
+from vunet.person.difficulties import difficulties
+from vunet.person.framing import Person
 from vunet.pose.skeleton import Pose
-from vunet.ui.error_messages import PRIVATE, QUIET, with_error_messages
-from vunet.ui.examples import example_gallery
-from vunet.ui.look_changes import CLOTHES, WHOLE
-from vunet.ui.photo_input import PhotoInput
-from vunet.ui.session import NOBODY, Session
-from vunet.ui.shared import Shared
-from vunet.ui.texts import LABELS, label, language_of, sentence
+from vunet.studio.appearance import Appearance
+from vunet.ui.api.photo_input import PhotoInput
+from vunet.ui.visitor.examples import example_gallery
+from vunet.ui.visitor.look_changes import CLOTHES, WHOLE
+from vunet.ui.visitor.session import NOBODY, Session
+from vunet.ui.visitor.shared import Shared
+from vunet.ui.words.error_messages import PRIVATE, QUIET, with_error_messages
+from vunet.ui.words.texts import LABELS, label, language_of, sentence
 
 PLACE = "{} Or drag the joints onto the body, hide those that cannot be seen, then press the button below."
 CORRECT = "Drag the joints onto the body, then press the button below: the look is read again along them."

@@ -9,13 +9,13 @@ from typing import Any
 import gradio as gr
 
 from vunet.errors import BadPose
-from vunet.pose.formats import FORMATS, MAX_CHARACTERS, read_pose_file, write_pose
+from vunet.pose.files.formats import FORMATS, MAX_CHARACTERS, read_pose_file, write_pose
 from vunet.pose.skeleton import Pose
-from vunet.ui.error_messages import QUIET, with_error_messages
-from vunet.ui.pose_library import PoseLibrary
-from vunet.ui.shared import Shared
-from vunet.ui.skeleton_editor import stage_value
-from vunet.ui.texts import label, language_of, sentence
+from vunet.ui.components.pose_library import PoseLibrary
+from vunet.ui.components.skeleton_editor import stage_value
+from vunet.ui.visitor.shared import Shared
+from vunet.ui.words.error_messages import QUIET, with_error_messages
+from vunet.ui.words.texts import label, language_of, sentence
 
 Poses = tuple[Pose, ...]
 

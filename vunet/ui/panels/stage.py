@@ -12,29 +12,29 @@ import cv2
 import gradio as gr
 import numpy as np
 
-from vunet.appearance import Appearance, codes_of_parts
 from vunet.errors import VUNetError
-from vunet.inputs.parts import PART_NAMES
-from vunet.inputs.person import lift
-from vunet.inputs.scene import into_scene, scene_behind
+from vunet.person.ground import lift
+from vunet.person.scene import into_scene, scene_behind
+from vunet.pose.anatomy import PARTS
 from vunet.pose.skeleton import Pose
 from vunet.pose.stickman import draw_stickman
-from vunet.ui.data_urls import data_url, png_url
-from vunet.ui.error_messages import QUIET, with_error_messages
-from vunet.ui.loaded_checkpoints import forwarded
-from vunet.ui.motion_strip import Motion
+from vunet.studio.appearance import Appearance, codes_of_parts
+from vunet.ui.components.motion_strip import Motion
+from vunet.ui.components.skeleton_editor import FrameFeed, SkeletonEditor, copy_link, download, stage_value
 from vunet.ui.panels.looks import Drawn
 from vunet.ui.panels.poses import read_text
 from vunet.ui.panels.wardrobe import Wardrobe, shown_wardrobe
-from vunet.ui.session import NO_SCENE, NOBODY, Session
-from vunet.ui.session_file import BROKEN, MAX_CHARACTERS, Saved, write_session
-from vunet.ui.share_link import Draw, Link, write_link
-from vunet.ui.shared import Shared
-from vunet.ui.skeleton_editor import FrameFeed, SkeletonEditor, copy_link, download, stage_value
-from vunet.ui.texts import label, language_of
+from vunet.ui.visitor.data_urls import data_url, png_url
+from vunet.ui.visitor.loaded_checkpoints import forwarded
+from vunet.ui.visitor.session import NO_SCENE, NOBODY, Session
+from vunet.ui.visitor.session_file import BROKEN, MAX_CHARACTERS, Saved, write_session
+from vunet.ui.visitor.share_link import Draw, Link, write_link
+from vunet.ui.visitor.shared import Shared
+from vunet.ui.words.error_messages import QUIET, with_error_messages
+from vunet.ui.words.texts import label, language_of
 
 SHEET_COLUMNS = 4
-TORSO = PART_NAMES["body"].index("torso")
+TORSO = PARTS.index("torso")
 
 
 class StagePanel:

@@ -10,16 +10,16 @@ import gradio as gr
 import numpy as np
 
 from vunet.errors import NoPersonFound, VUNetError
-from vunet.inputs.person import Person
+from vunet.person.framing import Person
 from vunet.studio import Studio
-from vunet.ui.error_messages import PRIVATE, QUIET, with_error_messages
-from vunet.ui.examples import example_gallery
+from vunet.ui.api.photo_input import PhotoInput
+from vunet.ui.components.skeleton_editor import stage_value
 from vunet.ui.panels.person import note
-from vunet.ui.photo_input import PhotoInput
-from vunet.ui.session import SECOND, Session
-from vunet.ui.shared import Shared
-from vunet.ui.skeleton_editor import stage_value
-from vunet.ui.texts import label, language_of
+from vunet.ui.visitor.examples import example_gallery
+from vunet.ui.visitor.session import SECOND, Session
+from vunet.ui.visitor.shared import Shared
+from vunet.ui.words.error_messages import PRIVATE, QUIET, with_error_messages
+from vunet.ui.words.texts import label, language_of
 
 MAX_PEOPLE = 8
 TILE = 160  # pixels of one picture in the matrix

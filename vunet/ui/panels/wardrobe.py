@@ -10,13 +10,13 @@ import gradio as gr
 
 from vunet.errors import VUNetError
 from vunet.pose.skeleton import Pose
-from vunet.ui.error_messages import PRIVATE, QUIET, with_error_messages
-from vunet.ui.examples import thumbnails
 from vunet.ui.panels.looks import Drawn, enabled_if_chosen
-from vunet.ui.session import NOBODY, Session
-from vunet.ui.session_file import MOST
-from vunet.ui.shared import Shared
-from vunet.ui.texts import label, language_of, sentence
+from vunet.ui.visitor.examples import thumbnails
+from vunet.ui.visitor.session import NOBODY, Session
+from vunet.ui.visitor.session_file import MOST
+from vunet.ui.visitor.shared import Shared
+from vunet.ui.words.error_messages import PRIVATE, QUIET, with_error_messages
+from vunet.ui.words.texts import label, language_of, sentence
 
 Wardrobe = tuple[Drawn, ...]
 

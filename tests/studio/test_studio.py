@@ -1,0 +1,246 @@
+import pickle
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from vunet import BadPose, NoPersonFound, Pose, Studio, VUNetError
+
+
+@pytest.fixture(scope="module")
+def person(studio, street):
+    return studio.detect(street)
+
+
+@pytest.fixture(scope="module")
+def look(studio, person):
+    return studio.encode(person)
+
+
+def distance(a, b):
+    return np.abs(a.astype(int) - b.astype(int)).mean()
+
+
+def test_the_public_door(studio, person, look):
+    assert studio.live_size == studio.config.size == 256 and studio.size == studio.config.best_size == 512
+    assert studio.device.type == "cpu"
+    assert person.image.shape == (512, 512, 3) and person.image.dtype == np.uint8
+    picture = studio.render(look, person.pose)
+    assert picture.shape == (512, 512, 3) and picture.dtype == np.uint8
+    assert studio.render(look, person.pose, 256).shape == (256, 256, 3)
+    with pytest.raises(VUNetError, match="256 or 512 pixels, not of 300"):
+        studio.render(look, person.pose, 300)
+
+
+def test_reconstruction_is_closer_than_another_look(studio, person, look):
+    own = studio.render(look, person.pose)
+    others = [studio.render(other, person.pose) for other in studio.sample(person.pose, 4)]
+    assert distance(own, person.image) < min(distance(o, person.image) for o in others)
+
+
+def test_the_person_follows_the_pose(studio, look, raised):
+    down, up = (studio.render(look, pose, 256) for pose in (Pose.default(), raised))
+    hand = (slice(5, 30), slice(175, 205))
+    assert distance(down[hand], np.full((25, 30, 3), 240)) < 12 < distance(up[hand], np.full((25, 30, 3), 240))
+
+
+def test_hidden_joints_are_not_invented(studio, look):
+    visible = np.ones(15, bool)
+    visible[[7, 8, 0, 1]] = False
+    half = studio.render(look, Pose(Pose.default().joints, visible), 256)
+    whole = studio.render(look, Pose.default(), 256)
+    legs = (slice(185, 225), slice(100, 156))
+    assert (half[legs].min(axis=2) < 180).mean() < (whole[legs].min(axis=2) < 180).mean()
+
+
+def test_samples_repeat_with_their_seed_and_differ_among_each_other(studio):
+    pose = Pose.default()
+    first, again = studio.sample(pose, 3, seed=5), studio.sample(pose, 3, seed=5)
+    assert all(np.array_equal(a.codes[1], b.codes[1]) for a, b in zip(first, again, strict=True))
+    pictures = studio.render_many(first, [pose] * 3)
+    assert distance(pictures[0], pictures[1]) > 2 and distance(pictures[1], pictures[2]) > 2
+
+
+def test_garments_can_be_asked_for(studio):
+    pose = Pose.default()
+    plain, dressed = (studio.sample(pose, 2, seed=5, wearing=worn) for worn in ((), ("dress",)))
+    assert not np.allclose(plain[0].codes[1], dressed[0].codes[1])
+    with pytest.raises(VUNetError, match="cannot be asked for 'crown': choose among dress, skirt"):
+        studio.sample(pose, 1, wearing=("crown",))
+
+
+def test_one_by_one_and_together_are_the_same(studio, raised):
+    looks = studio.sample(Pose.default(), 2)
+    together = studio.render_many(looks, [Pose.default(), raised])
+    assert distance(together[1], studio.render(looks[1], raised)) < 1.5
+
+
+def test_temperature_zero_is_the_priors_mean(studio):
+    a, b = studio.sample(Pose.default(), 2, temperature=0)
+    assert np.array_equal(a.codes[0], b.codes[0])
+
+
+def test_blending_goes_from_one_look_to_the_other(studio):
+    a, b = studio.sample(Pose.default(), 2)
+    assert np.array_equal(studio.blend(a, b, 0).codes[0], a.codes[0])
+    assert np.allclose(studio.blend(a, b, 1).codes[0], b.codes[0])
+    middle = studio.blend(a, b, 0.5).codes[0]
+    assert np.allclose(middle, (a.codes[0] + b.codes[0]) / 2, atol=1e-5)
+    for weight in (1.5, -0.25, float("nan")):
+        with pytest.raises(VUNetError, match="weight from 0 to 1"):
+            studio.blend(a, b, weight)
+
+
+def test_looks_of_another_model_are_refused(studio, look):
+    """Whatever is asked of a look whose codes have other shapes."""
+    other = replace(look, codes=tuple(code[:, :2] for code in look.codes))
+    for verb in (
+        lambda: studio.render(other, look.pose),
+        lambda: studio.blend(look, other, 0.5),
+        lambda: studio.outfit(look, legs=other),
+        lambda: studio.vary(other),
+    ):
+        with pytest.raises(VUNetError, match="another model"):
+            verb()
+
+
+def test_lists_that_do_not_match_are_refused_and_none_is_no_error(studio, look):
+    assert studio.render_many([], []).shape == (0, 512, 512, 3)
+    with pytest.raises(VUNetError, match="1 looks and 2 poses"):
+        studio.render_many([look], [look.pose] * 2)
+
+
+def test_a_copy_on_a_device_keeps_what_was_chosen():
+    first = Studio.load(device="cpu", engine="eager", precision="bfloat16")
+    copy = first.on("cpu")
+    assert copy.engine.name == "eager" and copy.precision == first.precision
+    assert copy.render_queue is first.render_queue
+
+
+def test_an_outfit_takes_parts_from_others(studio, look):
+    other = studio.sample(Pose.default(), 1, seed=2)[0]
+    mixed = studio.outfit(look, legs=other)
+    assert (mixed.crops[:2] == look.crops[:2]).all() and (mixed.crops[6] != look.crops[6]).any()
+    before, after = (studio.render(each, Pose.default(), 256).astype(int) for each in (studio.outfit(look), mixed))
+    change = np.abs(after - before).mean(axis=(1, 2))
+    assert change[130:220].mean() > change[20:100].mean()
+    with pytest.raises(VUNetError, match="hat"):
+        studio.outfit(look, hat=other)
+
+
+def test_looks_are_small_picklable_values(studio, look):
+    data = pickle.dumps(look)
+    assert len(data) < 1_800_000  # two thirds of it are the crops at the photo's own detail
+    again = pickle.loads(data)
+    assert distance(studio.render(again, Pose.default()), studio.render(look, Pose.default())) == 0
+
+
+def test_placing_by_hand_needs_no_estimator(studio, street):
+    person = studio.place(street)
+    assert person.pose == Pose.default()
+    moved = studio.place(street, Pose(Pose.default().joints * 0.9 + 0.05, np.ones(15, bool)))
+    assert (person.mask != moved.mask).any()
+
+
+def test_several_people_are_counted_and_the_largest_taken(studio, street):
+    import cv2
+
+    small = cv2.resize(street, None, fx=0.45, fy=0.45)
+    scene = np.full((900, 900, 3), 100, np.uint8)
+    scene[:, :600] = street
+    scene[400 : 400 + small.shape[0], 620 : 620 + small.shape[1]] = small
+    person = studio.detect(scene)
+    assert person.people == 2
+    alone = studio.detect(street)
+    assert np.abs(person.pose.joints - alone.pose.joints)[person.pose.visible & alone.pose.visible].max() < 0.1
+
+
+def test_unusable_input_is_one_sentence(studio, look):
+    with pytest.raises(NoPersonFound):
+        studio.detect(np.full((200, 200, 3), 127, np.uint8))
+    with pytest.raises(BadPose):
+        studio.render(look, Pose(Pose.default().joints, np.zeros(15, bool)))
+    for wrong in ({"count": 0}, {"count": 1000}, {"count": 2.5}, {"temperature": -1}, {"temperature": 9}, {"seed": 0.5}):
+        with pytest.raises(VUNetError):
+            studio.sample(Pose.default(), **wrong)
+    with pytest.raises(VUNetError, match="device"):
+        Studio.load(device="warp-drive")
+
+
+def test_variations_stay_nearer_than_other_draws(studio):
+    pose = Pose.default()
+    look, *others = studio.sample(pose, 4)
+
+    def distance(a, b):
+        return np.linalg.norm(a.codes[1] - b.codes[1])
+
+    near = studio.vary(look, 3, seed=1, spread=0.3)
+    assert max(distance(look, v) for v in near) < min(distance(look, o) for o in others)
+    assert np.array_equal(studio.vary(look, 1, spread=0.0)[0].codes[0], look.codes[0])
+    with pytest.raises(VUNetError, match="spread"):
+        studio.vary(look, spread=9)
+
+
+def checked(studio, street):
+    """A photo whose person wears a check, finer than D's picture can hold."""
+    y, x = np.mgrid[: street.shape[0], : street.shape[1]]
+    check = ((x // 3 + y // 3) % 2 * 120).astype(np.uint8)[..., None]
+    photo = street.copy()
+    photo[330:520, 230:370] = np.where(check, 230, 40).repeat(3, axis=2)[330:520, 230:370]
+    return studio.encode(studio.detect(photo))
+
+
+def fineness(picture):
+    """Mean step between neighbouring pixels in the middle of the torso."""
+    middle = picture[190:250, 225:285].astype(int).mean(axis=2)
+    return np.abs(np.diff(middle, axis=1)).mean()
+
+
+def test_the_photos_own_detail_is_in_the_picture_at_rest_in_another_pose_too(studio, street, raised):
+    from dataclasses import replace
+
+    look = checked(studio, street)
+    bare = replace(look, detail=None)
+    for pose in (look.pose, raised):
+        assert fineness(studio.render(look, pose)) > 1.5 * fineness(studio.render(bare, pose))
+
+
+def test_detail_goes_with_the_parts_that_it_is_of_and_fades_in_a_blend(studio, look):
+    drawn = studio.sample(Pose.default(), 1, seed=2)[0]
+    assert drawn.detail is None and look.detail[..., 3].any()
+    mixed = studio.outfit(look, legs=drawn)
+    assert not mixed.detail[6].any() and (mixed.detail[0] == look.detail[0]).all()
+    head = studio.outfit(drawn, head=look)
+    assert (head.detail[1] == look.detail[1]).all() and not head.detail[0].any()
+    opacity = [studio.blend(look, drawn, w).detail for w in (0.0, 0.25, 0.5)]
+    assert (opacity[0] == look.detail).all() and opacity[2] is None
+    assert opacity[1][..., 3].max() == pytest.approx(look.detail[..., 3].max() / 2, abs=1)
+
+
+def test_joints_that_the_person_does_not_follow_are_named(studio, look):
+    assert len(studio.astray(look, Pose.default())) <= 3
+    from vunet.pose.joints import INDEX
+
+    joints = Pose.default().joints.copy()
+    joints[INDEX["lwrist"]] = (0.95, 0.95)  # a forearm twice as long as a body
+    assert "lwrist" in studio.astray(look, Pose(joints, np.ones(15, bool)))
+
+
+def test_from_behind_there_is_no_face(studio, look):
+    turned, front = studio.from_behind(look), Pose.default()
+    assert turned is studio.from_behind(look) and turned.pose is look.pose
+    faced, hairy = (studio.render(each, front) for each in (look, turned))
+    head = slice(40, 90), slice(210, 300)  # of the default pose, at 512
+    assert distance(faced[head], hairy[head]) > 5 and distance(faced[140:], hairy[140:]) < 0.5
+
+
+def test_where_no_hair_is_seen_the_look_stays(studio, look, monkeypatch):
+    monkeypatch.setattr("vunet.studio.renderer.back_of_head", lambda *_: None)
+    bald = replace(look)
+    assert studio.from_behind(bald) is bald
+
+
+def test_a_look_seen_from_behind_stays_as_it_is(studio, look):
+    behind = Pose(Pose.default().joints * [-1, 1] + [1, 0], np.ones(15, bool))
+    seen = replace(look, pose=behind)
+    assert not np.array_equal(studio.render(seen, behind), studio.render(look, behind))

@@ -1,0 +1,1 @@
+"""Pose estimation: who is in a photo, and where their joints are."""

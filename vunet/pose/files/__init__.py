@@ -1,0 +1,1 @@
+"""Pose files of all known tools, read and written."""

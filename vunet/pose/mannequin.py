@@ -1,0 +1,185 @@
+"""A mannequin behind the skeleton: which part is in front at each pixel, how near it is, and which side of it is seen.
+
+Capsules along the bones of the lifted body, laid over each other by their depth. E reads it beside the stickman, which does
+not say whether a hand is before the belly or behind the back. Rochette and others, "Novel View Synthesis of Humans using
+Differentiable Rendering" (arXiv 2303.15880), render such a body into a latent picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+
+from vunet.pose.anatomy import HEAD_RADIUS, PARTS, radius_of
+from vunet.pose.geometry import along_segment
+from vunet.pose.joints import INDEX
+from vunet.pose.lifting import REMEMBERED, Body, lift
+from vunet.pose.skeleton import Pose
+
+SIZE = 64  # pixels of a map's side
+CHANNELS = len(PARTS) + 3  # a share for each part, depth, and how far its front and its left are seen
+SOFT = 0.06  # torso lengths of depth over which one part gives way to another
+DEEPEST = 2.0  # torso lengths
+TORSO_DEPTH = 0.18  # half of a torso's thickness
+FLAT_ENDS = 2.5  # how much sooner a torso ends beyond its joints than a capsule does
+STRAIGHT = 0.05  # keeps the turn from a hanging to a raised limb finite
+
+# Parts of a limb: from where to where, in the names of `Body.at`.
+ENDS = {
+    "torso": ("neck", "pelvis"), "upperarm": ("shoulder", "elbow"), "forearm": ("elbow", "wrist"), "thigh": ("hip", "knee"),
+    "shin": ("knee", "ankle"), "foot": ("ankle", "ankle"), "head": ("cnose", "cnose"),
+}  # fmt: skip
+BEYOND = {"forearm": 0.3, "foot": 0.3}  # torso lengths past the end: hands and feet
+
+
+@dataclass(frozen=True, eq=False)
+class _Capsules:
+    """There are P of them. start, end: (P, 3). radii: (P, 2) at both ends; depth: (P,) half thickness. ahead, left: (P, 3)
+    unit vectors to their front and left side. squash: (P,). there: (P,) bool."""
+
+    start: np.ndarray
+    end: np.ndarray
+    radii: np.ndarray
+    depth: np.ndarray
+    ahead: np.ndarray
+    left: np.ndarray
+    squash: np.ndarray
+    there: np.ndarray
+
+
+@lru_cache(maxsize=REMEMBERED)
+def mannequin(pose: Pose) -> tuple[np.ndarray, np.ndarray]:
+    """Of a usable pose: maps (CHANNELS, SIZE, SIZE) and `facing` (P, 2), float32; not to be changed."""
+    return body_maps(lift(pose))
+
+
+def body_maps(body: Body) -> tuple[np.ndarray, np.ndarray]:
+    """Maps (CHANNELS, SIZE, SIZE): shares of the parts in [0, 1], depth in torso lengths, front and left in [-1, 1]; all 0
+    beside the body. Facing (P, 2): the same two in the middle of each part, 0 where it is not there."""
+    capsules = _capsules(body)
+    across, towards = _view(capsules)
+    facing = np.stack([(towards * capsules.ahead).sum(1), (towards * capsules.left).sum(1)], axis=1)
+    cover, side, depth = _surfaces(capsules, body.scale)
+    out = np.sqrt(1 - side * side)  # of a surface's normal, towards the camera
+    normal = side[:, None] * across[:, :, None, None] + out[:, None] * towards[:, :, None, None]
+    front, left = (np.einsum("pcij,pc->pij", normal, axis) for axis in (capsules.ahead, capsules.left))
+    weight = cover * np.exp((depth - depth.max(axis=0)) / (SOFT * body.scale))
+    share = (1 - np.prod(1 - cover, axis=0)) * weight / np.maximum(weight.sum(axis=0), 1e-6)
+    near = (depth / body.scale).clip(-DEEPEST, DEEPEST)
+    seen = [(share * each).sum(axis=0) for each in (near, front, left)]
+    maps = np.concatenate([share, np.stack(seen)])
+    return maps.astype(np.float32), (facing * capsules.there[:, None]).astype(np.float32)
+
+
+def _capsules(body: Body) -> _Capsules:
+    trunk = _frame(body.at("neck") - body.at("pelvis"), _across(body, "shoulder") + _across(body, "hip"))
+    rows = [_capsule(body, name, trunk) for name in PARTS]
+    return _Capsules(*(np.array(column) for column in zip(*rows, strict=True)))
+
+
+def _capsule(body: Body, name: str, trunk: tuple[np.ndarray, np.ndarray, np.ndarray]) -> tuple:
+    up, left, ahead = trunk
+    if name == "torso":
+        start, end = body.at("neck"), body.at("pelvis")
+        radii = [_half_width(body, joint) for joint in ("shoulder", "hip")]
+        return start, end, radii, TORSO_DEPTH * body.scale, ahead, left, FLAT_ENDS, True
+    if name == "head":
+        return _head(body, trunk)
+    side, kind = name[0], name[1:]
+    a, b = (side + joint for joint in ENDS[kind])
+    start, end = body.at(a), body.at(b)
+    along = _unit(end - start, -up)
+    if kind == "foot":  # ahead of the shin, and down
+        knee = body.at(side + "knee") if _has(body, side + "knee") else start + up
+        along = _unit(_unit(start - knee, -up) + ahead, -up)
+    end = end + BEYOND.get(kind, 0.0) * body.scale * along
+    radius = radius_of(name) * body.scale
+    turned = _turned(-up, along, np.stack([ahead, left]))
+    return start, end, [radius, radius], radius, *turned, 1.0, _has(body, a, b)
+
+
+def _head(body: Body, trunk: tuple[np.ndarray, np.ndarray, np.ndarray]) -> tuple:
+    """Around a point behind the nose; which way it looks is known by the eyes, else by the trunk."""
+    up, left, ahead = trunk
+    if not _has(body, "cnose"):
+        return body.at("neck"), body.at("neck"), [0.0, 0.0], 0.0, ahead, left, 1.0, False
+    nose = body.at("cnose")
+    if _has(body, "leye", "reye"):
+        eyes = (body.at("leye") + body.at("reye")) / 2
+        up, left, ahead = _frame(eyes - body.at("neck"), body.at("leye") - body.at("reye"))
+    middle = nose + 0.05 * body.scale * up - 0.15 * body.scale * ahead
+    radius = 0.8 * HEAD_RADIUS * body.scale
+    return middle, middle, [radius, radius], radius, ahead, left, 1.0, True
+
+
+def _surfaces(capsules: _Capsules, scale: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """At each pixel of each capsule (P, SIZE, SIZE): how far it is covered, how far left or right of the axis it lies, -1
+    to 1, and how near its surface is."""
+    line = (np.arange(SIZE, dtype=np.float32) + 0.5) / SIZE
+    x, y = line[None, None], line[None, :, None]
+    (ax, ay, az), (bx, by, bz) = (end.T[..., None, None].astype(np.float32) for end in (capsules.start, capsules.end))
+    t = along_segment(x, y, ax, ay, bx, by)
+    qx, qy = x - ax - t * (bx - ax), y - ay - t * (by - ay)
+    along = _picture_axis(capsules)[..., None, None].astype(np.float32)
+    forth, aside = qx * along[:, 0] + qy * along[:, 1], qy * along[:, 0] - qx * along[:, 1]
+    first, last = capsules.radii.T[..., None, None].astype(np.float32)
+    radius = np.maximum(first + t * (last - first), 1e-4)
+    away = np.hypot(aside, capsules.squash[:, None, None].astype(np.float32) * forth) / radius
+    cover = ((1 - away) * radius * SIZE + 0.5).clip(0, 1) * capsules.there[:, None, None]
+    bulge = capsules.depth[:, None, None].astype(np.float32) * np.sqrt((1 - away * away).clip(0, 1))
+    return cover, (aside / radius).clip(-1, 1), np.where(cover > 0, az + t * (bz - az) + bulge, -10 * scale)
+
+
+def _picture_axis(capsules: _Capsules) -> np.ndarray:
+    """(P, 2): unit vectors along the capsules in the picture plane; down where they point at the camera."""
+    flat = (capsules.end - capsules.start)[:, :2]
+    length = np.linalg.norm(flat, axis=1, keepdims=True)
+    return np.where(length > 1e-4, flat / np.maximum(length, 1e-4), [0.0, 1.0])
+
+
+def _view(capsules: _Capsules) -> tuple[np.ndarray, np.ndarray]:
+    """(P, 3) twice: unit vectors across the capsules in the picture plane, and from their axes towards the camera."""
+    flat = _picture_axis(capsules)
+    across = np.column_stack([-flat[:, 1], flat[:, 0], np.zeros(len(flat))])
+    whole = capsules.end - capsules.start
+    length = np.linalg.norm(whole, axis=1, keepdims=True)
+    axis = np.where(length > 1e-4, whole / np.maximum(length, 1e-4), np.column_stack([flat, np.zeros(len(flat))]))
+    towards = np.array([0.0, 0.0, 1.0]) - axis[:, 2:] * axis
+    size = np.linalg.norm(towards, axis=1, keepdims=True)
+    return across, np.where(size > 1e-3, towards / np.maximum(size, 1e-3), [0.0, 0.0, 1.0])
+
+
+def _frame(up: np.ndarray, left: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Unit vectors up, left and ahead, at right angles. y is down, so that ahead is up x left."""
+    up = _unit(up, np.array([0.0, -1.0, 0.0]))
+    left = _unit(left - up * (left @ up), np.array([1.0, 0.0, 0.0]))
+    return up, left, np.cross(up, left)
+
+
+def _turned(before: np.ndarray, after: np.ndarray, vectors: np.ndarray) -> np.ndarray:
+    """Vectors (N, 3), turned by the shortest way from one direction to another."""
+    axis, cosine = np.cross(before, after), float(before @ after)
+    once = np.cross(axis, vectors)
+    turned = vectors + once + np.cross(axis, once) / max(1 + cosine, STRAIGHT)
+    return turned / np.maximum(np.linalg.norm(turned, axis=1, keepdims=True), 1e-6)
+
+
+def _half_width(body: Body, joint: str) -> float:
+    """Of a torso at the shoulders or hips, as the camera sees it."""
+    across = _across(body, joint)[:2]
+    return float(np.hypot(np.linalg.norm(across) / 2, TORSO_DEPTH * body.scale)) + 0.03 * body.scale
+
+
+def _across(body: Body, joint: str) -> np.ndarray:
+    return body.at("l" + joint) - body.at("r" + joint)
+
+
+def _has(body: Body, *names: str) -> bool:
+    return all(body.visible[INDEX[name]] for name in names)
+
+
+def _unit(vector: np.ndarray, fallback: np.ndarray) -> np.ndarray:
+    length = float(np.linalg.norm(vector))
+    return vector / length if length > 1e-5 else fallback

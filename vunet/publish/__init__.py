@@ -1,0 +1,1 @@
+"""Checkpoints and the demo on the Hugging Face Hub."""

@@ -1,0 +1,1 @@
+"""The page's functions as an API, and photos that reach it."""

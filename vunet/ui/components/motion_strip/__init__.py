@@ -1,0 +1,5 @@
+"""The strip of key poses that a motion is made of."""
+
+from vunet.ui.components.motion_strip.component import Motion, MotionStrip
+
+__all__ = ["Motion", "MotionStrip"]

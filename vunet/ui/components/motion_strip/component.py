@@ -1,0 +1,80 @@
+"""The motion strip as a `gr.HTML` component; it plays on the stage of the same page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from vunet.errors import BadPose
+from vunet.pose.joints import LIMBS
+from vunet.pose.motion import MAX_KEYS
+from vunet.pose.skeleton import Pose
+from vunet.ui.components.browser import shared_source
+
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, eq=False)
+class Motion:
+    """Key poses, and the seconds from one to the next."""
+
+    keys: tuple[Pose, ...] = ()
+    seconds: float = 0.6
+
+    @classmethod
+    def from_dict(cls, data: Any) -> Motion:
+        """Reads `{"keys": [pose, ...], "seconds": 0.6}`; raises `BadPose`."""
+        try:
+            seconds, keys = float(data["seconds"]), data["keys"]
+            if len(keys) > MAX_KEYS or not 0 < seconds < 60:
+                raise BadPose(f"A motion needs 2 to {MAX_KEYS} key poses.")
+            return cls(tuple(Pose.from_dict(key) for key in keys), seconds)
+        except (KeyError, TypeError, ValueError, OverflowError):
+            raise BadPose("The page sent no motion: reload it.") from None
+
+
+class MotionStrip(gr.HTML):
+    """Its value to and from Python is a `Motion`.
+
+    plan: answers {"keys", "seconds"} with all poses of the motion, and {"motion", "pose"} with ready-made keys.
+    """
+
+    def __init__(self, plan: Callable[[Any], dict[str, Any]], **kwargs: Any) -> None:
+        read = lambda name: (_HERE / name).read_text(encoding="utf-8")  # noqa: E731
+        super().__init__(
+            None,
+            html_template=read("strip.html"),
+            css_template=read("strip.css"),
+            # Constants, not props: a value that arrives before the tab is opened takes the place of the props.
+            js_on_load=f"const LIMBS = {json.dumps(LIMBS)}, MOST = {MAX_KEYS};\n"
+            + shared_source()
+            + "\n"
+            + read("strip.js"),
+            server_functions=[plan],
+            **kwargs,
+        )
+
+    def preprocess(self, payload: Any) -> Motion:  # type: ignore[override]
+        """The browser's JSON, checked like any hostile input; raises `BadPose`."""
+        return Motion.from_dict(payload) if payload else Motion()
+
+    def postprocess(self, value: Motion | None) -> Any:  # type: ignore[override]
+        """Hands key poses to the browser."""
+        return value and {"keys": [key.to_dict() for key in value.keys], "seconds": value.seconds, "opened": True}
+
+    def api_info(self) -> dict[str, Any]:
+        """The value is a JSON object."""
+        return {"type": "object"}
+
+    def example_payload(self) -> Any:
+        """A motion as the browser sends it."""
+        return {"keys": [Pose.default().to_dict()], "seconds": 0.6}
+
+    def example_value(self) -> Any:
+        """A motion as Python sends it."""
+        return Motion((Pose.default(),))

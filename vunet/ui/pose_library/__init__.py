@@ -1,5 +1,0 @@
-"""Ready-made poses and the visitor's own, as pictures."""
-
-from vunet.ui.pose_library.component import PoseLibrary
-
-__all__ = ["PoseLibrary"]

@@ -1,0 +1,1 @@
+"""What one visitor makes, and what all visitors share."""

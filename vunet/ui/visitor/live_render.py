@@ -1,0 +1,138 @@
+"""Renders for drags: a pose and the token of a look in, a picture out, without Gradio's event queue.
+
+A Gradio event costs a drag 25 ms a picture in server and browser, a third of what the model itself takes.
+"""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from vunet.errors import Busy, Superseded, VUNetError
+from vunet.person.framing import Person
+from vunet.person.scene import into_scene, scene_behind
+from vunet.pose.skeleton import Pose
+from vunet.runtime.render_queue import live
+from vunet.studio.appearance import Appearance
+from vunet.ui.visitor.data_urls import data_url
+from vunet.ui.visitor.loaded_checkpoints import Studios
+from vunet.ui.words.texts import sentence, spoken
+
+# Looks, each up to 1.3 MB, twice that once seen from behind, and as much for a photo; a visitor whose look was dropped is
+# asked for it again.
+KEPT = 128
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """A look, the name of the model that it is of, and the person whose photo it may stand in."""
+
+    look: Appearance
+    checkpoint: str
+    scene: Scene
+
+    def on(self, person: Person | None) -> bool:
+        """Whether it is this person's."""
+        return self.scene.person is person
+
+
+@dataclass(eq=False)
+class Scene:
+    """A photo without its person, made when it is first asked for."""
+
+    person: Person | None
+
+    @cached_property
+    def picture(self) -> np.ndarray | None:
+        """(S, S, 3) uint8; None where there is no photo."""
+        return scene_behind(self.person)
+
+
+class LiveRenderer:
+    """Renders for visitors who know a look's token. Tokens cannot be guessed, so nobody sees another one's look."""
+
+    def __init__(self, studios: Studios, kept: int = KEPT) -> None:
+        self._studios, self._kept = studios, kept
+        self._looks: OrderedDict[str, Kept] = OrderedDict()
+        self._lock, self._checking = threading.Lock(), threading.Lock()
+
+    def keep(self, look: Appearance, token: str = "", checkpoint: str = "", person: Person | None = None) -> str:
+        """The token that `draw` will know the look by: the visitor's own, whose look is replaced, or a new one.
+
+        checkpoint: the name of the model that the look is of. person: who is on the stage.
+        """
+        token = token or secrets.token_urlsafe(16)
+        with self._lock:
+            before = self._looks.get(token)
+            scene = before.scene if before is not None and before.on(person) else Scene(person)
+            self._looks[token] = Kept(replace(look, crops=None), checkpoint, scene)  # a render needs no crops
+            self._looks.move_to_end(token)
+            while len(self._looks) > self._kept:
+                self._looks.popitem(last=False)
+        return token
+
+    def forget(self, token: str) -> None:
+        """Drops the look of a visitor who left."""
+        with self._lock:
+            self._looks.pop(token, None)
+
+    def draw(self, request: Any) -> dict[str, Any]:
+        """{"token", "seq", "pose", "fine", "rest", "scene", "language"} to {"seq"} with "src", a data URL, "finer" and
+        "ms", or "error", "busy", "late" or "lost".
+
+        fine: the picture of `Studio.size`. rest: no hand moves. finer: whether there is one yet. scene: in the visitor's
+        own photo. ms: milliseconds that the answer took here. late: a newer pose of the same visitor took its place.
+        """
+        if not isinstance(request, dict) or not isinstance(request.get("seq"), int):
+            return {"error": "The page sent no pose: reload it."}
+        seq = {"seq": request["seq"]}
+        kept = self._look(request.get("token"))
+        if kept is None:
+            return seq | {"lost": True}
+        started = time.perf_counter()
+        try:
+            with live(request["token"], at_rest=bool(request.get("rest"))):
+                picture = self._rendered(kept, request)
+            answer = {"src": data_url(picture), "finer": len(picture) < self._studios[kept.checkpoint].size}
+            return seq | answer | {"ms": round(1e3 * (time.perf_counter() - started), 1)}
+        except Superseded:
+            return seq | {"late": True}
+        except Busy as error:
+            return seq | {"busy": sentence(str(error), spoken(request))}
+        except VUNetError as error:
+            return seq | {"error": sentence(str(error), spoken(request))}
+
+    def astray(self, request: Any) -> dict[str, Any]:
+        """{"token", "pose"} to {"astray"}: names of joints that the person does not follow; {} where it cannot be told."""
+        kept = self._look(request.get("token")) if isinstance(request, dict) else None
+        if kept is None or not self._checking.acquire(blocking=False):  # one at a time: drags come first
+            return {}
+        try:
+            with live("astray " + request["token"], at_rest=True):
+                studio = self._studios[kept.checkpoint]
+                return {"astray": studio.astray(kept.look, Pose.from_dict(request.get("pose") or {}))}
+        except VUNetError:
+            return {}
+        finally:
+            self._checking.release()
+
+    def _rendered(self, kept: Kept, request: dict[str, Any]) -> np.ndarray:
+        studio = self._studios[kept.checkpoint]
+        size = studio.size if request.get("fine") else studio.live_size
+        picture = studio.render(kept.look, Pose.from_dict(request.get("pose") or {}), size)
+        scene = kept.scene.picture if request.get("scene") else None
+        return picture if scene is None else into_scene(picture, scene)
+
+    def _look(self, token: Any) -> Kept | None:
+        with self._lock:
+            if not isinstance(token, str) or token not in self._looks:
+                return None
+            self._looks.move_to_end(token)
+            return self._looks[token]
