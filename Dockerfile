@@ -8,8 +8,10 @@ RUN apt-get update \
 RUN useradd --create-home vunet
 WORKDIR /home/vunet/app
 
-COPY requirements.lock ./
-RUN pip install --no-cache-dir --require-hashes -r requirements.lock
+# PyTorch's wheels for CPUs first: the lock's are for CUDA, and five gigabytes larger.
+COPY requirements.txt ./
+RUN pip install --no-cache-dir torch torchvision --index-url https://download.pytorch.org/whl/cpu \
+    && pip install --no-cache-dir -r requirements.txt
 
 COPY --chown=vunet app.py LICENSE README.md ./
 COPY --chown=vunet vunet vunet

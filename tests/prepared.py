@@ -6,7 +6,7 @@ from torch.utils.data import default_collate
 from vunet import Pose
 from vunet.data.batches import BatchMaker
 from vunet.pose.estimators.detection import Detection
-from vunet.train.trainer import TrainOptions
+from vunet.train.options import TrainOptions
 
 
 class Known:
@@ -30,7 +30,7 @@ def drawing(seed):
 
 
 def options(steps):
-    return TrainOptions(steps, batch=4, half_precision=False, workers=0)
+    return TrainOptions(steps, batch=4, precision="float32", perceptual="none", workers=0)
 
 
 def drawn(people, *keys):

@@ -8,6 +8,7 @@ from tests.configs import SMALL_PARTS
 from tests.prepared import options
 from vunet.losses import LossWeights, load_perceptual
 from vunet.model.vunet import redrawn
+from vunet.train.balance import LossTerm, balanced_gradients, gradient_ratio
 from vunet.train.discriminator_training import REDRAW, WEIGHTS, AdversarialTrainer
 from vunet.train.run import Run
 from vunet.train.trainer import Trainer
@@ -17,46 +18,66 @@ def conditions(batch):
     return {name: redrawn(batch[name], REDRAW) for name in ("shape", "mask", "joints")}
 
 
-def test_the_discriminator_pulls_as_hard_as_the_rest(data, tmp_path):
-    trainer = Trainer(Run.open(tmp_path, SMALL_PARTS, adversarial=AdversarialTrainer("cpu")), data[1], options(2), None)
-    batch = next(trainer.batches())
-    output = redrawn(batch["image"], REDRAW).clone().requires_grad_(True)
-    loss, term = (
-        7 * (output[:4] - 0.1).square().mean(),
-        trainer.run.adversarial.losses(output, conditions(batch))["adversarial"],
+def alone(values):
+    return values
+
+
+def test_the_ratio_makes_gradients_equally_long():
+    output = torch.randn(4, 3, 8, 8, requires_grad=True)
+    rest, pull = (
+        torch.autograd.grad(f(output), output)[0] for f in (lambda x: 7 * x.square().sum(), lambda x: x.sin().sum())
     )
-    rest, pull = (torch.autograd.grad(each, output)[0] for each in (loss, term))
-    assert rest.norm() > 0 and torch.isclose(rest.norm(), trainer._balance(rest, pull) * pull.norm(), rtol=1e-4)
+    assert torch.isclose(rest.norm(), gradient_ratio(rest, pull, alone) * pull.norm(), rtol=1e-4)
+    assert gradient_ratio(torch.full((2,), torch.nan), torch.ones(2), alone) == 0
 
 
 def test_gradients_that_meet_at_the_pictures_are_those_of_the_sum(data, tmp_path, monkeypatch):
-    weights = LossWeights(adversarial=0.3)
     features = load_perceptual("efficientnet").features
     run = Run.open(tmp_path, SMALL_PARTS, adversarial=AdversarialTrainer("cpu", features))
     run.adversarial.network.eval()  # or every pass would turn its spectral norms a little further
     run.adversarial.step = 100  # part of the way to its full weight
-    trainer = Trainer(run, data[1], dataclasses.replace(options(2), weights=weights), None)
+    chosen = dataclasses.replace(options(2), weights=LossWeights(adversarial=0.3))
+    trainer = Trainer(run, data[1], chosen, None)
     batch = next(trainer.batches())
-
-    def passed(cut_off):
-        torch.manual_seed(0)  # the discriminator's window
-        output, posteriors, priors = trainer._forward(batch, 1.0, REDRAW)
-        ends = [output, *(each.mean for each in (*posteriors, *priors))]
-        cut = [end.detach().requires_grad_() for end in ends] if cut_off else ends
-        return trainer._objective(cut, batch, 1e-4)[0], run.adversarial.losses(cut[0], conditions(batch)), cut, ends
+    monkeypatch.setattr("vunet.train.balance.gradient_ratio", lambda *_: 2.0)
 
     def gradients():
         return [p.grad.clone() for p in run.model.parameters() if p.grad is not None]
 
-    monkeypatch.setattr(trainer, "_balance", lambda *_: 2.0)
-    total = trainer._joined_backward(*passed(cut_off=True))
+    torch.manual_seed(0)  # the discriminator's window
+    total = trainer._backward(batch, 1000, 1)[0]["loss"]
     found = gradients()
     run.optimizer.zero_grad()
-    loss, terms, *_ = passed(cut_off=False)
+    torch.manual_seed(0)
+    output, posteriors, priors = trainer._forward(batch, trainer.schedule.noise(1000), REDRAW)
+    ends = [output, *(each.mean for each in (*posteriors, *priors))]
+    loss, _ = trainer._objective(ends, batch, trainer.schedule.kl_weight(1000))
+    shown = trainer._without_gradient_in_faces(output, batch)
+    terms = run.adversarial.losses(shown, conditions(batch))
     shares = {name: full * min(1.0, 100 / warm_up) for name, (full, warm_up) in WEIGHTS.items()}
-    assert terms.keys() == shares.keys()
     whole = loss + 0.3 * 2.0 * sum(shares[name] * term for name, term in terms.items())
     whole.backward()
-    assert torch.isclose(total, whole) and len(found) == len(gradients()) > 100
+    assert terms.keys() == shares.keys() and torch.isclose(total, whole)
+    assert len(found) == len(gradients()) > 100
     for a, b in zip(found, gradients(), strict=True):
         assert (a - b).norm() <= 1e-3 * b.norm() + 1e-6
+
+
+def test_two_batches_of_a_step_are_one_of_twice_the_size(data, tmp_path):
+    """Gradients of accumulated batches are the mean of theirs."""
+    whole = Trainer(Run.open(tmp_path / "whole", SMALL_PARTS), data[1], dataclasses.replace(options(2), batch=8), None)
+    halves = Trainer(
+        Run.open(tmp_path / "halves", SMALL_PARTS), data[1], dataclasses.replace(options(2), accumulate=2), None
+    )
+    batch = next(whole.batches())
+    split = [{name: value[rows] for name, value in batch.items()} for rows in (slice(0, 4), slice(4, 8))]
+    numbers = whole.step(batch), halves.step(*split)
+    assert whole.images == halves.images == 8
+    assert abs(numbers[0]["loss"] - numbers[1]["loss"]) < 1e-4 and abs(numbers[0]["norm"] / numbers[1]["norm"] - 1) < 1e-3
+
+
+def test_terms_that_weigh_nothing_change_nothing():
+    ends = [torch.randn(2, 3, requires_grad=True), torch.randn(4, requires_grad=True)]
+    loss = ends[0].square().sum() + ends[1].sum()
+    total, gradients = balanced_gradients(loss, {"a": LossTerm(ends[0].sin().sum(), 0.0)}, ends, alone)
+    assert total == loss and torch.equal(gradients[0], 2 * ends[0]) and torch.equal(gradients[1], torch.ones(4))

@@ -44,16 +44,16 @@ def trainer(features, **changes):
 def test_an_item_is_windows_of_one_person_and_depends_on_its_key(data):
     dataset = people(data, Augmentation())
     item, again, other = dataset[0, 5], dataset[0, 5], dataset[0, 6]
-    assert item["image"].shape == (2, 3, 64, 64) and item["copies"].shape == (2, 12, 4, 64, 64)
+    assert item["image"].shape == (2, 3, 64, 64) and item["warped"].shape == (2, 12, 4, 64, 64)
     assert all(torch.equal(item[name], again[name]) for name in item)
     assert not torch.equal(item["image"], other["image"])
 
 
 def test_copies_are_left_out_of_about_half_of_the_items(data):
     dataset = people(data, Augmentation())
-    without = sum(not dataset[0, seed]["copies"].any() for seed in range(30))
+    without = sum(not dataset[0, seed]["warped"].any() for seed in range(30))
     assert 5 < without < 25
-    assert people(data)[0, 0]["copies"].any()
+    assert people(data)[0, 0]["warped"].any()
 
 
 def test_a_window_of_the_photo_is_where_its_corner_says(data):

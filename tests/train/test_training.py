@@ -27,6 +27,7 @@ from vunet.pose.joints import JOINTS
 from vunet.train.ablation import ABLATIONS, ablated_config, ablated_schedule
 from vunet.train.command import export_command, train_command
 from vunet.train.discriminator_training import REDRAW, AdversarialTrainer
+from vunet.train.options import RunOptions, TrainOptions
 from vunet.train.run import Run
 from vunet.train.schedule import Schedule
 from vunet.train.steps import Interval
@@ -125,10 +126,17 @@ def test_weight_normalisation_keeps_the_function_and_data_sets_the_scale():
 
 def test_the_schedule_guards_against_collapse():
     schedule = Schedule()
-    assert schedule.noise(0) == 0 and schedule.noise(1) == 1
-    assert schedule.kl_weight(0) < 1e-5 < schedule.kl_weight(0.45)
-    assert schedule.kl_weight(1) < schedule.kl_weight(0.45)
-    assert schedule.learning_rate(0, 0) < schedule.learning_rate(500, 0.1) > schedule.learning_rate(9000, 0.99)
+    assert schedule.noise(0) == 0 and schedule.noise(schedule.noise_until) == 1
+    assert schedule.kl_weight(0) < 1e-5 < schedule.kl_weight(0.45 * schedule.end)
+    assert schedule.kl_weight(schedule.end) < schedule.kl_weight(0.45 * schedule.end)
+    assert schedule.learning_rate(0, 8) < schedule.learning_rate(4000, 8) > schedule.learning_rate(schedule.end - 100, 8)
+
+
+def test_times_are_in_images_and_stretch_over_the_plan():
+    short, long = Schedule.planned(4800), Schedule.planned(96_000)
+    assert short.noise(1200) == long.noise(24_000) == 1 and short.learning_rate(4800, 8) == 0
+    assert short.kl_weight(2160) == pytest.approx(long.kl_weight(43_200))
+    assert Schedule.continued(4800).noise(0) == 1
 
 
 def losses(folder):
@@ -275,7 +283,7 @@ def test_an_ablation_leaves_out_what_it_says(data, without):
     parts = batch["parts"][0].unflatten(0, (12, 3))
     model = VUNet(config).eval()
     whole_picture = torch.nn.functional.interpolate(batch["image"], size=32, mode="bilinear", antialias=True)
-    assert (without == "kl") == (ablated_schedule(Schedule(), without).kl_weight(0.5) == 0)
+    assert (without == "kl") == (ablated_schedule(Schedule(), without).kl_weight(24_000) == 0)
     assert (without == "part-maps") == (model.decoder.part_maps is None)
     assert (without == "appearance") == (not (parts.abs() > 0.01).any())
     assert (without == "crops") == bool((parts[0] - whole_picture[0]).abs().mean() < 0.05)
@@ -284,11 +292,12 @@ def test_an_ablation_leaves_out_what_it_says(data, without):
 
 @pytest.mark.parametrize(
     ("perceptual", "precision", "said"),
-    [("resnet", "auto", "perceptual features 'resnet'"), ("none", "half", "precision 'half'")],
+    [("resnet", "float32", "perceptual features 'resnet'"), ("none", "half", "precision 'half'")],
 )
 def test_options_that_there_are_not_are_refused(tmp_path, perceptual, precision, said):
     with pytest.raises(VUNetError, match=said):
-        train_command(tmp_path, tmp_path, "parts-256", 1, 1, None, perceptual, 0.0, 0.0, None, "cpu", precision, 1)
+        options = TrainOptions(steps=1, batch=1, perceptual=perceptual, precision=precision)
+        train_command(tmp_path, tmp_path, RunOptions(train=options), device="cpu")
 
 
 def test_an_ablation_that_is_none_is_refused():

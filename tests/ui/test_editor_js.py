@@ -9,7 +9,7 @@ from tests.conftest import ROOT
 from vunet import Pose
 from vunet.pose.joints import ARMS, BENDS, FACE, JOINTS, LEGS
 
-SOURCES = ROOT / "vunet" / "ui" / "skeleton_editor"
+SOURCES = ROOT / "vunet" / "ui" / "components" / "skeleton_editor"
 
 
 @pytest.fixture(scope="module")

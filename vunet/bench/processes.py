@@ -13,8 +13,9 @@ import numpy as np
 
 from vunet.bench.training import write_people
 from vunet.model import DEFAULT_PRESET, VUNetConfig
+from vunet.train.options import TrainOptions
 from vunet.train.run import Run
-from vunet.train.trainer import Trainer, TrainOptions
+from vunet.train.trainer import Trainer
 
 TOGETHER = 8  # people a step, shared among the processes
 STEPS = 4  # of which the first one warms up
@@ -34,7 +35,7 @@ def main(count: int, preset: str) -> None:
     with TemporaryDirectory() as folder:
         write_people(Path(folder))
         run = Run.open(Path(folder) / "run", VUNetConfig.preset(preset))
-        trainer = Trainer(run, Path(folder), TrainOptions(batch=TOGETHER // count, workers=0, half_precision=False), None)
+        trainer = Trainer(run, Path(folder), TrainOptions(batch=TOGETHER // count, workers=0, precision="float32"), None)
         seconds = _timed_steps(trainer)
     if trainer.processes.main:
         print(json.dumps({"images_per_second": TOGETHER / float(np.median(seconds[1:]))}), flush=True)
@@ -42,7 +43,6 @@ def main(count: int, preset: str) -> None:
 
 
 def _timed_steps(trainer: Trainer) -> list[float]:
-    trainer.share()
     seconds = []
     for batch, _ in zip(trainer.batches(), range(STEPS), strict=False):
         started = time.perf_counter()

@@ -52,7 +52,7 @@ def _training(precision: torch.dtype) -> dict[str, Any]:
     from vunet.bench.training import training_numbers
     from vunet.model import DEFAULT_PRESET
 
-    return training_numbers(DEFAULT_PRESET, precision == torch.bfloat16)
+    return training_numbers(DEFAULT_PRESET, str(precision).removeprefix("torch."))
 
 
 def _drag(studio: Any, drags: int, latency: int) -> dict[str, Any]:

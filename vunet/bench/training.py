@@ -26,17 +26,18 @@ from vunet.person.tensors import Batch
 from vunet.pose.skeleton import Pose
 from vunet.runtime.device import choose_device
 from vunet.train.discriminator_training import AdversarialTrainer
+from vunet.train.options import TrainOptions
 from vunet.train.run import Run
-from vunet.train.trainer import AHEAD, Trainer, TrainOptions
+from vunet.train.trainer import AHEAD, Trainer
 
 PEOPLE = 48
 ROUNDS, LOOP = 5, 12  # timed steps alone, and in a loop with their batches
 LARGEST = 4096  # people a step, where the search for the largest batch ends
 
 
-def training_numbers(preset: str, half_precision: bool) -> dict[str, Numbers]:
+def training_numbers(preset: str, precision: str) -> dict[str, Numbers]:
     """Milliseconds of a step on eight pictures, and of loading them."""
-    with _trainer(preset, TrainOptions(workers=0, half_precision=half_precision)) as trainer:
+    with _trainer(preset, TrainOptions(workers=0, precision=precision)) as trainer:
         batch = next(trainer.batches())
         rows = interleaved(
             {

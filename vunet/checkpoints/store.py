@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -12,20 +13,20 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from vunet.errors import BadCheckpoint
+from vunet.errors import BadCheckpoint, VUNetError
 from vunet.model import VUNet, VUNetConfig
 from vunet.runtime.ranges import Ranges
 
 FORMAT = "vunet-1"
 WIDEST = 1e4  # of the range of a convolution's input; ours reach some dozens
 MAX_HEADER = 1 << 20  # bytes; ours has 40 kB
-# Before version 0.2 draws came from axes that were measured after training. Such a file keeps all but these.
-OLD_SETTINGS, OLD_WEIGHTS = ("prior_rank", "prior_anchors"), "decoder.factors."
 
 
 def save_checkpoint(model: VUNet, path: Path, facts: Mapping[str, Any] | None = None, ranges: Ranges | None = None) -> None:
-    """Writes the weights in half precision. facts: what is worth knowing beside them (data, steps, scores). ranges: of the
-    inputs of convolutions, for renders in integers."""
+    """Writes the weights in half precision; a crash in the middle leaves an older file intact. Raises `VUNetError`.
+
+    facts: what is worth knowing beside them (data, steps, scores). ranges: of the inputs of convolutions, for int8.
+    """
     tensors = {name: t.detach().to("cpu", torch.float16).contiguous() for name, t in model.state_dict().items()}
     metadata = {
         "format": FORMAT,
@@ -34,8 +35,23 @@ def save_checkpoint(model: VUNet, path: Path, facts: Mapping[str, Any] | None = 
     }
     if ranges:
         metadata["int8"] = json.dumps(ranges)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    save_file(tensors, path, metadata)
+    temporary = path.with_name(path.name + ".new")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file(tensors, temporary, metadata)
+        temporary.chmod(0o666 & ~_umask())
+        temporary.replace(path)
+    except (OSError, SafetensorError) as error:  # the writer has no type of its own for a full disk
+        raise VUNetError(f"{path} cannot be written: {error}. Make room, or name another place.") from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    """What the user takes away from new files; the writer makes them readable by the owner alone."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
 
 
 def load_checkpoint(path: Path) -> VUNet:
@@ -44,10 +60,9 @@ def load_checkpoint(path: Path) -> VUNet:
     Nothing is allocated before the file's own table of shapes is seen to be that of its config.
     """
     with _opened(path) as file:
-        with torch.device("meta"):
-            model = VUNet(_config(file.metadata()))
-        names = [name for name in file.keys() if not name.startswith(OLD_WEIGHTS)]  # noqa: SIM118
-        _require_fit(model, {name: tuple(file.get_slice(name).get_shape()) for name in names}, path.name)
+        model = _empty(_config(file.metadata()), path.name)
+        found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+        _require_fit(model, found, path.name)
         tensors = {name: file.get_tensor(name).float() for name in model.state_dict()}
     if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors.values()):
         raise BadCheckpoint(f"{path.name} holds weights that are not numbers: it is damaged, or its training diverged.")
@@ -55,6 +70,15 @@ def load_checkpoint(path: Path) -> VUNet:
     if not model.config.autoregressive and not (model.prior is not None and model.prior.ready):
         raise BadCheckpoint(f"{path.name} has no trained prior: finish `train-prior` for it.")
     return model.eval()
+
+
+def _empty(config: VUNetConfig, name: str) -> VUNet:
+    """A model without memory for its weights."""
+    try:
+        with torch.device("meta"):
+            return VUNet(config)
+    except (ValueError, IndexError, ZeroDivisionError, RuntimeError, AssertionError):
+        raise BadCheckpoint(f"{name} has a config that no model can have.") from None
 
 
 def read_facts(path: Path) -> dict[str, Any]:
@@ -107,8 +131,7 @@ def _config(metadata: Mapping[str, str] | None) -> VUNetConfig:
     if not metadata or metadata.get("format") != FORMAT:
         raise BadCheckpoint(f"This file is not a VUNet checkpoint of format {FORMAT}.")
     try:
-        settings = json.loads(metadata["config"])
-        return VUNetConfig.from_dict({k: v for k, v in settings.items() if k not in OLD_SETTINGS})
+        return VUNetConfig.from_dict(json.loads(metadata["config"]))
     except (KeyError, ValueError, TypeError, AttributeError, RecursionError):
         raise BadCheckpoint("The checkpoint's config cannot be read.") from None
 

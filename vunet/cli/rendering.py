@@ -53,6 +53,7 @@ def render(
     precision: Precision = None,
     estimator: Estimator = "auto",
     refine: Refine = 0,
+    turn: Annotated[float, typer.Option(help="Degrees that the pose is turned about the vertical axis.")] = 0.0,
     workers: Workers = 1,
     json_file: Json = None,
 ) -> None:
@@ -64,7 +65,7 @@ def render(
     from vunet.output.files import require_poses, results_of
 
     require_poses([pose])
-    jobs = [Transfer(each, (pose,), (file,), refine=refine) for each, file in results_of(photo, out, ".png")]
+    jobs = [Transfer(each, (pose,), (file,), refine=refine, turn=turn) for each, file in results_of(photo, out, ".png")]
     _run(jobs, _studio(checkpoint, device, estimator, precision), workers, json_file)
 
 
@@ -88,14 +89,15 @@ def transfer(
     Example: python -m vunet transfer people/ poses/ out/matrix --workers 2
     """
     from vunet.output.batch import Transfer
-    from vunet.output.files import POSE_FILE, names_below, require_poses
+    from vunet.output.files import flat_names, names_below, require_poses
     from vunet.person.photo import find_photos
+    from vunet.pose.files.formats import ENDINGS
 
-    targets = names_below(poses, find_photos(poses, POSE_FILE))
+    targets = names_below(poses, find_photos(poses, *ENDINGS))
     require_poses(targets)
-    jobs = []
+    ends, jobs = flat_names(targets.values()), []
     for look, name in names_below(looks, find_photos(looks)).items():
-        outs = tuple(out / f"{name}--{target.replace('/', '_')}.png" for target in targets.values())
+        outs = tuple(out / f"{name}--{end}.png" for end in ends)
         jobs.append(Transfer(look, tuple(targets), outs, part, refine))
     _run(jobs, _studio(checkpoint, device, estimator, precision), workers, json_file)
 
@@ -103,7 +105,7 @@ def transfer(
 def animate(
     photo: Annotated[Path, typer.Argument(help="Who moves: a photo or a folder of photos.")],
     out: Annotated[Path, typer.Argument(help="The film, .webm or .gif, or a folder where PHOTO is one.")],
-    motion: Annotated[str, typer.Option(help="A ready-made motion: walk or wave.")] = "walk",
+    motion: Annotated[str, typer.Option(help="A ready-made motion: walk, wave or turn.")] = "walk",
     keys: Annotated[list[Path] | None, typer.Option(help="Key poses in files, in order, instead of a motion.")] = None,
     seconds: Annotated[float, typer.Option(min=0.1, max=5, help="From key to key.")] = 0.5,
     form: Annotated[str, typer.Option(help="webm or gif, where OUT is a folder.")] = "webm",

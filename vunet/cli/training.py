@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -75,35 +75,54 @@ def train_lifter(
 def train(
     data: People,
     run: Annotated[Path, typer.Option(help="The run's folder; the same command resumes it.")],
-    preset: Annotated[str, typer.Option(help="parts-256, paper-256 or paper-128.")] = "parts-256",
-    steps: Annotated[int, typer.Option(help="Planned length; the schedules stretch over it.")] = 6000,
-    batch: Annotated[int, typer.Option(help="People a step.")] = 8,
+    config: Annotated[Path | None, typer.Option(help="YAML or JSON with any option.")] = None,
+    preset: Annotated[str | None, typer.Option(help="parts-256, paper-256 or paper-128.")] = None,
+    steps: Annotated[int | None, typer.Option(help="Planned length; 6000 if left out.")] = None,
+    batch: Annotated[int | None, typer.Option(help="People that a process passes at once; 8 if left out.")] = None,
+    rate: Annotated[float | None, typer.Option(min=0, help="Learning rate.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Of everything random.")] = None,
     start: Annotated[Path | None, typer.Option(help="A checkpoint to start a new run from.")] = None,
-    perceptual: Annotated[str, typer.Option(help="auto, efficientnet, vgg19 or none.")] = "auto",
-    gram: Annotated[float, typer.Option(help="Weight of the Gram terms, for a second round; 1 is usual.")] = 0.0,
+    pairs: Annotated[Path | None, typer.Option(help="Pairs made by `prepare-avatars`: half of a batch.")] = None,
+    mannequin: Annotated[bool, typer.Option("--mannequin", help="E reads the body behind the skeleton.")] = False,
+    anchor: Annotated[float, typer.Option(min=0, help="Weight that holds codes where the start's prior knows them.")] = 0.0,
+    perceptual: Annotated[str | None, typer.Option(help="auto, efficientnet, vgg19 or none.")] = None,
+    gram: Annotated[float | None, typer.Option(help="Weight of the Gram terms, for a second round; 1 is usual.")] = None,
     adversarial: Annotated[
-        float, typer.Option(min=0, help="Weight of a discriminator in a last round, as a share of the rest; 0.3 is usual.")
-    ] = 0.0,
-    critic: Annotated[float | None, typer.Option(hidden=True)] = None,
+        float | None,
+        typer.Option(min=0, help="Weight of a discriminator, relative to the rest; 0.3 is usual."),
+    ] = None,
     without: Annotated[
         str | None, typer.Option(help="An ablation: kl, crops, appearance or part-maps is left out.")
     ] = None,
     device: Device = None,
-    precision: Annotated[str, typer.Option(help="float32, bfloat16, or auto: the faster one.")] = "auto",
-    workers: Annotated[int, typer.Option(min=0, help="Processes that load people; on a GPU, one a core.")] = 1,
+    precision: Annotated[str | None, typer.Option(help="float32, bfloat16 or float16; the fastest if left out.")] = None,
+    workers: Annotated[int | None, typer.Option(min=0, help="Processes that load people; on a GPU, one a core.")] = None,
 ) -> None:
     """Train a model on prepared people. Saves its state every few minutes; the same command goes on.
 
     Example: python -m vunet train --data runs/people --run runs/first
     """
-    from vunet.train.command import train_command
+    from dataclasses import replace
 
-    if critic is not None:
-        typer.echo("--critic is called --adversarial now; the old name works for one more version.", err=True)
-        adversarial = critic
-    train_command(
-        data, run, preset, steps, batch, start, perceptual, gram, adversarial, without, device, precision, workers
-    )
+    from vunet.train.command import train_command, usual_precision
+    from vunet.train.options import read_options
+
+    options = read_options(config)
+    given = {"preset": preset, "start": start and str(start), "without": without, "mannequin": mannequin or None}
+    model = replace(options.model, **_said(given))
+    weights = replace(options.train.weights, **_said({"gram": gram, "adversarial": adversarial, "anchor": anchor or None}))
+    chosen: dict[str, Any] = {"steps": steps, "batch": batch, "seed": seed, "perceptual": perceptual, "workers": workers}
+    if pairs and not options.train.pairs:
+        chosen["pairs"] = (batch or options.train.batch) // 2
+    chosen["precision"] = precision or (None if config else usual_precision(device))
+    anchored = options.train.anchored or anchor > 0
+    train = replace(options.train, weights=weights, anchored=anchored, **_said(chosen))
+    train_command(data, run, replace(options, model=model, train=train), pairs, device, rate)
+
+
+def _said(options: dict[str, Any]) -> dict[str, Any]:
+    """Those that were named on the command line."""
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def train_prior(
@@ -161,21 +180,30 @@ def train_detail(
 
 
 def evaluate(
-    data: People,
+    data: Annotated[Path | None, typer.Option(help="A folder made by `prepare`.")] = None,
     checkpoint: Checkpoint = None,
     json_file: Json = None,
     sheet: Annotated[Path | None, typer.Option(help="A picture to write: reconstructions, transfers, samples.")] = None,
     poses: Annotated[Path | None, typer.Option(help="JSON of skeletons far from the photos', to be followed too.")] = None,
     limit: Annotated[int | None, typer.Option(help="Only the first so many people.")] = None,
+    pairs: Annotated[Path | None, typer.Option(help="Instead: pairs of one person, made by `prepare-avatars`.")] = None,
 ) -> None:
     """Score a checkpoint on people it was never trained on.
 
-    Example: python -m vunet evaluate --data runs/people --json runs/scores.json --sheet runs/sheet.png
+    Examples: python -m vunet evaluate --data runs/people --json runs/scores.json --sheet runs/sheet.png;
+    python -m vunet evaluate --pairs runs/pairs
     """
+    from vunet.errors import VUNetError
     from vunet.evaluate.report import evaluate as score
-    from vunet.evaluate.report import table
+    from vunet.evaluate.report import evaluate_pairs, table
 
-    scores = score(checkpoint, data, poses, limit, sheet)
+    if (data is None) == (pairs is None):
+        raise VUNetError("Name what to evaluate on: --data, a folder made by `prepare`, or --pairs.")
+    if pairs:
+        scores = evaluate_pairs(checkpoint, pairs, limit, sheet)
+    else:
+        assert data is not None
+        scores = score(checkpoint, data, poses, limit, sheet)
     tell(table(scores), json_file)
     write_result(scores, json_file)
 

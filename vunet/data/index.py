@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -101,6 +102,17 @@ def _scan(path: Path) -> Iterator[tuple[int, float, bool]]:
     offset = 0
     with path.open("rb") as lines:
         for line in lines:
+            if not line.endswith(b"\n"):  # cut off in the middle: its photo is prepared again
+                return
             record = Record.from_json(line.decode("utf-8"))
             yield offset, record.colourfulness, record.held_out
             offset += len(line)
+
+
+def cut_last_line(path: Path) -> None:
+    """Takes away what stands after the last line's end: a killed process, or a full disk, may have left half a line."""
+    if path.exists():
+        data = path.read_bytes()
+        whole = data.rfind(b"\n") + 1
+        if whole < len(data):
+            os.truncate(path, whole)

@@ -5,9 +5,9 @@ So does a dataset in the authors' layout, whose poses are known and whose backgr
 
 from __future__ import annotations
 
+import errno
 import json
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -18,9 +18,9 @@ from PIL import Image
 from tqdm import tqdm
 
 from vunet.data.authors_index import AuthorsIndex, read_authors_index
-from vunet.data.index import FRAMES, INDEX_FILE, Record, read_index
+from vunet.data.index import FRAMES, INDEX_FILE, Record, cut_last_line, read_index
 from vunet.data.tags import read_tags, tags_of
-from vunet.errors import VUNetError
+from vunet.errors import BadImage, VUNetError
 from vunet.person.framing import frame_person
 from vunet.person.photo import UNREADABLE, find_photos, load_photo
 from vunet.pose.estimators.detection import Estimator, largest_person
@@ -29,7 +29,10 @@ from vunet.runtime.worker_pool import spread
 
 FRAME_SIZE = 320  # larger than the model's frame, so that augmentation does not soften it
 SOFT_EDGE = 0.7  # pixels of blur on masks drawn by hand, whose edges are steps
-REFUSED_FILE = "refused.jsonl"
+REFUSED_FILE, SETTINGS_FILE = "refused.jsonl", "prepared.json"
+ORIENTATION = 0x0112  # of EXIF
+QUARTER_TURNS = {6: 3, 8: 1}  # anticlockwise, of a photo that lies on its side
+PROPORTIONS = 0.02  # difference of height over width that rounding explains
 AUTHORS_SUFFIX = ".p"
 
 
@@ -53,18 +56,17 @@ def prepare(
     """Frames every photo below `photos`, or of the authors' `index.p`, into `out`; again, it goes on where it stopped.
 
     Writes `out/index.jsonl` (one `Record` a line), `out/frames/*.webp` (RGBA, alpha = mask) and `out/refused.jsonl` with
-    the reason for each photo left out. estimator: for one worker only; several each load their own. Returns counts of
-    accepted photos and of each reason. Raises `VUNetError`.
+    the reason for each photo left out; one that changed since is tried again. estimator: for one worker only; several each
+    load their own. Returns counts of accepted photos and of each reason. Raises `VUNetError`.
     """
     indexed = photos.suffix == AUTHORS_SUFFIX and photos.is_file()
     folder = photos if photos.is_dir() else photos.parent
     names = read_authors_index(photos).names if indexed else _names(photos, folder)
     begin = partial(_load_index, photos) if indexed else partial(_load_estimator, estimator)
-    (out / FRAMES).mkdir(parents=True, exist_ok=True)
+    _open_folder(out, framing)
     accepted = {r.photo for r in read_index(out, missing_ok=True)}
-    done = accepted | _refused(out)
-    tags = read_tags(folder)
-    todo = [name for name in names[:limit] if name not in done]
+    refused_before, tags = _refused(out), read_tags(folder)
+    todo = [name for name in names[:limit] if name not in accepted and refused_before.get(name) != _changed(folder / name)]
     counts: Counter[str] = Counter(accepted=len(accepted))
     with (out / INDEX_FILE).open("a") as index, (out / REFUSED_FILE).open("a") as refused:
         framed = spread(partial(_try, folder, out, framing), todo, begin, workers)
@@ -74,8 +76,29 @@ def prepare(
                 print(replace(result, tags=tags_of(name, tags)).to_json(), file=index, flush=True)
             else:
                 counts[type(result).__name__] += 1
-                print(json.dumps({"photo": name, "reason": str(result)}), file=refused, flush=True)
+                entry = {"photo": name, "reason": str(result), "changed": _changed(folder / name)}
+                print(json.dumps(entry), file=refused, flush=True)
     return counts
+
+
+def _open_folder(out: Path, framing: Framing) -> None:
+    """Makes the folder, or goes on with one that was made in the same way."""
+    (out / FRAMES).mkdir(parents=True, exist_ok=True)
+    for name in (INDEX_FILE, REFUSED_FILE):
+        cut_last_line(out / name)
+    settings = {"frame": framing.size, "masks": framing.masks is not None}
+    path = out / SETTINGS_FILE
+    if path.exists() and json.loads(path.read_text(encoding="utf-8")) != settings:
+        raise VUNetError(f"{out} was prepared with another --frame or without the same --masks: choose a new folder.")
+    path.write_text(json.dumps(settings), encoding="utf-8")
+
+
+def _changed(path: Path) -> int:
+    """When a file was last written."""
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 Outcome = Record | VUNetError
@@ -102,16 +125,18 @@ def _try(photos: Path, out: Path, framing: Framing, name: str) -> Outcome:
         return _frame(photos / name, name, out, framing)
     except VUNetError as error:
         return error
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        return BadImage("The name of this file is too long: shorten it.")
 
 
-def _refused(out: Path) -> set[str]:
+def _refused(out: Path) -> dict[str, int]:
+    """Photos that were left out, and when they had been written."""
     path = out / REFUSED_FILE
-    return {json.loads(line)["photo"] for line in _lines(path)} if path.exists() else set()
-
-
-def _lines(path: Path) -> Iterator[str]:
-    with path.open() as lines:
-        yield from lines
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    entries = [json.loads(line) for line in lines]
+    return {entry["photo"]: entry.get("changed", 0) for entry in entries}
 
 
 def _frame(path: Path, name: str, out: Path, framing: Framing) -> Record:
@@ -123,7 +148,7 @@ def _frame(path: Path, name: str, out: Path, framing: Framing) -> Record:
     else:
         test = None
         detection, people = largest_person(source, photo)
-        drawn = _drawn_mask(framing.masks, path, photo.shape[:2])
+        drawn = drawn_mask(framing.masks, path, photo.shape[:2])
         detection = detection if drawn is None else replace(detection, mask=drawn)
         person = frame_person(photo, detection, framing.size, people)
     file = f"{FRAMES}/{name}.webp"
@@ -133,13 +158,42 @@ def _frame(path: Path, name: str, out: Path, framing: Framing) -> Record:
     return Record(name, file, person.pose, colourfulness_of(person.image, person.mask), test)
 
 
-def _drawn_mask(masks: Path | None, photo: Path, shape: tuple[int, ...]) -> np.ndarray | None:
-    """(H, W) float32 in [0, 1], or None without a mask of that photo and size."""
+def drawn_mask(masks: Path | None, photo: Path, shape: tuple[int, ...]) -> np.ndarray | None:
+    """(H, W) float32 in [0, 1] of a photo that was read to a shape, or None where no mask was drawn; raises `BadImage`.
+
+    A mask has the photo's size, or its proportions, upright or as the file holds it. Its person is every value but 0, or,
+    where it has an opacity that varies, what is opaque.
+    """
     file = masks / f"{photo.stem}.png" if masks else None
     if file is None or not file.exists():
         return None
-    person = (np.array(Image.open(file)) > 0).astype(np.float32)
-    return cv2.GaussianBlur(person, (0, 0), SOFT_EDGE) if person.shape == shape else None
+    try:
+        with Image.open(file) as mask, Image.open(photo) as original:
+            person, orientation = _person_of(mask), original.getexif().get(ORIENTATION, 1)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        raise BadImage(f"The mask {file.name} cannot be read: draw it anew, or remove it.") from None
+    if not _same_proportions(person.shape, shape) and orientation in QUARTER_TURNS:
+        person = np.ascontiguousarray(np.rot90(person, QUARTER_TURNS[orientation]))
+    if not _same_proportions(person.shape, shape):
+        raise BadImage(f"The mask {file.name} has other proportions than its photo.")
+    person = cv2.resize(person, shape[::-1], interpolation=cv2.INTER_AREA) if person.shape != shape else person
+    return cv2.GaussianBlur(person, (0, 0), SOFT_EDGE)
+
+
+def _person_of(mask: Image.Image) -> np.ndarray:
+    """(H, W) float32, 1 on the person."""
+    values = np.array(mask.convert("RGBA") if mask.mode in ("P", "PA") and "transparency" in mask.info else mask)
+    if values.ndim == 2:
+        return (values > 0).astype(np.float32)
+    opacity = values[..., -1] if values.shape[2] in (2, 4) else None
+    if opacity is not None and opacity.min() < opacity.max():
+        return np.asarray(opacity > 0, np.float32)
+    colours = values if opacity is None else values[..., :-1]
+    return np.asarray((colours > 0).any(axis=2), np.float32)
+
+
+def _same_proportions(a: tuple[int, ...], b: tuple[int, ...]) -> bool:
+    return abs(a[0] / a[1] - b[0] / b[1]) < PROPORTIONS * b[0] / b[1]
 
 
 def colourfulness_of(picture: np.ndarray, mask: np.ndarray) -> float:

@@ -11,6 +11,7 @@ import numpy as np
 from vunet.evaluate import metrics
 from vunet.evaluate.compared_pictures import EvaluationPictures, framed
 from vunet.evaluate.scores import Scores, crop_distance, mean_detail, pose_scores, summaries
+from vunet.losses.kernel_distance import kernel_distance
 from vunet.person.ground import BACKGROUND
 from vunet.person.warped_crops import warped_crops
 from vunet.pose.anatomy import PARTS
@@ -44,7 +45,7 @@ def full_size_scores(
     drawn = [studio.render(look, look.pose) for look in _draws(evaluation)]
     scores["draws"] = {
         "detail": mean_detail(drawn, masks) / mean_detail(images, masks),
-        "kernel distance": metrics.kernel_distance(summaries(drawn), summaries(images)),
+        "kernel distance": kernel_distance(summaries(drawn), summaries(images)),
     }
     return {f"{studio.size} px, {kind}": each for kind, each in scores.items()}
 
@@ -64,8 +65,8 @@ def _scores(
     return {
         "ssim_person": float(np.mean([row["ssim_person"] for row in rows])),
         "detail": mean_detail(own, masks) / mean_detail(images, masks),
-        "kernel distance": metrics.kernel_distance(summaries(own), real),
-        "transfers": metrics.kernel_distance(summaries(moved), real),
+        "kernel distance": kernel_distance(summaries(own), real),
+        "transfers": kernel_distance(summaries(moved), real),
         "crops under transfer": crop_distance(evaluation, images, moved),
     } | pose_scores(evaluation.other_poses, moved, estimator())
 

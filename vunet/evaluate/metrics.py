@@ -120,22 +120,5 @@ def mean_distance(features: np.ndarray) -> float:
     return float(np.concatenate(pairs).mean())
 
 
-def kernel_distance(features: np.ndarray, real: np.ndarray) -> float:
-    """How unlike two sets of features (N, D) and (M, D) are, in deviations of the real ones: 0 on average for two sets of
-    one kind, and as often a little less.
-
-    Squared maximum mean discrepancy with a cubic kernel, without bias: Binkowski and others, "Demystifying MMD GANs",
-    ICLR 2018. It grows steeply: a shift of one deviation in all features gives some 7, one of four some thousands.
-    """
-    mean, deviation = real.mean(axis=0), real.std(axis=0) + 1e-6
-    a, b = (features - mean) / deviation, (real - mean) / deviation
-    own = [_kernel(x, x)[~np.eye(len(x), dtype=bool)].mean() for x in (a, b)]
-    return float(sum(own) - 2 * _kernel(a, b).mean())
-
-
-def _kernel(a: np.ndarray, b: np.ndarray) -> np.ndarray:
-    return (a @ b.T / a.shape[1] + 1) ** 3
-
-
 def _lab(picture: np.ndarray) -> np.ndarray:
     return cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)

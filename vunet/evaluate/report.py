@@ -12,8 +12,9 @@ from PIL import Image
 from tqdm import tqdm
 
 from vunet.evaluate import sample_scores, scores
-from vunet.evaluate.compared_pictures import SIZE, EvaluationPictures, read_poses
+from vunet.evaluate.compared_pictures import EvaluationPictures, read_poses
 from vunet.evaluate.full_size import full_size_scores
+from vunet.evaluate.pairs import benchmark_records, pair_scores
 from vunet.pose.estimators.load import load_estimator
 from vunet.pose.skeleton import Pose
 from vunet.studio import Studio
@@ -43,6 +44,15 @@ def evaluate(
         sheet.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(evaluation_sheet(evaluation)).save(sheet)
     return result
+
+
+def evaluate_pairs(
+    checkpoint: str | Path | None, pairs: Path, limit: int | None = None, sheet: Path | None = None
+) -> dict[str, Any]:
+    """Scores on pairs of pictures of one person, nested by what the second one shows."""
+    studio = Studio.load(checkpoint, precision=torch.float32)
+    scores = pair_scores(studio, pairs, load_estimator(), limit, sheet)
+    return {"people": len(benchmark_records(pairs)[:limit]), "size": studio.size} | scores
 
 
 def _groups(evaluation: EvaluationPictures, poses: list[Pose]) -> dict[str, Callable[[], dict[str, float]]]:
@@ -83,7 +93,7 @@ def evaluation_sheet(evaluation: EvaluationPictures) -> np.ndarray:
 
 def table(result: dict[str, Any]) -> str:
     """The scores as lines of text."""
-    lines = [f"{result['people']} held-out people, drawn at {result['size']} px, compared at {SIZE}"]
+    lines = [f"{result['people']} held-out people, rendered at {result['size']} px"]
     for group, values in result.items():
         if isinstance(values, dict):
             lines.append(f"{group:28}" + "   ".join(f"{name} {value:.3g}" for name, value in values.items()))

@@ -13,6 +13,7 @@ from vunet.data.tags import wishes
 from vunet.evaluate import metrics
 from vunet.evaluate.compared_pictures import EvaluationPictures
 from vunet.evaluate.scores import Scores, pose_scores, summaries
+from vunet.losses.kernel_distance import kernel_distance
 from vunet.model.prior.hierarchical import GARMENTS
 from vunet.pose.estimators.detection import Estimator
 
@@ -37,7 +38,7 @@ def realism_scores(evaluation: EvaluationPictures) -> Scores:
         "transfers": evaluation.transfers,
         "samples": list(itertools.chain.from_iterable(evaluation.samples)),
     }
-    scores: Scores = {"floor": metrics.kernel_distance(photos[::2], photos[1::2])}
+    scores: Scores = {"floor": kernel_distance(photos[::2], photos[1::2])}
     for name, pictures in sets.items():
         low, value, high = _interval(summaries(pictures), photos)
         scores |= {name: value, f"{name} from": low, f"{name} to": high}
@@ -117,6 +118,6 @@ def _interval(drawn: np.ndarray, photos: np.ndarray) -> tuple[float, float, floa
     replacement, which would count pairs of equal pictures."""
     rng = np.random.default_rng(0)
     rows = (rng.permutation(len(drawn))[: len(drawn) // 2] for _ in range(RESAMPLED))
-    again = [metrics.kernel_distance(drawn[each], photos) for each in rows]
-    value, spread = metrics.kernel_distance(drawn, photos), 1.64 * float(np.std(again)) / 2**0.5
+    again = [kernel_distance(drawn[each], photos) for each in rows]
+    value, spread = kernel_distance(drawn, photos), 1.64 * float(np.std(again)) / 2**0.5
     return value - spread, value, value + spread

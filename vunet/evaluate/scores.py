@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from functools import cache
 
 import numpy as np
 import torch
@@ -13,7 +12,9 @@ from PIL import Image
 from vunet.errors import NoPersonFound
 from vunet.evaluate import metrics
 from vunet.evaluate.compared_pictures import EvaluationPictures
-from vunet.losses.perceptual import EfficientNetFeatures, feature_distance
+from vunet.losses.kernel_distance import judging_features
+from vunet.losses.kernel_distance import summaries as tensor_summaries
+from vunet.losses.perceptual import feature_distance
 from vunet.model.latent import Gaussian, kl_divergence
 from vunet.person.crops import crop_parts
 from vunet.person.tensors import condition, to_tensor
@@ -83,7 +84,7 @@ def diversity_scores(evaluation: EvaluationPictures) -> Scores:
 
 
 def detail_scores(evaluation: EvaluationPictures) -> Scores:
-    """Vertical detail over the person, in that of the photos."""
+    """Vertical detail over the person, relative to the photos."""
     real = mean_detail(evaluation.images, evaluation.masks)
     drawn = [mean_detail(column, evaluation.masks) for column in zip(*evaluation.samples, strict=True)]
     return {
@@ -150,23 +151,13 @@ def mean_detail(pictures: Sequence[np.ndarray], masks: Sequence[np.ndarray]) -> 
     return float(np.mean([metrics.vertical_detail(p, m) for p, m in zip(pictures, masks, strict=True)]))
 
 
-@cache
-def _features() -> EfficientNetFeatures:
-    return EfficientNetFeatures(version=2).eval().requires_grad_(False)
-
-
-@torch.no_grad()
 def summaries(pictures: Sequence[np.ndarray]) -> np.ndarray:
-    """Mean and deviation over the picture of each feature on the two coarsest scales: (N, D)."""
-    rows = []
-    for picture in pictures:
-        maps = [features[0].flatten(1) for features in _features()(to_tensor(picture)[None])[-2:]]
-        rows.append(torch.cat([torch.cat(torch.std_mean(each, dim=1)) for each in maps]))
-    return torch.stack(rows).double().numpy()
+    """What the kernel distance compares of pictures (S, S, 3) uint8: (N, D)."""
+    return tensor_summaries(to_tensor(picture) for picture in pictures)
 
 
 @torch.no_grad()
 def _perceptual(pictures: Sequence[np.ndarray], truths: Sequence[np.ndarray]) -> float:
-    features = _features()
+    features = judging_features()
     pairs = [(features(to_tensor(a)[None]), features(to_tensor(b)[None])) for a, b in zip(pictures, truths, strict=True)]
     return float(np.mean([feature_distance(*pair) for pair in pairs]))

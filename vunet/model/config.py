@@ -20,6 +20,9 @@ LIMITS = {
 }  # fmt: skip
 
 
+AT_LEAST_ONE = ("latents", "width", "max_width", "crop_width", "detail_crop")
+
+
 @dataclass(frozen=True)
 class VUNetConfig:
     """All that decides a VUNet's graph.
@@ -64,8 +67,9 @@ class VUNetConfig:
 
     def __post_init__(self) -> None:
         for name, most in LIMITS.items():
-            if not 0 <= getattr(self, name) <= most:
-                raise BadCheckpoint(f"The model's {name} has to be from 0 to {most}, not {getattr(self, name)}.")
+            least = 1 if name in AT_LEAST_ONE else 0
+            if not least <= getattr(self, name) <= most:
+                raise BadCheckpoint(f"The model's {name} has to be from {least} to {most}, not {getattr(self, name)}.")
         if self.layout not in PARTS or self.parts != PARTS[self.layout]:
             raise BadCheckpoint(f"There are no crops of layout {self.layout!r} with {self.parts} parts.")
         for name in ("size", "stem", "crop_size", "crop_stem"):

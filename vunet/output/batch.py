@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -27,24 +28,32 @@ FRAMES_PER_SECOND = 16
 @dataclass(frozen=True)
 class Transfer:
     """One person's look in many poses. part: only this body part of the look, on the people of the poses' photos. refine:
-    steps on each look."""
+    steps on each look. turn: degrees that the poses are turned about the vertical axis."""
 
     look: Path
     poses: tuple[Path, ...]
     outs: tuple[Path, ...]
     part: str | None = None
     refine: int = 0
+    turn: float = 0.0
 
-    def run(self, studio: Studio) -> None:
-        """Draws what is not there yet."""
-        look = studio.encode(studio.detect(self.look), self.refine)
+    def run(self, studio: Studio) -> dict[str, str]:
+        """Renders what is not there yet; returns poses that were refused, with the reason. Raises `VUNetError`."""
+        look, refused = studio.encode(studio.detect(self.look), self.refine), {}
         for pose, out in zip(self.poses, self.outs, strict=True):
-            if not out.exists():
-                write_picture(out, studio.render(*self._target(studio, look, pose)))
+            try:
+                if not out.exists():
+                    write_picture(out, studio.render(*self._target(studio, look, pose)))
+            except VUNetError as error:
+                if len(self.poses) == 1:
+                    raise VUNetError(f"{pose.name}: {error}") from None
+                refused[f"{self.look} in {pose.name}"] = str(error)
+        return refused
 
     def _target(self, studio: Studio, look: Appearance, path: Path) -> tuple[Appearance, Pose]:
         if self.part is None:
-            return look, pose_or_photo(path, studio)
+            pose = pose_or_photo(path, studio)
+            return look, pose.turned(self.turn) if self.turn else pose
         person = studio.detect(path)
         return studio.outfit(studio.encode(person, self.refine), **{self.part: look}), person.pose
 
@@ -61,14 +70,15 @@ class Animation:
     seconds: float = 0.5
     refine: int = 0
 
-    def run(self, studio: Studio) -> None:
-        """Draws the film."""
+    def run(self, studio: Studio) -> dict[str, str]:
+        """Renders the film. Raises `VUNetError`."""
         person = studio.detect(self.look)
         look = studio.encode(person, self.refine)
         poses = in_betweens(self._keys(person.pose), max(1, round(self.seconds * FRAMES_PER_SECOND)))
         (out,) = self.outs
         with unfinished(out) as path:
             write_film((studio.render(look, pose) for pose in poses), path, FRAMES_PER_SECOND)
+        return {}
 
     def _keys(self, pose: Pose) -> list[Pose]:
         return [read_pose(path) for path in self.keys] if self.keys else MOTIONS[self.motion](pose)
@@ -79,7 +89,8 @@ Job = Transfer | Animation
 
 @dataclass
 class Report:
-    """done, kept: photos that were worked on, and those whose results were there already. refused: photo to reason."""
+    """done, kept: photos all of whose results were made, and those whose results were there already. refused: photo, or
+    photo and pose, to reason."""
 
     done: int = 0
     kept: int = 0
@@ -91,17 +102,22 @@ def run_jobs(jobs: Sequence[Job], studio: dict[str, Any], workers: int = 1) -> R
 
     Raises `VUNetError` for a checkpoint or a device that is not there.
     """
+    _require_own_places(jobs)
     resolve(studio.get("checkpoint"))
     choose_device(studio.get("device"))
     todo = [job for job in jobs if not all(out.exists() for out in job.outs)]
     report = Report(kept=len(jobs) - len(todo))
     results = spread(_work, todo, partial(_start, studio), workers)
-    for job, reason in tqdm(results, total=len(todo), unit="photo", disable=len(jobs) == 1):
-        if reason is None:
-            report.done += 1
-        else:
-            report.refused[str(job.look)] = reason
+    for _, refused in tqdm(results, total=len(todo), unit="photo", disable=len(jobs) == 1):
+        report.refused |= refused
+        report.done += not refused
     return report
+
+
+def _require_own_places(jobs: Sequence[Job]) -> None:
+    places = Counter(out for job in jobs for out in job.outs)
+    if shared := [out for out, count in places.items() if count > 1]:
+        raise VUNetError(f"Two results would be written to {shared[0]}: rename one of the photos or poses.")
 
 
 _STUDIO: list[Studio] = []  # one for each worker process
@@ -111,10 +127,9 @@ def _start(studio: dict[str, Any]) -> None:
     _STUDIO[:] = [Studio.load(**studio)]
 
 
-def _work(job: Job) -> str | None:
-    """Why a job was refused, or None."""
+def _work(job: Job) -> dict[str, str]:
+    """What was refused, with the reason."""
     try:
-        job.run(_STUDIO[0])
+        return job.run(_STUDIO[0])
     except VUNetError as error:
-        return str(error)
-    return None
+        return {str(job.look): str(error)}

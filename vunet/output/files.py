@@ -13,11 +13,9 @@ from PIL import Image
 
 from vunet.errors import BadPose, VUNetError
 from vunet.person.photo import find_photos
-from vunet.pose.files.formats import read_pose_file
+from vunet.pose.files.formats import ENDINGS, read_pose_file, read_text
 from vunet.pose.skeleton import Pose
 from vunet.studio import Studio
-
-POSE_FILE = ".json"
 
 
 def read_pose(path: Path | None) -> Pose:
@@ -25,24 +23,24 @@ def read_pose(path: Path | None) -> Pose:
     if path is None:
         return Pose.default()
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        text = read_text(path, f"{path} is not text: give a pose file as JSON.")
     except FileNotFoundError:
         raise BadPose(f"There is no pose file {path}.") from None
-    except (OSError, UnicodeDecodeError):
-        raise BadPose(f"{path} is not text: give a pose file as JSON.") from None
+    except OSError as error:
+        raise BadPose(f"{path} cannot be read: {error.strerror}.") from None
     return read_pose_file(text).chosen()
 
 
 def require_poses(paths: Iterable[Path]) -> None:
     """Raises `BadPose` for the first pose file that cannot be used, before any work begins."""
     for path in paths:
-        if path.suffix.lower() == POSE_FILE:
+        if path.suffix.lower() in ENDINGS:
             read_pose(path)
 
 
 def pose_or_photo(path: Path, studio: Studio) -> Pose:
     """A pose from a JSON file, or that of the person in a photo."""
-    return read_pose(path) if path.suffix.lower() == POSE_FILE else studio.detect(path).pose
+    return read_pose(path) if path.suffix.lower() in ENDINGS else studio.detect(path).pose
 
 
 @contextmanager
@@ -51,6 +49,7 @@ def unfinished(path: Path) -> Iterator[Path]:
     place = path.with_name(f".unfinished-{path.name}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        place.touch()  # no right to write here is said before the work begins
         yield place
         place.replace(path)
     except (OSError, ValueError) as error:  # ValueError: an ending that no format has
@@ -86,8 +85,21 @@ def results_of(photos: Path, out: Path, ending: str) -> list[tuple[Path, Path]]:
 
 
 def names_below(folder: Path, files: Sequence[Path]) -> dict[Path, str]:
-    """A name for each file: its path below the folder, with its ending only where two would be the same without."""
+    """A name for each file: its path below the folder, with its ending only where two would be the same without.
+
+    Names that differ in upper and lower case alone are the same: on some systems they are one file.
+    """
     folder = folder if folder.is_dir() else folder.parent
-    bare = [path.relative_to(folder).with_suffix("").as_posix() for path in files]
-    same = {name for name, count in Counter(bare).items() if count > 1}
-    return {p: p.relative_to(folder).as_posix() if name in same else name for p, name in zip(files, bare, strict=True)}
+    whole = [path.relative_to(folder).as_posix() for path in files]
+    bare = [Path(name).with_suffix("").as_posix() for name in whole]
+    taken = Counter(name.casefold() for name in (*bare, *(w for w, b in zip(whole, bare, strict=True) if w != b)))
+    names = [w if taken[b.casefold()] > 1 else b for w, b in zip(whole, bare, strict=True)]
+    return dict(zip(files, names, strict=True))
+
+
+def flat_names(names: Iterable[str]) -> list[str]:
+    """Names without folders, for files that lie beside one another: "a/b" becomes "a_b", or, where that is another's
+    name, "a%2Fb"."""
+    names = list(names)
+    taken = Counter(name.replace("/", "_").casefold() for name in names)
+    return [name.replace("/", "_" if taken[name.replace("/", "_").casefold()] == 1 else "%2F") for name in names]

@@ -41,14 +41,25 @@ def _write_webm(pictures: Iterator[np.ndarray], path: Path, frames_per_second: i
     writer = cv2.VideoWriter(str(path), codec, frames_per_second, (SIZE, SIZE))
     if not writer.isOpened():
         raise VUNetError("This machine cannot write WebM films: choose GIF.")
+    written = 0
     try:
         for picture in pictures:
             large = cv2.resize(picture, (SIZE, SIZE), interpolation=cv2.INTER_CUBIC)
             writer.write(cv2.cvtColor(large, cv2.COLOR_RGB2BGR))
+            written += 1
     finally:
         writer.release()
-    if not path.exists() or not path.stat().st_size:  # OpenCV says nothing of a full disk
-        raise OSError(errno.ENOSPC, "the film could not be written")
+    if _frames(path) != written:  # OpenCV says nothing of a full disk
+        raise OSError(errno.ENOSPC, "the film could not be written to its end")
+
+
+def _frames(path: Path) -> int:
+    """How many pictures of a film can be read again."""
+    reader, count = cv2.VideoCapture(str(path)), 0
+    while reader.grab():
+        count += 1
+    reader.release()
+    return count
 
 
 def _write_gif(pictures: Iterator[np.ndarray], path: Path, frames_per_second: int) -> None:

@@ -11,9 +11,9 @@ import numpy as np
 from vunet.person.ground import BACKGROUND, cut_out
 from vunet.person.masks import firm, grab_cut_mask
 from vunet.person.resampling import warp, without_aliasing
-from vunet.pose.anatomy import torso_length
 from vunet.pose.estimators.detection import Detection
 from vunet.pose.joints import INDEX
+from vunet.pose.measures import torso_length
 from vunet.pose.skeleton import Pose
 
 MARGIN = 1.10  # frame side over the body's box

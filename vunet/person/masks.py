@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from vunet.pose.anatomy import torso_length
 from vunet.pose.estimators.detection import Detection
 from vunet.pose.joints import JOINTS, LIMBS
+from vunet.pose.measures import torso_length
 
 GRAB_CUT_SIDE = 384  # pixels of the longer side that GrabCut works at
 

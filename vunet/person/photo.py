@@ -7,6 +7,7 @@ import warnings
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pillow_heif
 from PIL import Image, ImageCms, ImageOps, UnidentifiedImageError
@@ -16,6 +17,7 @@ from vunet.person.file_kinds import CAMERA, kind_of
 from vunet.person.ground import BACKGROUND
 
 pillow_heif.register_heif_opener(thumbnails=False)
+Image.MAX_IMAGE_PIXELS = 100_000_000  # Pillow's own limit is a little lower, and would come first
 
 FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "HEIF", "AVIF")  # MPO, of some phones, opens as JPEG
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".heic", ".heif", ".avif")
@@ -24,8 +26,8 @@ DAMAGED = "This picture is damaged or cut off: please try another file."
 READ = "JPEG, PNG, WebP, HEIC, AVIF, GIF, BMP or TIFF"
 PNG = b"\x89PNG\r\n\x1a\n"
 DNG_VERSION, REDUCED = 50706, 254  # tags of TIFF
-MAX_PIXELS = 100_000_000
-MAX_SIDE = 1600  # more does not help: a frame of the model has 256
+MAX_PIXELS = Image.MAX_IMAGE_PIXELS
+MAX_SIDE = 1600  # more does not help: a frame of the model has 512
 MIN_SIDE = 32
 
 
@@ -36,7 +38,8 @@ def find_photos(path: Path, *more: str) -> list[Path]:
     """A file itself, or the photos of a folder and its subfolders, and files with `more` endings; raises `BadImage`."""
     if path.is_file():
         return [path]
-    found = sorted(p for p in path.rglob("*") if p.suffix.lower() in {*SUFFIXES, *more} and not p.name.startswith("."))
+    known = {*SUFFIXES, *more}
+    found = sorted(p for p in path.rglob("*") if p.suffix.lower() in known and p.name[0] != "." and p.is_file())
     if not found:
         raise BadImage(f"There are no photos in {path}: give a folder with {READ} files.")
     return found
@@ -50,6 +53,7 @@ def load_photo(source: Photo) -> np.ndarray:
     """
     if isinstance(source, np.ndarray):
         return _shrink(Image.fromarray(_checked(source)))
+    _require_text(source)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("error", Image.DecompressionBombWarning)
@@ -62,8 +66,24 @@ def load_photo(source: Photo) -> np.ndarray:
         raise BadImage(_too_large()) from None
     except FileNotFoundError:
         raise BadImage("There is no such file: check the path of the photo.") from None
+    except PermissionError:
+        raise BadImage("This file may not be read: change its permissions.") from None
     except Exception:  # Pillow's decoders raise nearly anything on damaged files
         raise BadImage(DAMAGED) from None
+
+
+def _require_text(source: Any) -> None:
+    """A name that is no UTF-8 can be neither written into an index nor told."""
+    if isinstance(source, str | Path) and not _is_text(str(source)):
+        raise BadImage("The name of this file is not UTF-8: rename it.")
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _decode(source: Any) -> np.ndarray:
@@ -123,16 +143,29 @@ def _is_raw(image: Image.Image) -> bool:
 def _flatten(image: Image.Image) -> Image.Image:
     """Any Pillow mode to RGB."""
     if image.mode.startswith(("I", "F")):
-        return Image.fromarray(_eight_bits(np.asarray(image))).convert("RGB")
+        return Image.fromarray(_eight_bits(_small_samples(image))).convert("RGB")
     if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
         plain = Image.new("RGBA", image.size, (BACKGROUND,) * 3 + (255,))
         return Image.alpha_composite(plain, image.convert("RGBA")).convert("RGB")
     return image.convert("RGB")
 
 
+def _small_samples(image: Image.Image) -> np.ndarray:
+    """Samples of a picture in grey, float32, shrunk before they are converted: at the file's limit they take 2 GB else."""
+    values = np.asarray(image)
+    scale = MAX_SIDE / max(values.shape)
+    if values.dtype.kind != "u":
+        values = np.nan_to_num(values.astype(np.float32, copy=False))
+    elif values.dtype.byteorder not in "=|":
+        values = values.astype(values.dtype.newbyteorder("="))
+    if scale < 1:
+        width, height = (max(1, round(side * scale)) for side in image.size)
+        values = cv2.resize(values, (width, height), interpolation=cv2.INTER_AREA)
+    return values.astype(np.float32, copy=False)
+
+
 def _eight_bits(values: np.ndarray) -> np.ndarray:
     """16-bit, 32-bit and float samples by their range; Pillow's own conversion clips them to white."""
-    values = np.nan_to_num(values.astype(np.float64))
     full = 65535.0 if values.max() > 255 else 255.0 if values.max() > 1 else 1.0
     return (np.clip(values / max(full, values.max()), 0, 1) * 255).round().astype(np.uint8)
 

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from vunet.pose.joints import INDEX, TORSO, other_side
+from vunet.pose.joints import TORSO, other_side
+from vunet.pose.measures import SHORTEST, torso_length
 from vunet.pose.skeleton import Pose
 
 # The first eight are those of the authors' crops. The order is that of a checkpoint's codes.
@@ -53,25 +54,12 @@ TORSO_MARGIN = 0.2  # of a torso around the quadrangle of its joints
 FACE = 0.55  # radius around the nose, in distances from neck to nose
 HAND, WRIST_TO_HAND = 0.17, 0.12  # radius of a hand, and how far its middle is beyond the wrist
 
-ACROSS = 1.2  # torso lengths that shoulders are wide at least: a body bent towards the viewer keeps them
-SHORTEST = 0.02  # torso length, in frames
-
 
 def limb_of(part: str) -> str:
     """The arm or leg that a part belongs to, "larm" to "rleg"; "torso" and "head" are their own."""
     if part in ("torso", "head"):
         return part
     return part[0] + ("arm" if part.endswith("arm") else "leg")
-
-
-def torso_length(joints: np.ndarray) -> float:
-    """From the neck to between the hips, or what the shoulders' width makes of it: (15, 2) joints in any unit.
-
-    All widths of the body are measured in it.
-    """
-    left, right, lhip, rhip = (joints[INDEX[name]] for name in TORSO)
-    spine = float(np.linalg.norm((left + right - lhip - rhip) / 2))
-    return max(spine, ACROSS * float(np.linalg.norm(left - right)))
 
 
 def torso_axis(pose: Pose) -> tuple[np.ndarray, float]:

@@ -24,6 +24,7 @@ BONES = (
     ("cnose", "reye"), ("cnose", "leye"), ("rshoulder", "relbow"), ("relbow", "rwrist"), ("lshoulder", "lelbow"),
     ("lelbow", "lwrist"), ("rhip", "rknee"), ("rknee", "rankle"), ("lhip", "lknee"), ("lknee", "lankle"),
 )  # fmt: skip
+TURN = 30  # degrees from key to key of a turntable: between two the body keeps its shape well enough
 WRAP = 2  # keys repeated on either side of a loop: a monotone cubic looks no further
 
 
@@ -129,4 +130,9 @@ def _grounded(body: Body, like: Pose) -> Pose:
     return replace(body, hips=body.hips + np.array([0, drop])).pose()
 
 
-MOTIONS = {"walk": walk, "wave": wave}
+def turntable(pose: Pose) -> list[Pose]:
+    """Keys of a loop: this body, turned once about the vertical axis."""
+    return [pose.turned(degrees) for degrees in range(0, 360, TURN)]
+
+
+MOTIONS = {"walk": walk, "wave": wave, "turn": turntable}

@@ -13,6 +13,8 @@ from vunet.pose.files.documents import read_people
 from vunet.pose.files.keypoints import from_joints
 from vunet.pose.files.layouts import OPENPOSE_18
 from vunet.pose.joints import DEFAULT_JOINTS, EXTREMITIES, INDEX, JOINTS, MIRROR, REACH, TORSO, other_side
+from vunet.pose.lifter import lifted
+from vunet.pose.measures import pelvis_of
 
 DEPTHS = ("front", "behind")
 
@@ -121,6 +123,21 @@ class Pose:
         shoulders = float(np.linalg.norm(self.xy("lshoulder") - self.xy("rshoulder")))
         nose = float(np.linalg.norm(self.xy("neck") - self.xy("cnose"))) if self.has("cnose") else 0.0
         return max(nose, 0.4 * shoulders, 0.02)
+
+    def turned(self, degrees: float) -> Pose:
+        """The body turned about the vertical axis, by the lifter's depths: its front goes to the picture's right.
+
+        What was in front or behind is as the lifter sees it then. Raises `BadPose` when a shoulder or a hip is missing.
+        """
+        self.require_usable()
+        depths, _ = lifted(self.joints, self.visible)
+        return self._turned(depths, degrees)
+
+    def _turned(self, depths: np.ndarray, degrees: float) -> Pose:
+        axis, angle = float(pelvis_of(self.joints)[0]), np.deg2rad(degrees)
+        joints = self.joints.copy()
+        joints[:, 0] = axis + (joints[:, 0] - axis) * np.cos(angle) + depths * self.visible * np.sin(angle)
+        return Pose(np.clip(joints, 0.5 - REACH, 0.5 + REACH), self.visible)
 
     def flat(self) -> Pose:
         """Without limbs in front or behind: to read a look, all of it has to be seen."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -15,6 +15,8 @@ from vunet.losses.discriminator import Discriminator
 from vunet.losses.keypoints import keypoint_loss, to_map_coordinates
 from vunet.losses.perceptual import random_window
 from vunet.person.tensors import Batch
+from vunet.train.balance import gradient_ratio
+from vunet.train.processes import Processes
 
 # The full weight of each term, and the steps until it is reached: an untrained discriminator gives D noise.
 WEIGHTS = {"adversarial": (1.0, 200), "keypoints": (0.5, 400)}
@@ -34,6 +36,7 @@ class DiscriminatorState:
         self.network = network.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizer = Adam(self.network.parameters(), lr=rate, betas=betas)
         self.step = 0
+        self.processes: Processes | None = None
 
     def weight(self, name: str) -> float:
         """How much one of the terms counts by now, 0 to its full weight."""
@@ -44,6 +47,8 @@ class DiscriminatorState:
         """One step of the discriminator."""
         self.optimizer.zero_grad()
         loss.backward()
+        if self.processes:
+            self.processes.average_gradients(self.network.parameters())
         self.optimizer.step()
         self.step += 1
 
@@ -72,7 +77,6 @@ class AdversarialTrainer(DiscriminatorState):
 
     def __init__(self, device: str, features: nn.Module | None = None) -> None:
         super().__init__(device, features, rate=4e-4, betas=(0.5, 0.9))
-        self.shared: nn.Module = self.network  # the same, synchronised with other processes
 
     def losses(self, output: Tensor, conditions: Batch) -> dict[str, Tensor]:
         """Terms of D's loss: `adversarial`, and `keypoints` where there is a fixed network."""
@@ -96,7 +100,7 @@ class AdversarialTrainer(DiscriminatorState):
         window = random_window(size)
         pictures = torch.cat([batch["image"], output.detach().to(batch["image"])])
         shapes, masks = (torch.cat([batch[n], conditions[n]]) for n in ("shape", "mask"))
-        scores, read = self.shared(pictures[window], shapes[window], photos)
+        scores, read = self.network(pictures[window], shapes[window], photos)
         terms = {"discriminator": discriminator_loss(scores, masks[window], photos)}
         if read is not None:
             places = to_map_coordinates(batch["joints"], window, size, read.shape[-2:])
@@ -105,41 +109,49 @@ class AdversarialTrainer(DiscriminatorState):
         return {name: value.detach() for name, value in terms.items()}
 
 
-class AugmentedDiscriminator(DiscriminatorState):
-    """For networks behind or above a fixed D: judges pictures that were augmented, by features that were computed already.
+@dataclass(frozen=True)
+class Seen:
+    """What a discriminator of augmented pictures is shown: the first `photos` rows are photos.
 
     images: (N, 3, H, W). features: those of the fixed network. others: stickmen and masks, (N, 4, H, W).
     """
 
+    images: Tensor
+    features: list[Tensor]
+    others: Tensor
+    photos: int
+
+
+class AugmentedDiscriminator(DiscriminatorState):
+    """For networks behind or above a fixed D: judges augmented pictures, by features that were computed already."""
+
     def __init__(self, device: str, features: nn.Module) -> None:
         super().__init__(device, features, rate=2e-4, betas=(0.0, 0.99))
-        self.balance = 0.0  # length of the other terms' gradient at the pictures, in that of the adversarial term
+        self.network.keypoints = None  # nobody reads joints here
+        self.optimizer = Adam(self.network.parameters(), lr=2e-4, betas=(0.0, 0.99))
+        self.balance = 0.0  # norm of the other terms' gradient at the pictures, relative to the adversarial term's
 
-    def loss(self, images: Tensor, features: list[Tensor], others: Tensor) -> Tensor:
+    def loss(self, made: Seen) -> Tensor:
         """The adversarial term of made pictures."""
         self.network.requires_grad_(False)
-        return adversarial_loss(self._scores(images, features, others), others[:, 3:])
+        return adversarial_loss(self._scores(made), made.others[:, 3:])
 
-    def learn(self, images: Tensor, features: list[Tensor], others: Tensor, photos: int) -> Tensor:
-        """One step; the first `photos` rows are photos. Returns the hinge loss."""
+    def learn(self, seen: Seen) -> Tensor:
+        """One step. Returns the hinge loss."""
         self.network.requires_grad_(True)
-        loss = discriminator_loss(self._scores(images, features, others), others[:, 3:], photos)
+        loss = discriminator_loss(self._scores(seen), seen.others[:, 3:], seen.photos)
         self.update(loss)
         return loss.detach()
 
     def rebalance(self, loss: Tensor, term: Tensor, pictures: Tensor, known: int) -> None:
-        """How much longer the gradient of the distances is than that of the adversarial term, at the first `known`
-        pictures.
-
-        Esser, Rombach, Ommer, "Taming Transformers", CVPR 2021, equation 7, at the output instead of the last layer.
-        """
-        rest, pull = (torch.autograd.grad(each, pictures, retain_graph=True)[0].float() for each in (loss, term))
-        ratio = float(rest[:known].norm() / pull[:known].norm().clamp_min(1e-8))
-        if math.isfinite(ratio):
+        """Measures the balance anew at the first `known` pictures."""
+        rest, pull = (torch.autograd.grad(each, pictures, retain_graph=True)[0][:known] for each in (loss, term))
+        ratio = float(gradient_ratio(rest, pull, self.processes.averaged if self.processes else lambda values: values))
+        if ratio:
             self.balance = ratio if not self.balance else 0.8 * self.balance + 0.2 * ratio
 
-    def _scores(self, images: Tensor, features: list[Tensor], others: Tensor) -> list[Tensor]:
-        return [self.network.patches(images, others[:, :3]), *self.network.features(features)]
+    def _scores(self, seen: Seen) -> list[Tensor]:
+        return [self.network.patches(seen.images, seen.others[:, :3]), *self.network.features(seen.features)]
 
     def state_dict(self) -> dict[str, Any]:
         return super().state_dict() | {"balance": self.balance}

@@ -1,4 +1,4 @@
-"""Trains the lifter (`vunet.pose.lifting`) on endless natural poses of rigged figures, seen by random cameras."""
+"""Trains the lifter (`vunet.pose.lifter`) on endless natural poses of rigged figures, seen by random cameras."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ from vunet.data.avatars.poses import random_pose, read_motions, sitting, standin
 from vunet.data.avatars.rig import Rig
 from vunet.errors import VUNetError
 from vunet.pose.joints import ARMS, FACE, INDEX, LEGS
-from vunet.pose.lifting import lifter_input, unit_of
+from vunet.pose.lifter import lifter_input
+from vunet.pose.measures import unit_of
 
 WIDTH = 256
 CAMERAS = 12  # of each pose

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import math
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, cast
@@ -13,21 +14,28 @@ from torch import Tensor
 from torch.optim import Adam
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from vunet.checkpoints import save_checkpoint
 from vunet.errors import VUNetError
 from vunet.model import VUNet, VUNetConfig
 from vunet.model.vunet import extended, without_detail
 from vunet.train.discriminator_training import AdversarialTrainer
-from vunet.train.state_file import save_state
+from vunet.train.options import TrainOptions
+from vunet.train.processes import Processes
+from vunet.train.state_file import load_state, save_state
 from vunet.train.weight_norm import draw_weights, fold_weights, lengthen_directions, normalise_weights
 
 STATE, LOG, SHEETS = "state.pt", "log.jsonl", "sheets"
-EMA_DECAY = 0.995  # two hundred steps: the rate falls to zero by itself, and a longer memory keeps what was unlearned
+SNAPSHOTS, BEST = "snapshots", "best.safetensors"
 
 
-def _warmed_average(averages: Sequence[Tensor], currents: Sequence[Tensor], updates: Tensor | int) -> None:
-    # A constant decay would hide the first steps.
-    decay = min(EMA_DECAY, (1 + int(updates)) / (10 + int(updates)))
-    get_ema_multi_avg_fn(decay)(averages, currents, updates)
+def warmed_average(ema: float) -> Callable[[Any, Any, Tensor | int], None]:
+    """A moving average whose decay rises to `ema`: a constant one would hide the first steps."""
+
+    def average(averages: Any, currents: Any, updates: Tensor | int) -> None:
+        decay = min(ema, (1 + int(updates)) / (10 + int(updates)))
+        get_ema_multi_avg_fn(decay)(averages, currents, updates)
+
+    return average
 
 
 @dataclass
@@ -48,6 +56,9 @@ class Run:
     saved_adversarial_state: dict[str, Any] | None = None  # of a discriminator that this part of the run does not use
     noise: list[Tensor] = field(default_factory=list)
     history: list[dict[str, Any]] = field(default_factory=list)  # options, and the step from which they held
+    best: float = math.inf  # held-out loss
+    betas: tuple[float, float] = (0.5, 0.99)
+    scaler: torch.amp.GradScaler = field(default_factory=lambda: torch.amp.GradScaler(enabled=False))
 
     @classmethod
     def open(
@@ -57,11 +68,14 @@ class Run:
         start: VUNet | None = None,
         device: str = "cpu",
         adversarial: AdversarialTrainer | None = None,
+        options: TrainOptions | None = None,
     ) -> Run:
         """Resumes the run in `folder`, or starts one, from the weights of `start` if given. Raises `VUNetError`.
 
-        adversarial: a discriminator to train against; one may join in the middle of a run.
+        adversarial: a discriminator to train against; one may join in the middle of a run. options: for optimiser, average
+        and precision.
         """
+        options = options or TrainOptions()
         start = _extended_to(start, config) if start else None
         (folder / SHEETS).mkdir(parents=True, exist_ok=True)
         state = read_state(folder) if (folder / STATE).exists() else None
@@ -70,8 +84,10 @@ class Run:
         torch.manual_seed(0)
         model = lengthen_directions(normalise_weights(start)) if start else normalise_weights(draw_weights(VUNet(config)))
         model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-        average = AveragedModel(model, multi_avg_fn=_warmed_average)
-        run = cls(folder, model, average, _optimizer(model), continued=start is not None, adversarial=adversarial)
+        average = AveragedModel(model, multi_avg_fn=warmed_average(options.ema))
+        optimizer = _optimizer(model, options.betas)
+        run = cls(folder, model, average, optimizer, start is not None, adversarial=adversarial, betas=options.betas)
+        run.scaler = torch.amp.GradScaler(torch.device(device).type, enabled=options.precision == "float16")
         if state:
             run._restore(state)
         return run
@@ -85,12 +101,18 @@ class Run:
         """Random numbers go on where the saved run stopped; call it when nothing but steps draws any more."""
         if self.noise:
             torch.set_rng_state(self.noise[0])
-        for device, state in enumerate(self.noise[1:] if torch.cuda.is_available() else []):
+        for device, state in enumerate(self.noise[1 : 1 + torch.cuda.device_count()]):  # there may have been more
             torch.cuda.set_rng_state(state, device)
+
+    def share(self, processes: Processes) -> None:
+        """The discriminator's gradients are averaged as well."""
+        if self.adversarial:
+            self.adversarial.processes = processes
 
     def advance(self, anchored: bool = False) -> None:
         """One optimiser step, and the average follows. anchored: the codes stay where the prior knows them."""
-        self.optimizer.step()
+        self.scaler.step(self.optimizer)
+        self.scaler.update()
         self.average.update_parameters(self.model)
         for model in (self.model, cast(VUNet, self.average.module)):
             if model.prior is not None and not anchored:
@@ -101,9 +123,10 @@ class Run:
         """Leaves a step out. After `most` in a row the model goes back to its average, with a new optimiser."""
         self.skipped += 1
         self.in_a_row += 1
+        self.scaler.update()
         if self.in_a_row >= most:
             self.model.load_state_dict(self.average.module.state_dict())
-            self.optimizer = _optimizer(self.model)
+            self.optimizer = _optimizer(self.model, self.betas)
             self.norms, self.in_a_row = [], 0
             self.rollbacks += 1
 
@@ -121,6 +144,20 @@ class Run:
         plain = json.loads(json.dumps(options))
         if not self.history or self.history[-1]["options"] != plain:
             self.history.append({"from_step": self.step, "options": plain})
+
+    def facts(self) -> dict[str, Any]:
+        """What an exported checkpoint says of its training."""
+        return {"steps": self.step, "skipped_steps": self.skipped, "options": self.history}
+
+    def snapshot(self) -> None:
+        """Writes the averaged weights as a checkpoint that is named by its step."""
+        save_checkpoint(self.averaged(), self.folder / SNAPSHOTS / f"{self.step:06d}.safetensors", self.facts())
+
+    def keep_best(self, model: VUNet, loss: float) -> None:
+        """Writes the averaged weights as the best checkpoint, if they are."""
+        if loss < self.best:
+            self.best = loss
+            save_checkpoint(model, self.folder / BEST, self.facts() | {"held_out_loss": loss})
 
     def averaged(self) -> VUNet:
         """The moving average with folded weights, for inference."""
@@ -140,6 +177,8 @@ class Run:
             "rollbacks": self.rollbacks,
             "norms": self.norms,
             "history": self.history,
+            "best": self.best,
+            "scaler": self.scaler.state_dict(),
             "adversarial": self.adversarial.state_dict() if self.adversarial else self.saved_adversarial_state,
         }
 
@@ -148,19 +187,18 @@ class Run:
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
         self.noise = state["random"] if isinstance(state["random"], list) else [state["random"]]
-        for name in ("continued", "step", "skipped", "in_a_row", "rollbacks", "norms", "history"):
+        for name in ("continued", "step", "skipped", "in_a_row", "rollbacks", "norms", "history", "best"):
             setattr(self, name, state.get(name, getattr(self, name)))
+        if self.scaler.is_enabled() and state.get("scaler"):
+            self.scaler.load_state_dict(state["scaler"])
         self.saved_adversarial_state = state.get("adversarial")
         if self.adversarial and self.saved_adversarial_state:
             self.adversarial.load_state_dict(self.saved_adversarial_state)
 
 
 def read_state(folder: Path) -> dict[str, Any]:
-    """The saved state of a run; raises `VUNetError` for one that this version cannot go on with."""
-    state = torch.load(folder / STATE, map_location="cpu", weights_only=True)
-    if "rival" in state:
-        raise VUNetError(f"{folder} is a run of version 0.1: export it with that version, and name the file with --start.")
-    return state
+    """The saved state of a run; raises `VUNetError` for one that cannot be read."""
+    return load_state(folder / STATE)
 
 
 def continued_config(start: VUNetConfig, config: VUNetConfig) -> VUNetConfig:
@@ -179,6 +217,6 @@ def _extended_to(start: VUNet, config: VUNetConfig) -> VUNet:
     return start if start.config == config else extended(start, config)
 
 
-def _optimizer(model: VUNet) -> Adam:
+def _optimizer(model: VUNet, betas: tuple[float, float]) -> Adam:
     # The authors' second beta is 0.9; over eight photos a step that forgets too fast, and one bad batch can end a run.
-    return Adam(model.parameters(), betas=(0.5, 0.99), fused=True)
+    return Adam(model.parameters(), betas=betas, fused=True)

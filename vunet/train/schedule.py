@@ -1,4 +1,4 @@
-"""How the weights of noise, KL and learning rate move over a run. Times are fractions of the planned steps."""
+"""How the weights of noise, KL and learning rate move over a run. Times are in images, whatever the batch."""
 
 from __future__ import annotations
 
@@ -12,34 +12,45 @@ class Schedule:
     """Guards against the two known deaths of this model.
 
     Collapse: with full noise or a KL weight of 1e-5 from the start, D ignores z for ever. So z's noise grows from 0 to 1
-    (`noise_end`), and the KL weight stays tiny until then, peaks (which shapes the prior's samples), and rests lower.
-    Divergence: the learning rate warms up, and the trainer skips outlier gradients.
+    (until `noise_until`), and the KL weight stays tiny until then, peaks (which shapes the prior's samples), and rests.
+    Divergence: the learning rate warms up, and the trainer skips outlier gradients. It falls to zero from `decay_from` to
+    `end`.
     """
 
     rate: float = 3.5e-4
-    warm_up_steps: int = 150
-    decay_start: float = 0.6
-    noise_end: float = 0.25
-    kl_points: tuple[tuple[float, float], ...] = ((0.25, 1e-6), (0.45, 2e-5), (0.65, 1e-5))
+    warm_up: int = 1200
+    decay_from: int = 28_800
+    end: int = 48_000
+    noise_until: int = 12_000
+    kl_points: tuple[tuple[float, float], ...] = ((12_000, 1e-6), (21_600, 2e-5), (31_200, 1e-5))
 
     @classmethod
-    def continued(cls) -> Schedule:
+    def planned(cls, images: int) -> Schedule:
+        """Stretched over a number of images."""
+        usual = cls()
+        share = images / usual.end
+        points = tuple((time * share, weight) for time, weight in usual.kl_points)
+        decay_from, noise_until = int(usual.decay_from * share), int(usual.noise_until * share)
+        return cls(decay_from=decay_from, end=images, noise_until=noise_until, kl_points=points)
+
+    @classmethod
+    def continued(cls, images: int) -> Schedule:
         """For a run from weights that use z already: full noise at once, a lower rate, and a low KL weight, which lets
         the codes carry finer detail."""
-        return cls(rate=1.5e-4, decay_start=0.4, noise_end=0.0, kl_points=((0.0, 4e-7),))
+        return cls(rate=1.5e-4, decay_from=int(0.4 * images), end=images, noise_until=0, kl_points=((0.0, 4e-7),))
 
-    def noise(self, progress: float) -> float:
+    def noise(self, images: float) -> float:
         """Standard deviation of z's noise, 0 to 1."""
-        return min(1.0, progress / self.noise_end) if self.noise_end else 1.0
+        return min(1.0, images / self.noise_until) if self.noise_until else 1.0
 
-    def kl_weight(self, progress: float) -> float:
+    def kl_weight(self, images: float) -> float:
         """Weight of the summed KL; linear in its logarithm between the points."""
         times, weights = zip(*self.kl_points, strict=True)
         with np.errstate(divide="ignore"):  # a weight of 0
-            return float(np.exp(np.interp(progress, times, np.log(weights))))
+            return float(np.exp(np.interp(images, times, np.log(weights))))
 
-    def learning_rate(self, step: int, progress: float) -> float:
-        """Linear warm-up, constant, then linear to zero."""
-        warm = min(1.0, (step + 1) / self.warm_up_steps)
-        cool = min(1.0, (1 - progress) / (1 - self.decay_start))
+    def learning_rate(self, images: float, batch: int) -> float:
+        """Linear warm-up, constant, then linear to zero. batch: images a step, the first of which has to move something."""
+        warm = min(1.0, (images + batch) / self.warm_up) if self.warm_up else 1.0
+        cool = min(1.0, (self.end - images) / max(self.end - self.decay_from, 1))
         return self.rate * warm * max(cool, 0.0)

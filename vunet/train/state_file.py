@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import pickle
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from torch import nn
 
 from vunet.errors import VUNetError
 
@@ -20,6 +24,32 @@ def save_state(state: dict[str, Any], path: Path) -> None:
     except (OSError, RuntimeError) as error:  # PyTorch's writer has no type of its own for a full disk
         temporary.unlink(missing_ok=True)
         raise VUNetError(f"{path.parent} cannot be written, the last state is intact: make room and go on.") from error
+
+
+def load_state(path: Path) -> dict[str, Any]:
+    """Reads a state onto the CPU; raises `VUNetError` for a file that is damaged."""
+    try:
+        state = torch.load(path, map_location="cpu", weights_only=True)
+    except (OSError, RuntimeError, EOFError, pickle.UnpicklingError, ValueError, KeyError) as error:
+        raise VUNetError(
+            f"{path} is damaged or no state of a training: take a copy of it that is whole, or begin in a new folder."
+        ) from error
+    if not isinstance(state, dict):
+        raise VUNetError(f"{path} is no state of a training: begin in a new folder.")
+    return state
+
+
+def step_seed(seed: int, step: int) -> int:
+    """A seed of a step's own: seed 1 is not seed 0 a step later."""
+    return int(np.random.SeedSequence([seed, step]).generate_state(1)[0])
+
+
+def fingerprint(model: nn.Module) -> str:
+    """Tells weights from others."""
+    digest = hashlib.sha256()
+    for value in model.state_dict().values():
+        digest.update(value.detach().half().cpu().numpy().tobytes())
+    return digest.hexdigest()
 
 
 def state_of(trainer: Any, parts: Sequence[str]) -> dict[str, Any]:

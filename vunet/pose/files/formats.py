@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import codecs
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from vunet.errors import BadPose
@@ -16,7 +18,13 @@ from vunet.pose.skeleton import Pose
 
 CANVAS = 512  # pixels of the square that written keypoints lie in
 MAX_CHARACTERS = 1_000_000
+MAX_PYTHON = 50_000  # characters of what Python printed: its parser takes hundreds of times their memory
+YOLO = 5 + 2 * COCO_17.count  # numbers a line: class, box, 17 points; with a confidence, 17 more
+ENDINGS = (".json", ".jsonl", ".txt")
 NOT_JSON = "This is not JSON: give OpenPose, DWPose, COCO, MediaPipe, AlphaPose, Ultralytics, or our own pose file."
+
+
+UPSIDE_DOWN = "This person is upside down: if y runs upwards in the file, turn the values round."
 
 
 @dataclass(frozen=True)
@@ -40,7 +48,20 @@ class PoseFile:
     def note(self) -> str:
         """One sentence about people that could not be read; empty where all were."""
         everybody = self.unread + len(self.poses)
-        return f"{self.unread} of {everybody} people in this file could not be read." if self.unread else ""
+        if self.unread:
+            return f"{self.unread} of {everybody} people in this file could not be read."
+        return UPSIDE_DOWN if _upside_down(self.chosen()) else ""
+
+
+def read_text(path: str | Path, complaint: str, most: int = MAX_CHARACTERS) -> str:
+    """The start of a text file in UTF-8 or UTF-16, a little more than `most` characters; raises `BadPose(complaint)`."""
+    with Path(path).open("rb") as file:
+        start = file.read(2 * most + 4)
+    wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    try:
+        return start.decode("utf-16") if wide else start[: most + 1].decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadPose(complaint) from None
 
 
 def read_pose_file(text: str) -> PoseFile:
@@ -56,14 +77,35 @@ def read_pose_file(text: str) -> PoseFile:
 
 
 def _parsed(text: str) -> Any:
-    """JSON, or one document a line, or what Python prints of it; a comma too many at the end does not matter."""
+    """JSON, or one document a line, labels of YOLO, or what Python prints of a document."""
     try:
         return json.loads(text)
     except ValueError:
         lines = [line.strip() for line in text.splitlines() if line.strip()]
-        if len(lines) > 1 and all(line[0] + line[-1] in ("{}", "[]") for line in lines):
+        if lines and all(line[0] + line[-1] in ("{}", "[]") for line in lines) and len(lines) > 1:
             return [json.loads(line) for line in lines]
+        if lines and (people := [_yolo_person(line) for line in lines]) and None not in people:
+            return people
+        if len(text) > MAX_PYTHON:
+            raise
         return json.loads(json.dumps(ast.literal_eval(text.strip())))
+
+
+def _yolo_person(line: str) -> dict[str, Any] | None:
+    """A line of YOLO's pose labels, class, box, then 17 points in fractions with or without visibility; else None."""
+    numbers = line.split()
+    if len(numbers) not in (YOLO, YOLO + COCO_17.count):
+        return None
+    return {"keypoints": [float(number) for number in numbers[5:]]}
+
+
+def _upside_down(pose: Pose) -> bool:
+    """Nose below hips below ankles."""
+    names = ("cnose", "lhip", "lankle")
+    if not pose.has(*names):
+        return False
+    nose, hip, ankle = (float(pose.xy(name)[1]) for name in names)
+    return nose > hip > ankle
 
 
 def read_pose_data(data: Any) -> PoseFile:

@@ -20,7 +20,7 @@ def read_points(value: Any, scores: Any = None) -> np.ndarray | None:
     """(N, 2) float64, N of `LAYOUTS`, NaN where a point is missing; None for what is no list of keypoints.
 
     scores: confidences that are written beside the points. A confidence is only ever compared with zero. Coordinates that
-    are null, no number, negative, or both zero are missing. Numbers may be written as texts.
+    are null, no number, both zero, or negative without a confidence are missing. Numbers may be written as texts.
     """
     rows = _rows(value)
     if rows is None or len(rows) not in LAYOUTS:
@@ -129,7 +129,9 @@ def _point(row: Sequence[Any], count: int) -> tuple[float, float]:
     if not (_is_number(x) and _is_number(y)) or score is None or score is False or (_is_number(score) and not score > 0):
         return missing
     x, y = float(x), float(y)
-    if not 0 <= x < MAX_COORDINATE or not 0 <= y < MAX_COORDINATE or (x == 0 and y == 0):
+    # What lies left of the picture or above it is there only where a confidence says so.
+    least = -MAX_COORDINATE if len(row) > 2 and not depth and _is_number(score) else 0
+    if not least <= x < MAX_COORDINATE or not least <= y < MAX_COORDINATE or (x, y) in NO_PLACES:
         return missing
     return x, y
 

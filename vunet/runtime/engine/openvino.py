@@ -19,6 +19,7 @@ from vunet.model.config import MANNEQUIN, MANNEQUIN_SIZE, SIDES
 from vunet.model.detail import channels_first
 from vunet.model.part_maps import HIDDEN
 from vunet.runtime.engine.int8 import quantise
+from vunet.runtime.engine.quiet_openvino import openvino
 from vunet.runtime.ranges import Range, Ranges
 
 BESIDE = ("mannequin", "facing")  # parts of a condition that some models read beside the stickman and the transforms
@@ -173,7 +174,7 @@ def _example(model: VUNet) -> tuple[dict[str, Tensor], tuple[Tensor, ...]]:
 
 def _compile(module: nn.Module, example: tuple[Tensor, ...], precision: torch.dtype, ranges: Sequence[Range] | None) -> Any:
     """An inference request of the module's graph, for inputs shaped like the example's."""
-    import openvino
+    package = openvino()
     from openvino.frontend import FrontEndManager
     from openvino.frontend.pytorch.ts_decoder import TorchScriptPythonDecoder
 
@@ -190,4 +191,4 @@ def _compile(module: nn.Module, example: tuple[Tensor, ...], precision: torch.dt
     if ranges is not None:
         quantise(graph, ranges)
     options = {"INFERENCE_PRECISION_HINT": PRECISIONS[precision], "PERFORMANCE_HINT": "LATENCY"}
-    return openvino.Core().compile_model(graph, "CPU", options).create_infer_request()
+    return package.Core().compile_model(graph, "CPU", options).create_infer_request()

@@ -25,6 +25,7 @@ from vunet.person.tensors import Batch
 from vunet.train.detail.sheet import detail_sheet
 from vunet.train.detail.trainer import DetailOptions, DetailTrainer
 from vunet.train.detail.windows import WindowDataset
+from vunet.train.state_file import load_state
 from vunet.train.steps import Interval, run_steps
 from vunet.train.stop import leave_stopping_to_the_run
 
@@ -55,7 +56,7 @@ def train_detail_command(
     trainer = DetailTrainer(model, options, perceptual.features.to(options.device))
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / STATE).exists():
-        trainer.load_state_dict(torch.load(folder / STATE, map_location="cpu", weights_only=True))
+        trainer.load_state_dict(load_state(folder / STATE))
     _run(trainer, data, folder, workers, stopping)
     save_checkpoint(trainer.finished(), out, read_facts(checkpoint) | {"detail_steps": trainer.step})
 
@@ -83,6 +84,9 @@ def _preview(data: Path, trainer: DetailTrainer) -> Batch:
     held_out = WindowDataset(data, read_index(data, "held-out"), trainer.model.config)
     if not len(held_out):
         raise VUNetError("There are too few people to train on: prepare some hundreds of photos.")
+    wanted, size = trainer.model.config.best_size, held_out.read(held_out.records[0]).size
+    if size < wanted:
+        raise VUNetError(f"The frames have {size} pixels, {wanted} are wanted: prepare the photos with --frame 640.")
     return default_collate([held_out[i, 0] for i in range(min(SHOWN, len(held_out)))])
 
 

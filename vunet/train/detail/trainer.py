@@ -15,18 +15,21 @@ from torch import Tensor, nn
 from torch.optim import Adam
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
+from vunet.errors import VUNetError
 from vunet.losses import LossWeights, objective
 from vunet.losses.perceptual import feature_distance, gram_distance
 from vunet.model import VUNet
 from vunet.model.detail import DetailNetwork, premultiplied
+from vunet.model.vunet import CONDITION, without_detail
 from vunet.person.tensors import Batch
 from vunet.train.detail.windows import windows
-from vunet.train.discriminator_training import AugmentedDiscriminator
-from vunet.train.state_file import restore, state_of
+from vunet.train.discriminator_training import AugmentedDiscriminator, Seen
+from vunet.train.processes import Processes
+from vunet.train.state_file import fingerprint, restore, state_of, step_seed
 
 WARM_UP = 100  # steps
 EMA_DECAY = 0.995
-LONGEST = 10.0  # gradient
+LARGEST = 10.0  # norm of the gradient
 SAVED = ("detail", "average", "optimizer", "adversary")
 BALANCED = 10  # steps after which the adversarial term's weight is set anew
 
@@ -52,48 +55,56 @@ class DetailTrainer:
 
     def __init__(self, model: VUNet, options: DetailOptions, features: nn.Module) -> None:
         assert model.detail is not None
+        self.processes = Processes(options.device)
         self.model = model.eval().requires_grad_(False)
         self.detail: DetailNetwork = model.detail.requires_grad_(True).train()
         self.options, self.features = options, features
         self.adversary = AugmentedDiscriminator(options.device, features)
+        self.adversary.processes = self.processes
+        self.behind = fingerprint(without_detail(model))
         self.average = AveragedModel(self.detail, multi_avg_fn=get_ema_multi_avg_fn(EMA_DECAY))
         self.optimizer = Adam(self.detail.parameters(), lr=options.rate, betas=(0.5, 0.99))
         self.step = 0
 
     def train_step(self, batch: Batch) -> dict[str, float]:
         """One step on a batch of `WindowDataset`."""
-        torch.manual_seed(self.options.seed + self.step)
+        torch.manual_seed(step_seed(self.options.seed, self.step))
         batch = {name: value.to(self.options.device) for name, value in batch.items()}
         for group in self.optimizer.param_groups:
             group["lr"] = self.options.rate * self._pace()
         with self._autocast():
             inputs, targets = self.inputs(batch)
-            loss, terms = self._judged(self.detail(*inputs), inputs[1], targets)
+            loss, terms, seen = self._judged(self.detail(*inputs), inputs[1], targets)
         self.optimizer.zero_grad()
         loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(self.detail.parameters(), LONGEST)
+        self.processes.average_gradients(self.detail.parameters())
+        norm = torch.nn.utils.clip_grad_norm_(self.detail.parameters(), LARGEST)
         if torch.isfinite(norm):
             self.optimizer.step()
-            terms |= self._discriminator_step()
+            if seen:
+                with self._autocast():
+                    terms |= {"discriminator": self.adversary.learn(seen)}
         self.average.update_parameters(self.detail)
         self.step += 1
         return {name: float(value.detach()) for name, value in (terms | {"norm": norm}).items()}
 
     def inputs(self, batch: Batch) -> tuple[tuple[Tensor, Tensor, Tensor], Batch]:
-        """What the network reads of a batch's windows, picture, stickman and copies; and what the losses do."""
+        """What the network reads of a batch's windows, picture, stickman and warped crops; and what the losses do."""
         with torch.no_grad():
-            zs = [q.mean for q in self.model.posterior(batch["parts"])]
-            shape = batch["shape"].contiguous(memory_format=torch.channels_last)
-            picture = self.model.render(shape, zs, batch["transforms"]).float()
+            zs = [q.mean for q in self.model.posterior(batch["parts"], batch.get("seen_facing"))]
+            shown = {name: batch[name] for name in CONDITION if name in batch}
+            shown["shape"] = shown["shape"].contiguous(memory_format=torch.channels_last)
+            picture = self.model.render(zs=zs, **shown).float()
         picture, shape = (_windows_of(each, batch["corners"]) for each in (picture, batch["shape"]))
         targets = {name: batch[name].flatten(0, 1) for name in ("image", "mask", "face", "hands")}
-        return (picture, shape, premultiplied(batch["copies"].flatten(0, 1))), targets
+        return (picture, shape, premultiplied(batch["warped"].flatten(0, 1))), targets
 
     def _pace(self) -> float:
         """Warm-up, constant, then linear to zero over the last half."""
         return min(1.0, (self.step + 1) / WARM_UP, 2 * (1 - self.step / self.options.steps))
 
-    def _judged(self, made: Tensor, shape: Tensor, targets: Batch) -> tuple[Tensor, dict[str, Tensor]]:
+    def _judged(self, made: Tensor, shape: Tensor, targets: Batch) -> tuple[Tensor, dict[str, Tensor], Seen | None]:
+        """The loss, its terms, and what the discriminator is shown, once it takes part."""
         weights, count = self.options.weights, len(made)
         loss, terms = objective(made, targets, [], [], weights, 0.0, None)
         photo = targets["image"].contiguous(memory_format=torch.channels_last)
@@ -102,25 +113,18 @@ class DetailTrainer:
         features = self.features(made)
         terms |= {"perceptual": feature_distance(features, wanted), "gram": gram_distance(features, wanted)}
         loss = loss + weights.perceptual * terms["perceptual"] + weights.gram * terms["gram"]
-        self._seen_by_discriminator: tuple[Any, ...] | None = None
         if not self.options.adversarial or self.step < self.options.adversarial_from:
-            return loss, terms
+            return loss, terms, None
         shape = F.interpolate(shape, scale_factor=2.0, mode="bilinear", align_corners=False)
         others = torch.cat([shape, targets["mask"]], dim=1)
-        term = self.adversary.loss(made.float(), features, others)
+        term = self.adversary.loss(Seen(made.float(), features, others, 0))
         if self.step % BALANCED == 0 or not self.adversary.balance:
             self.adversary.rebalance(loss, term, made, count)
         both = [torch.cat([a, b.detach()]) for a, b in zip(wanted, features, strict=True)]
         images = torch.cat([photo, made.detach().float()])
-        self._seen_by_discriminator = (images, both, torch.cat([others, others]), count)
         pull = self.options.adversarial * self.adversary.weight("adversarial") * self.adversary.balance
-        return loss + pull * term, terms | {"adversarial": term}
-
-    def _discriminator_step(self) -> dict[str, Any]:
-        if self._seen_by_discriminator is None:
-            return {}
-        with self._autocast():
-            return {"discriminator": self.adversary.learn(*self._seen_by_discriminator)}
+        seen = Seen(images, both, torch.cat([others, others]), count)
+        return loss + pull * term, terms | {"adversarial": term}, seen
 
     def _autocast(self) -> torch.autocast:
         kind = torch.device(self.options.device).type
@@ -128,10 +132,12 @@ class DetailTrainer:
 
     def state_dict(self) -> dict[str, Any]:
         """All that a resumed training needs."""
-        return state_of(self, SAVED)
+        return state_of(self, SAVED) | {"behind": self.behind}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
-        """The counterpart of `state_dict`."""
+        """The counterpart of `state_dict`; raises `VUNetError` for a training behind other weights."""
+        if state.get("behind") != self.behind:
+            raise VUNetError("The run's folder holds the detail network of another checkpoint: choose a new folder.")
         restore(self, SAVED, state)
 
     def finished(self) -> VUNet:

@@ -10,19 +10,21 @@ from torch import Tensor
 
 from vunet.data.dataset import JITTER, MOVED, PreparedPeople
 from vunet.data.index import Record
+from vunet.model import VUNetConfig
 from vunet.person.framing import Person
 from vunet.person.regions import face_of, hands_of
 from vunet.person.tensors import Batch, condition, part_inputs, targets
 from vunet.person.warp_people import warped_person
 from vunet.person.warp_plan import WarpPlan
 from vunet.person.warped_crops import detail_crops, no_crops, warped_crops
+from vunet.pose.mannequin import mannequin
 from vunet.pose.skeleton import Pose
 
 WINDOW = 192  # pixels of twice D's size
 STEP = 8  # windows begin at multiples of it, so that all of the network's resolutions agree
 FACES, HANDS = 0.5, 0.25  # chances that the second window is about a face, or about hands
 WITHOUT = 0.5  # chance that c is left out: z alone has to carry everything
-PART_WITHOUT = 0.08  # chance that one part's copy is
+PART_WITHOUT = 0.08  # chance that one part's crop is
 PER_PERSON = 2
 
 
@@ -30,7 +32,7 @@ class WindowDataset(PreparedPeople):
     """One person an item, and `PER_PERSON` windows of her.
 
     Keys parts, shape, transforms as `PeopleDataset` has them; corners (W, 2), top and left of each window; and with a
-    leading axis of windows: image, mask, face, hands, and copies (W, P, 4, w, w) uint8. An item depends on its key alone.
+    leading axis of windows: image, mask, face, hands, and warped (W, P, 4, w, w) uint8. An item depends on its key alone.
     """
 
     def __getitem__(self, key: tuple[int, int]) -> Batch:
@@ -41,11 +43,12 @@ class WindowDataset(PreparedPeople):
         corners = self._corners(person, rng)
         whole = {
             **targets(person),
-            "copies": torch.from_numpy(self._copies(source, person.pose, rng).transpose(0, 3, 1, 2)),
+            "warped": torch.from_numpy(self._warped(source, person.pose, rng).transpose(0, 3, 1, 2)),
         }
         return {
             "parts": part_inputs(small.image, small.pose, self.config),
             **condition(person.pose, self.config),
+            **_side(source.pose, self.config),
             "corners": torch.tensor(corners),
             **{name: windows(value, corners) for name, value in whole.items()},
         }
@@ -62,7 +65,7 @@ class WindowDataset(PreparedPeople):
         moved = rng.random() < MOVED and person.pose.usable()
         return (warped_person(person, photographed, size) if moved else changed), changed
 
-    def _copies(self, source: Person, pose: Pose, rng: np.random.Generator) -> np.ndarray:
+    def _warped(self, source: Person, pose: Pose, rng: np.random.Generator) -> np.ndarray:
         size, parts = self.config.best_size, self.config.parts
         if self.augment is not None and rng.random() < WITHOUT:
             return no_crops(parts, size)
@@ -80,6 +83,11 @@ class WindowDataset(PreparedPeople):
         small = face_of(person.pose, size) if chance < FACES else hands_of(person.pose, size)
         chosen = small if chance < FACES + HANDS and small.any() else person.mask
         return [_corner(about, size, rng) for about in (person.mask, chosen)]
+
+
+def _side(pose: Pose, config: VUNetConfig) -> Batch:
+    """From which side F sees each part, for models that read it."""
+    return {"seen_facing": torch.from_numpy(mannequin(pose)[1])} if config.mannequin else {}
 
 
 def _corner(about: np.ndarray, size: int, rng: np.random.Generator) -> tuple[int, int]:

@@ -19,6 +19,7 @@ from vunet.runtime.device import choose_device, choose_precision
 from vunet.train.prior.flow_fit import fit_flow
 from vunet.train.prior.people import load_people
 from vunet.train.prior.trainer import PriorOptions, PriorTrainer
+from vunet.train.state_file import load_state
 from vunet.train.steps import run_steps
 
 STATE = "prior.pt"
@@ -75,7 +76,7 @@ def _resume(trainer: PriorTrainer, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / STATE).exists():
         return trainer.measure()
-    state = torch.load(folder / STATE, map_location="cpu", weights_only=True)
+    state = load_state(folder / STATE)
     if state.get("codes_of") != trainer.codes_of:
         raise VUNetError(f"{folder} holds the prior of another checkpoint: choose a new folder.")
     return trainer.load_state_dict(state)

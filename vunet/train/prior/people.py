@@ -20,9 +20,11 @@ from vunet.model.prior.hierarchical import small_stickmen
 from vunet.person.framing import Person
 from vunet.person.regions import face_of, hands_of
 from vunet.person.tensors import Batch, condition, part_inputs, to_tensor
+from vunet.pose.mannequin import mannequin
 from vunet.pose.skeleton import Pose
 
 ENCODED = 32  # people at a time
+FEWEST = 16  # with mirror images; the covariance of w says nothing of fewer
 
 
 @dataclass(frozen=True)
@@ -88,10 +90,10 @@ def load_people(data: Path, split: Split, model: VUNet, mirrored: bool = True, l
             garments.append(wishes(record.tags))
             parts.append(part_inputs(images[-1], framed.pose, model.config))
             if len(parts) == ENCODED:
-                codes.append(_encoded(model, parts))
-    if not images:
-        raise VUNetError("There is nobody to train on: prepare some hundreds of photos.")
-    codes.append(_encoded(model, parts))
+                codes.append(_encoded(model, parts, poses[-ENCODED:]))
+    if len(images) < FEWEST:
+        raise VUNetError(f"There are too few people to train on, {len(images)}: prepare some hundreds of photos.")
+    codes.append(_encoded(model, parts, poses[len(poses) - len(parts) :]))
     joined = [torch.cat(each) for each in zip(*(each for each in codes if each), strict=True)]
     return PriorPeople(images, masks, poses, joined, torch.tensor(np.array(garments)).float(), model)
 
@@ -103,10 +105,13 @@ def _versions(person: Person, mirrored: bool) -> Iterator[Person]:
 
 
 @torch.inference_mode()
-def _encoded(model: VUNet, parts: list[Tensor]) -> list[Tensor]:
-    """Their posterior means in half precision; empties the list."""
+def _encoded(model: VUNet, parts: list[Tensor], poses: list[Pose]) -> list[Tensor]:
+    """Their posterior means in half precision; empties the list of parts."""
     if not parts:
         return []
     stacked = torch.stack(parts).to(next(model.parameters()).device)
     parts.clear()
-    return [q.mean.half().cpu() for q in model.posterior(stacked)]
+    if not model.config.mannequin:
+        return [q.mean.half().cpu() for q in model.posterior(stacked)]
+    facing = torch.stack([torch.from_numpy(mannequin(pose)[1]) for pose in poses]).to(stacked)
+    return [q.mean.half().cpu() for q in model.posterior(stacked, facing)]

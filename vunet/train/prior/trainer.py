@@ -22,21 +22,23 @@ from vunet.losses.diff_augment import augmented
 from vunet.losses.perceptual import feature_distance, gram_distance, random_window
 from vunet.model import VUNet
 from vunet.model.prior.hierarchical import HierarchicalPrior
+from vunet.model.vunet import CONDITION
 from vunet.person.tensors import Batch
 from vunet.pose.anatomy import BELOW_HIPS, OTHER_SIDE, PARTS
-from vunet.train.discriminator_training import AugmentedDiscriminator
+from vunet.train.discriminator_training import AugmentedDiscriminator, Seen
 from vunet.train.prior.flow_fit import fit_flow
 from vunet.train.prior.people import PriorPeople
-from vunet.train.state_file import restore, state_of
+from vunet.train.processes import Processes
+from vunet.train.state_file import fingerprint, restore, state_of, step_seed
 
 WARM_UP = 100  # steps
 HALF_BODY, PAIR = 0.15, 0.025  # chances that everything below the hips is unseen, or a part on both sides
 EMA_DECAY = 0.995
-LONGEST = 1.0  # gradient
+LARGEST = 1.0  # norm of the gradient
 REFITTED, REFIT = 500, 20  # steps after which the flow follows q(w|z), and how much shorter than at the end it is fitted
 SAVED = ("prior", "average", "optimizer", "adversary")
 BALANCED = 10  # steps after which the adversarial term's weight is set anew
-CONDITIONS = ("shape", "transforms", "mask", "joints")
+CONDITIONS = (*CONDITION, "mask", "joints")
 
 
 @dataclass(frozen=True)
@@ -75,19 +77,21 @@ class PriorTrainer:
 
     def __init__(self, model: VUNet, people: PriorPeople, options: PriorOptions, features: nn.Module) -> None:
         assert model.prior is not None
+        self.processes = Processes(options.device)
         self.model = model.eval().requires_grad_(False)
         self.prior: HierarchicalPrior = model.prior.requires_grad_(True).train()
         self.prior.flow.eval()
         self.people, self.options, self.features = people, options, features
         self.adversary = AugmentedDiscriminator(options.device, features)
+        self.adversary.processes = self.processes
         self.average = AveragedModel(self.prior, multi_avg_fn=get_ema_multi_avg_fn(EMA_DECAY))
         self.optimizer = self._new_optimizer()
         self.step = 0
 
     @property
-    def codes_of(self) -> list[float]:
+    def codes_of(self) -> list[str]:
         """What tells the codes that it learns from those of another checkpoint or of other people."""
-        return [len(self.people), *(round(float(code.float().mean()), 4) for code in self.people.codes)]
+        return [str(len(self.people)), fingerprint(self.model.appearance), fingerprint(self.model.decoder)]
 
     def _trained(self) -> list[nn.Parameter]:
         """All but the flow, which is fitted by itself."""
@@ -107,8 +111,9 @@ class PriorTrainer:
 
     def train_step(self) -> dict[str, float]:
         """One step, on codes alone or through D."""
-        options, rng = self.options, torch.Generator().manual_seed(self.options.seed + self.step)
-        torch.manual_seed(options.seed + self.step)  # noise, windows and augmentation
+        options, seed = self.options, step_seed(self.options.seed, self.step)
+        rng = torch.Generator().manual_seed(seed + self.processes.rank)
+        torch.manual_seed(seed + self.processes.rank)  # noise, windows and augmentation
         if self.step == options.codes_steps:  # gradients through D are far longer: nothing of Adam's memory holds
             self.optimizer = self._new_optimizer()
         alone = self.step < options.codes_steps
@@ -147,7 +152,7 @@ class PriorTrainer:
         batch = self._placed(self.people.batch(rows))
         others = torch.randint(len(self.people), (len(rows),), generator=rng).tolist()
         posed = self._placed(self.people.batch(others))
-        conditions = {name: torch.cat([batch[name], posed[name]]) for name in CONDITIONS}
+        conditions = {name: torch.cat([batch[name], posed[name]]) for name in CONDITIONS if name in batch}
         with self._autocast():
             made, terms = self._through_w(zs)
             with torch.no_grad():
@@ -156,12 +161,12 @@ class PriorTrainer:
             drawn = self.prior.generate(w)
             terms["cycle"] = (self.prior.infer(drawn)[0] - w).square().mean()
             pictures = self._drawn([torch.cat(pair) for pair in zip(made, drawn, strict=True)], conditions)
-            loss, judged = self._judged(pictures, batch, conditions)
+            loss, judged, seen = self._judged(pictures, batch, conditions)
         numbers = self._update(self._weighted(terms) + loss, terms | judged)
         if not math.isfinite(numbers["norm"]):  # what is not a number would stay in the discriminator's weights
             return numbers
         with self._autocast():
-            return numbers | {"discriminator": float(self.adversary.learn(*self._seen_by_discriminator))}
+            return numbers | {"discriminator": float(self.adversary.learn(seen))}
 
     def _through_w(self, zs: list[Tensor]) -> tuple[list[Tensor], dict[str, Tensor]]:
         """Codes that went through w, and the terms `codes` (squared distance of normalised codes) and `kl`, in nats."""
@@ -182,15 +187,18 @@ class PriorTrainer:
 
     def _drawn(self, zs: list[Tensor], conditions: Batch) -> Tensor:
         with torch.no_grad():
-            skips = self.model.shape(conditions["shape"].contiguous(memory_format=torch.channels_last))
+            shape = conditions["shape"].contiguous(memory_format=torch.channels_last)
+            skips = self.model.shape(shape, conditions.get("mannequin"))
         decoder = self.model.decoder
-        return self.model.image(skips, zs, decoder.maps(zs), decoder.grids(conditions["transforms"]))
+        maps = decoder.turned(decoder.maps(zs), conditions.get("facing"))
+        return self.model.image(skips, zs, maps, decoder.grids(conditions["transforms"]))
 
     def _update(self, loss: Tensor, terms: dict[str, Tensor]) -> dict[str, float]:
         """One optimiser step, unless the gradient is no number."""
         self.optimizer.zero_grad()
         loss.backward()
-        norm = torch.nn.utils.clip_grad_norm_(self._trained(), LONGEST)
+        self.processes.average_gradients(self._trained())
+        norm = torch.nn.utils.clip_grad_norm_(self._trained(), LARGEST)
         if torch.isfinite(norm):
             self.optimizer.step()
         return {name: float(value.detach()) for name, value in (terms | {"norm": norm}).items()}
@@ -198,8 +206,9 @@ class PriorTrainer:
     def _weighted(self, terms: dict[str, Tensor]) -> Tensor:
         return sum((getattr(self.options, name) * value for name, value in terms.items()), torch.zeros(()))
 
-    def _judged(self, pictures: Tensor, batch: Batch, conditions: Batch) -> tuple[Tensor, dict[str, Tensor]]:
-        """What pictures have to make less of, the first of which should be the photos of `batch`.
+    def _judged(self, pictures: Tensor, batch: Batch, conditions: Batch) -> tuple[Tensor, dict[str, Tensor], Seen]:
+        """The loss of pictures, the first of which should be the photos of `batch`, its terms, and what the discriminator
+        is shown.
 
         One pass of the fixed features serves the distances, the discriminator's scores and its own step.
         """
@@ -215,13 +224,12 @@ class PriorTrainer:
         own = [each[:known] for each in made]
         terms |= {"perceptual": feature_distance(own, photos), "gram": gram_distance(own, photos)}
         loss = loss + weights.perceptual * terms["perceptual"] + weights.gram * terms["gram"]
-        term = self.adversary.loss(images[known:], made, others[known:])
+        term = self.adversary.loss(Seen(images[known:], made, others[known:], 0))
         if self.step % BALANCED == 0 or not self.adversary.balance:
             self.adversary.rebalance(loss, term, pictures, known)
         pull = self.options.adversarial * self.adversary.weight("adversarial") * self.adversary.balance
         features = [torch.cat([a, b.detach()]) for a, b in zip(photos, made, strict=True)]
-        self._seen_by_discriminator = (images.detach(), features, others, known)
-        return loss + pull * term, terms | {"adversarial": term}
+        return loss + pull * term, terms | {"adversarial": term}, Seen(images.detach(), features, others, known)
 
     def _placed(self, batch: Batch) -> Batch:
         return {name: value.to(self.options.device) for name, value in batch.items()}

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from vunet.errors import BadPose
-from vunet.pose.files.formats import FORMATS, MAX_CHARACTERS, read_pose_file, write_pose
+from vunet.pose.files.formats import ENDINGS, FORMATS, read_pose_file, read_text, write_pose
 from vunet.pose.skeleton import Pose
 from vunet.ui.components.pose_library import PoseLibrary
 from vunet.ui.components.skeleton_editor import stage_value
@@ -28,7 +26,7 @@ class PosesPanel:
         self.library = PoseLibrary(elem_id="poses")
         with gr.Accordion(label("poses.title"), open=False, elem_id="pose-files"):
             with gr.Row():
-                self.file = gr.UploadButton(label("poses.open"), file_types=[".json"], min_width=110, size="sm")
+                self.file = gr.UploadButton(label("poses.open"), file_types=list(ENDINGS), min_width=110, size="sm")
                 self.use = gr.Button(label("poses.use"), min_width=110, size="sm", elem_id="use-pasted")
             self.text = gr.Textbox(label=label("poses.paste"), lines=2, max_lines=6, elem_id="pasted-pose")
             self.person = gr.Dropdown([], label=label("poses.several"), visible=False, elem_id="pose-person")
@@ -70,17 +68,6 @@ def write(pose: Pose | None, form: str) -> str:
     if pose is None:
         raise BadPose("There is no pose on the stage yet: choose a person first.")
     return write_pose(pose, form)
-
-
-def read_text(path: str, complaint: str, most: int = MAX_CHARACTERS) -> str:
-    """The start of a text file, one character more than `most` at most; raises `BadPose` with `complaint`."""
-    with Path(path).open("rb") as file:
-        start = file.read(2 * most + 4)
-    wide = start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    try:
-        return start.decode("utf-16") if wide else start[: most + 1].decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadPose(complaint) from None
 
 
 def _opened(text: str, language: str) -> tuple[Poses, Any, dict[str, Any]]:

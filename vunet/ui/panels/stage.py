@@ -16,13 +16,15 @@ from vunet.errors import VUNetError
 from vunet.person.ground import lift
 from vunet.person.scene import into_scene, scene_behind
 from vunet.pose.anatomy import PARTS
+from vunet.pose.files.formats import read_text
+from vunet.pose.joints import JOINTS
+from vunet.pose.lifter import lifted
 from vunet.pose.skeleton import Pose
 from vunet.pose.stickman import draw_stickman
 from vunet.studio.appearance import Appearance, codes_of_parts
 from vunet.ui.components.motion_strip import Motion
 from vunet.ui.components.skeleton_editor import FrameFeed, SkeletonEditor, copy_link, download, stage_value
 from vunet.ui.panels.looks import Drawn
-from vunet.ui.panels.poses import read_text
 from vunet.ui.panels.wardrobe import Wardrobe, shown_wardrobe
 from vunet.ui.visitor.data_urls import data_url, png_url
 from vunet.ui.visitor.loaded_checkpoints import forwarded
@@ -31,7 +33,7 @@ from vunet.ui.visitor.session_file import BROKEN, MAX_CHARACTERS, Saved, write_s
 from vunet.ui.visitor.share_link import Draw, Link, write_link
 from vunet.ui.visitor.shared import Shared
 from vunet.ui.words.error_messages import QUIET, with_error_messages
-from vunet.ui.words.texts import label, language_of
+from vunet.ui.words.texts import label, language_of, sentence, spoken
 
 SHEET_COLUMNS = 4
 TORSO = PARTS.index("torso")
@@ -41,8 +43,20 @@ class StagePanel:
     """The editor with its feed."""
 
     def __init__(self, shared: Shared) -> None:
-        self.editor = SkeletonEditor(shared.live_renderer.draw, shared.live_renderer.astray, elem_id="stage")
+        self.editor = SkeletonEditor(shared.live_renderer.draw, shared.live_renderer.astray, depths_of, elem_id="stage")
         self.feed = FrameFeed(elem_classes="vu-feed")
+
+
+def depths_of(request: Any) -> dict[str, Any]:
+    """For the editor: {"pose"} to how far each joint is towards the camera, in frames."""
+    try:
+        pose = Pose.from_dict(request.get("pose") or {}).require_usable()
+    except VUNetError as error:
+        return {"error": sentence(str(error), spoken(request))}
+    except AttributeError:
+        return {"error": sentence("The page sent no pose: reload it.", spoken(request))}
+    depths, _ = lifted(pose.joints, pose.visible)
+    return {"depths": {name: round(float(depth), 5) for name, depth in zip(JOINTS, depths, strict=True)}}
 
 
 class SavePanel:

@@ -19,6 +19,7 @@ from vunet.ui.words.error_messages import PRIVATE, QUIET, with_error_messages
 from vunet.ui.words.texts import label, language_of, sentence
 
 Wardrobe = tuple[Drawn, ...]
+FULL = f"The wardrobe holds {MOST} looks: remove one first."
 
 
 class WardrobePanel:
@@ -46,7 +47,7 @@ class WardrobePanel:
         """looks: the panel of drawn looks, whose chosen one can be kept here."""
         shown = [self.items, self.gallery]
         reading = self.photos.upload(
-            self.read_photos, [self.photos, session], self.found, show_progress_on=self.gallery, **PRIVATE
+            self.read_photos, [self.photos, session, self.items], self.found, show_progress_on=self.gallery, **PRIVATE
         )
         reading.success(self.add_read, [self.found, self.items], shown, **QUIET)
         self.add.click(self.add_worn, [editor, session, self.items], shown, **QUIET)
@@ -60,12 +61,18 @@ class WardrobePanel:
         self,
         paths: list[str],
         session: Session,
+        items: Wardrobe,
         request: gr.Request,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Iterator[Any]:
-        """The people of photos; a photo that cannot be used is named, and the others are kept."""
-        found: list[Drawn] = []
-        for path in progress.tqdm(paths or [], desc=""):
+        """The people of photos, as many as there is room for; a photo that cannot be used is named."""
+        room, found = MOST - len(items), list[Drawn]()
+        if paths and room <= 0:
+            raise VUNetError(FULL)
+        if len(paths or []) > room:
+            warning = f"The wardrobe holds {MOST} looks: the first {room} photos are read."
+            gr.Warning(sentence(warning, language_of(request)))
+        for path in progress.tqdm((paths or [])[:room], desc=""):
             name = Path(path).stem[:24]
             try:
                 person = self.shared.studio.detect(path)
@@ -78,9 +85,7 @@ class WardrobePanel:
     @with_error_messages
     def add_read(self, found: Wardrobe, items: Wardrobe) -> tuple[Wardrobe, list]:
         """Puts what was read into the wardrobe, which may have grown meanwhile."""
-        for each in found:
-            items = _with(items, each)
-        return shown_wardrobe(items)
+        return shown_wardrobe((*items, *found)[:MOST])
 
     @with_error_messages
     def add_worn(self, pose: Pose | None, session: Session, items: Wardrobe) -> tuple[Wardrobe, list]:
@@ -122,7 +127,7 @@ class WardrobePanel:
 
 def _with(items: Wardrobe, new: Drawn) -> Wardrobe:
     if len(items) >= MOST:
-        raise VUNetError(f"The wardrobe holds {MOST} looks: remove one first.")
+        raise VUNetError(FULL)
     return (*items, new)
 
 

@@ -9,6 +9,8 @@ from tempfile import TemporaryDirectory
 from gradio import processing_utils
 from PIL import Image
 
+from vunet.ui.server.patches import replace_function
+
 _write = processing_utils.save_pil_to_cache
 
 
@@ -18,7 +20,7 @@ def write_files_atomically() -> None:
     Gradio names pictures by their content and writes them in place: until the last byte is there again, a browser that
     fetches the gallery that every page opens with is sent half of it.
     """
-    processing_utils.save_pil_to_cache = _save  # type: ignore[assignment]
+    replace_function(processing_utils, "save_pil_to_cache", _save)
 
 
 def _save(img: Image.Image, cache_dir: str, name: str = "image", format: str = "webp") -> str:

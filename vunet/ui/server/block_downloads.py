@@ -8,6 +8,8 @@ import gradio as gr
 from gradio import processing_utils, routes
 from starlette.exceptions import HTTPException
 
+from vunet.ui.server.patches import replace_function
+
 
 def block_downloads() -> None:
     """From now on Gradio fetches no address that comes in as a file, or that a visitor wants to read through it.
@@ -15,8 +17,8 @@ def block_downloads() -> None:
     It would for any input of any event, before the input's own checks: a file's path may stand anywhere in a payload.
     And `/gradio_api/file=https://...` would make the server a proxy to everything public.
     """
-    processing_utils.async_ssrf_protected_download = _refuse  # type: ignore[assignment]
-    routes.secure_url_stream_response = _forbid  # type: ignore[assignment]
+    replace_function(processing_utils, "async_ssrf_protected_download", _refuse)
+    replace_function(routes, "secure_url_stream_response", _forbid)
 
 
 async def _refuse(*_: object, **__: object) -> NoReturn:

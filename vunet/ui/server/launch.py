@@ -17,6 +17,8 @@ from vunet.ui.server.theme import CSS, theme
 from vunet.ui.visitor.zero_gpu import on_zero_gpu
 from vunet.ui.words.texts import I18N
 
+SESSIONS = 400  # visitors whose work is held at a time, 6 MB each; the browser of an older one brings it again
+
 
 def starting_studio() -> Studio:
     """The studio that VUNET_CHECKPOINT and VUNET_DEVICE name; the embedded checkpoint while the Hub cannot be reached.
@@ -51,6 +53,7 @@ def launch_options() -> dict[str, Any]:
         "run_history": False,
         "app_kwargs": {"middleware": [Middleware(RequestLimits, behind_proxy="SPACE_ID" in os.environ)]},
         # Tools for language models: `pip install "gradio[mcp]"`.
+        "state_session_capacity": SESSIONS,
         "mcp_server": os.environ.get("VUNET_MCP") == "1",
         "share": os.environ.get("VUNET_SHARE") == "1",
     }

@@ -19,7 +19,10 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 MAX_JSON = 6_000_000  # bytes; the largest honest one is a session that comes back from the browser
 UPLOAD = "/gradio_api/upload"
-MAX_UPLOAD = 40 * 30_000_000
+MAX_UPLOAD = 120_000_000  # bytes of all files of one upload; Gradio holds each below 30 MB
+# Bytes a second that one visitor may upload, and at once: they lie on the disk for an hour.
+UPLOADED = (1_000_000.0, 240_000_000.0)
+ADDRESSES = ("/gradio_api/file=http:", "/gradio_api/file=https:", "/file=http:", "/file=https:")
 REMEMBERED = 10_000  # visitors
 # Calls a second, and at once: a page that opens asks for hundreds of files, a drag for thirty pictures a second.
 RATES = {UPLOAD: (2.0, 40.0), "/gradio_api/": (60.0, 300.0)}
@@ -40,6 +43,7 @@ class RequestLimits:
     ) -> None:
         self.app, self.max_json, self.behind_proxy = app, max_json, behind_proxy
         self.buckets = {path: Buckets(*rate) for path, rate in (rates or RATES).items()}
+        self.uploaded = Buckets(*UPLOADED)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Lets a request through, or answers it."""
@@ -49,9 +53,15 @@ class RequestLimits:
         if seconds:
             sentence = f"Too many requests: try again in {math.ceil(seconds)} seconds."
             return await _answer(send, 429, sentence, retry_after=math.ceil(seconds))
-        most = MAX_UPLOAD if scope["path"].startswith(UPLOAD) else self.max_json
+        if scope["path"].startswith(ADDRESSES):  # Gradio would fetch them; see `block_downloads` as well
+            return await _answer(send, 403, "Addresses are not fetched.")
+        upload = scope["path"].startswith(UPLOAD)
+        most = MAX_UPLOAD if upload else self.max_json
         if _announced(scope) > most:
             return await _answer(send, 413, TOO_LARGE)
+        if upload and (seconds := self.uploaded.take(self._visitor(scope), _announced(scope) or most)):
+            sentence = f"Too many uploads: try again in {math.ceil(seconds)} seconds."
+            return await _answer(send, 429, sentence, retry_after=math.ceil(seconds))
         try:
             return await self.app(scope, _counted(receive, most), send)
         except _TooLarge:
@@ -71,23 +81,26 @@ class RequestLimits:
 
 
 class Buckets:
-    """A token bucket for each visitor: `rate` tokens a second, `burst` at most."""
+    """A token bucket for each visitor: `rate` tokens a second, `burst` at most.
+
+    Of our own: the packages that count requests count no bytes, or want a server to count in.
+    """
 
     def __init__(self, rate: float, burst: float, clock: Callable[[], float] = time.monotonic) -> None:
         self.rate, self.burst, self.clock = rate, burst, clock
         self._levels: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def take(self, visitor: str) -> float:
-        """Takes a token; or how many seconds it takes until there is one."""
+    def take(self, visitor: str, tokens: float = 1.0) -> float:
+        """Takes tokens; or how many seconds it takes until there are as many."""
         now = self.clock()
         with self._lock:
             level, since = self._levels.pop(visitor, (self.burst, now))
             level = min(self.burst, level + (now - since) * self.rate)
-            self._levels[visitor] = (level - 1 if level >= 1 else level), now
+            self._levels[visitor] = (level - tokens if level >= tokens else level), now
             while len(self._levels) > REMEMBERED:
                 self._levels.popitem(last=False)
-        return 0.0 if level >= 1 else (1 - level) / self.rate
+        return 0.0 if level >= tokens else (tokens - level) / self.rate
 
 
 TOO_LARGE = "This is too large: see the limits in the documents."

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import time
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import gradio as gr
 
 from vunet.errors import VUNetError
+from vunet.studio.appearance import Appearance
 from vunet.ui.components.motion_strip import Motion
 from vunet.ui.components.skeleton_editor import stage_value, wear
 from vunet.ui.panels.looks import MOST_VARIETY, WISHES
@@ -40,6 +42,7 @@ class BrowserStorage:
     def __init__(self, shared: Shared) -> None:
         self.shared = shared
         # The secret is no secret: it only has to be the same after the server started anew.
+        self._kept: WeakKeyDictionary[Appearance, tuple[int, Motion]] = WeakKeyDictionary()
         self.box: Any = gr.BrowserState(None, storage_key="vunet.session", secret="vunet")
 
     def wire(self, page: gr.Blocks, session: gr.State, stage: Any, strip: Any, model: Any, looks: Any, first: Any) -> Any:
@@ -83,8 +86,9 @@ class BrowserStorage:
 
     def keep(self, session: Session, strip: Motion) -> Any:
         """The looks of a session, as they are now."""
-        if session.look is None or session.own is None:
-            return gr.skip()
+        if session.look is None or session.own is None or self._kept.get(session.look) == (id(session.own), strip):
+            return gr.skip()  # the feed carries downloads as well
+        self._kept[session.look] = id(session.own), strip
         name = self.shared.studio_of(session).name
         saved = Saved(session.own.pose, session.look, session.own, strip, name)  # Reset goes back to the own pose
         return {"session": write_session(saved)}

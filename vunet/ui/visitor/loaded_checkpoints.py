@@ -11,7 +11,6 @@ from weakref import WeakKeyDictionary
 
 from vunet.checkpoints import HubName, Progress, embedded
 from vunet.checkpoints.hub import fetch
-from vunet.checkpoints.resolve import REMOVED
 from vunet.errors import BadCheckpoint
 from vunet.studio import Studio
 from vunet.ui.visitor.zero_gpu import on_lent_gpu, on_zero_gpu
@@ -63,10 +62,11 @@ class Studios:
         """The same, telling how far a download is. untrusted: somebody who may be another than the page's owner."""
         if name in ("", self.first.name):
             return self.first
+        source = self._source(name, untrusted)  # an unknown name leaves nothing behind
         with self._lock:
             loading = self._loading[name]
         with loading:
-            return self._found(name) or self._kept_as(self._opened(name, progress, untrusted))
+            return self._found(name) or self._kept_as(self._opened(source, progress))
 
     def queued(self, name: str) -> Studio:
         """The studio for work that waits in the queue: on ZeroGPU one on the GPU that is lent for a call."""
@@ -78,20 +78,24 @@ class Studios:
                 self._gpu_studios[studio] = on_lent_gpu(studio)
             return self._gpu_studios[studio]
 
-    def _opened(self, name: str, progress: Progress | None, untrusted: bool) -> Studio:
-        device, render_queue = str(self.first.device), self.first.render_queue
+    def _source(self, name: str, untrusted: bool) -> str | Path | HubName:
+        """What a name stands for: an embedded checkpoint, a listed file, or a repository; raises `BadCheckpoint`."""
         files = _listed_files()
         if name in embedded() or name in files:
-            return Studio.load(files.get(name, name), device, render_queue=render_queue)
-        if name in REMOVED:
-            raise BadCheckpoint(REMOVED[name])
+            return files.get(name, name)
         anywhere = self.any_repository and not untrusted
         wanted = HubName.parse(name)
         if wanted is None or not (anywhere or wanted.repo in [HubName.repo_of(each) for each in _listed()]):
             raise BadCheckpoint(UNKNOWN_ANYWHERE if anywhere else UNKNOWN)
-        path = fetch(wanted, progress)  # never a folder of that name
+        return wanted
+
+    def _opened(self, source: str | Path | HubName, progress: Progress | None) -> Studio:
+        device, render_queue = str(self.first.device), self.first.render_queue
+        if not isinstance(source, HubName):
+            return Studio.load(source, device, render_queue=render_queue)
+        path = fetch(source, progress)  # never a folder of that name
         studio = Studio.load(path, device, render_queue=render_queue)
-        studio.name = f"{wanted.repo}@{path.parts[-2]}"  # the commit's folder in the cache
+        studio.name = f"{source.repo}@{path.parts[-2]}"  # the commit's folder in the cache
         return studio
 
     def _found(self, name: str) -> Studio | None:

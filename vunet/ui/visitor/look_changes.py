@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import dataclass, replace
 from typing import Any
@@ -99,4 +100,10 @@ def outfit_text(session: Session) -> str:
         return ""
     words = LABELS[session.language]
     named = {part: session.worn.get(part, session.base) for part in PART_GROUPS}
-    return " · ".join(f"{words[f'part.{part}']}: **{words.get(f'name.{name}', name)}**" for part, name in named.items())
+    shown = {part: words.get(f"name.{name}") or plain(name) for part, name in named.items()}
+    return " · ".join(f"{words[f'part.{part}']}: **{name}**" for part, name in shown.items())
+
+
+def plain(name: str) -> str:
+    """A name of a visitor's, whatever is in it, as text for a Markdown field."""
+    return re.sub(r"([^\w\s])", r"\\\1", name).replace("\n", " ")

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from PIL import Image
@@ -92,7 +93,16 @@ def read_session(text: str, look_shape_of: Callable[[str], LookShape]) -> Saved:
         raise BadSession(BROKEN) from None
 
 
+_WRITTEN: WeakKeyDictionary[Appearance, dict[str, Any]] = WeakKeyDictionary()  # encoding pictures takes most of the time
+
+
 def _look_to_dict(look: Appearance) -> dict[str, Any]:
+    if look not in _WRITTEN:
+        _WRITTEN[look] = _encoded_look(look)
+    return _WRITTEN[look]
+
+
+def _encoded_look(look: Appearance) -> dict[str, Any]:
     codes = [base64.b64encode(code.astype(np.float16).tobytes()).decode() for code in look.codes]
     data = {
         "codes": codes,

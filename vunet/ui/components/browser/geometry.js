@@ -77,7 +77,7 @@ function nearestJoint(pose, x, y) {
 // Storage may hold anything: a damaged pose must not take the page down, nor reach the server.
 function isPose(pose, names) {
   const joints = pose && pose.joints;
-  const fine = (j) => j && typeof j.visible === "boolean" && [j.x, j.y].every((v) => Number.isFinite(v) && Math.abs(v) < 2);
+  const fine = (j) => j && typeof j.visible === "boolean" && [j.x, j.y].every((v) => Number.isFinite(v) && Math.abs(v - 0.5) <= 1.5);
   const depth = (pose && pose.depth) || {}, depths = Object.entries(depth);
   const known = ([limb, value]) => /^[rl](arm|leg)$/.test(limb) && ["front", "behind"].includes(value);
   return Boolean(joints && names.every((name) => fine(joints[name])) && typeof depth === "object" && depths.every(known));

@@ -123,7 +123,7 @@ async function readyMade(motion) {
   stop();
   const pose = poseOnStage(), answer = pose && (await asked({ motion, pose }));
   if (!answer) return;
-  await change(answer.keys, motion === "wave" ? 0.35 : 0.5);
+  await change(answer.keys, { wave: 0.35, turn: 0.3 }[motion] || 0.5);
   play();
 }
 
@@ -136,6 +136,7 @@ const actions = {
   },
   walk: () => readyMade("walk"),
   wave: () => readyMade("wave"),
+  turn: () => readyMade("turn"),
   clear: () => change([]),
 };
 

@@ -23,7 +23,8 @@ _HERE = Path(__file__).parent
 _DRAW_ORDER = [*(n for n in JOINTS if not n.endswith("eye")), "reye", "leye"]
 
 _SCRIPTS = (
-    "rig.js", "live.js", "view.js", "memory.js", "zoom.js", "backdrop.js", "gestures.js", "greeting.js", "editor.js",
+    "rig.js", "live.js", "view.js", "memory.js", "zoom.js",
+    "backdrop.js", "gestures.js", "turning.js", "greeting.js", "editor.js",
 )  # fmt: skip
 
 
@@ -38,13 +39,14 @@ class SkeletonEditor(gr.HTML):
     Its value to Python is the `Pose` on it, or None before there is one. From Python it takes `stage_value(...)`.
     draw: answers {"token", "seq", "pose", "fine", "scene"} with a picture, astray: {"token", "pose"} with the joints that
     are not followed; see `vunet.ui.visitor.live_render`.
-    Event `look_lost`: the server no longer has the look.
+    depths: answers {"pose"} with how deep each joint lies. Event `look_lost`: the server no longer has the look.
     """
 
     def __init__(
         self,
         draw: Callable[[Any], dict[str, Any]],
         astray: Callable[[Any], dict[str, Any]],
+        depths: Callable[[Any], dict[str, Any]],
         value: Any = None,
         **kwargs: Any,
     ) -> None:
@@ -55,7 +57,7 @@ class SkeletonEditor(gr.HTML):
             css_template=_source("editor.css"),
             js_on_load=shared_source() + _source(*_SCRIPTS),
             skeleton={"names": _DRAW_ORDER, "limbs": LIMBS} | rig,
-            server_functions=[_named("draw", draw), _named("astray", astray)],
+            server_functions=[_named("draw", draw), _named("astray", astray), _named("depths", depths)],
             **kwargs,
         )
 

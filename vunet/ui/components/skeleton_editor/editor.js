@@ -34,6 +34,7 @@ function drawBar() {
   tool("reset").disabled = !history || !detected || samePose(history.present, detected);
   for (const name of ["mirror", "swap", "all"]) tool(name).disabled = !history;
   tool("copy").disabled = !history;
+  turnSlider.disabled = !history;
   tool("all").textContent = t(selection.size === names.length ? "all.none" : "all");
   tool("hide").disabled = !chosen;
   tool("hide").textContent = t(chosen && !history.present.joints[chosen].visible ? "hide.restore" : "hide");

@@ -1,0 +1,108 @@
+"""The skeleton in three dimensions, the mannequin behind it, and turns about the vertical axis."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from vunet import BadPose, Pose
+from vunet.model.config import MANNEQUIN, MANNEQUIN_SIZE, SIDES
+from vunet.pose.anatomy import PARTS
+from vunet.pose.joints import INDEX, JOINTS
+from vunet.pose.lifting import completed, lift
+from vunet.pose.mannequin import mannequin
+
+PART = {name: i for i, name in enumerate(PARTS)}
+FRONT, LEFT, NEAR = len(PARTS) + 1, len(PARTS) + 2, len(PARTS)
+
+
+def behind(pose):
+    """The same outline with left and right exchanged."""
+    joints = pose.joints.copy()
+    for name in JOINTS:
+        other = {"l": "r", "r": "l"}.get(name[0])
+        if other:
+            joints[INDEX[other + name[1:]]] = pose.joints[INDEX[name]]
+    return Pose(joints, pose.visible)
+
+
+def test_the_maps_have_the_shape_that_the_model_reads():
+    maps, facing = mannequin(Pose.default())
+    assert maps.shape == (MANNEQUIN, MANNEQUIN_SIZE, MANNEQUIN_SIZE) and facing.shape == (len(PARTS), SIDES)
+    assert maps.dtype == facing.dtype == np.float32 and np.isfinite(maps).all()
+
+
+def test_a_front_shows_fronts_and_a_back_backs():
+    maps, facing = mannequin(Pose.default())
+    assert facing[PART["torso"], 0] > 0.9 and facing[PART["head"], 0] > 0.8
+    turned, away = mannequin(behind(Pose.default()))
+    assert away[PART["torso"], 0] < -0.9
+    body = maps[: len(PARTS)].sum(axis=0) > 0.9
+    assert maps[FRONT][body].mean() > 0.5 > -0.5 > turned[FRONT][body].mean()
+
+
+def test_a_part_lies_where_its_bone_does_and_the_empty_ground_is_empty():
+    pose = Pose.default()
+    maps, _ = mannequin(pose)
+    for name, joints in (("lforearm", ("lelbow", "lwrist")), ("rshin", ("rknee", "rankle"))):
+        x, y = (np.mean([pose.xy(joint) for joint in joints], axis=0) * MANNEQUIN_SIZE).astype(int)
+        assert maps[PART[name], y, x] > 0.9, name
+    assert not maps[:, 2, 2].any() and maps[: len(PARTS)].sum(axis=0).max() <= 1 + 1e-5
+
+
+def test_a_limb_in_front_covers_the_trunk_and_one_behind_is_covered(folded):
+    x, y = (folded.xy("lwrist") * MANNEQUIN_SIZE).astype(int)
+    shares = {d: mannequin(replace(folded, depth={"larm": d}))[0][:, y, x] for d in ("front", "behind")}
+    assert shares["front"][PART["lforearm"]] > 0.8 and shares["behind"][PART["lforearm"]] < 0.2
+    assert lift(replace(folded, depth={"larm": "front"})).joints[INDEX["lwrist"], 2] > 0
+
+
+def test_a_small_move_changes_the_maps_a_little():
+    pose = Pose.default()
+    moved = Pose(pose.joints + 0.0005, pose.visible)
+    assert np.abs(mannequin(pose)[0] - mannequin(moved)[0]).max() < 0.2
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_any_pose_gives_finite_maps(seed):
+    rng = np.random.default_rng(seed)
+    visible = rng.random(15) < 0.8
+    visible[[INDEX[name] for name in ("lshoulder", "rshoulder", "lhip", "rhip")]] = True
+    for spread in (0.0, 1e-4, 0.3):
+        maps, facing = mannequin(Pose(0.5 + spread * rng.normal(size=(15, 2)).clip(-3, 3), visible))
+        assert np.isfinite(maps).all() and np.isfinite(facing).all() and np.abs(maps).max() <= 2.01
+
+
+def test_hidden_parts_are_not_there():
+    pose = Pose.default()
+    visible = pose.visible.copy()
+    visible[INDEX["lwrist"]] = False
+    maps, facing = mannequin(Pose(pose.joints, visible))
+    assert not maps[PART["lforearm"]].any() and not facing[PART["lforearm"]].any()
+
+
+def test_what_is_hidden_gets_a_likely_place():
+    pose = Pose.default()
+    visible = pose.visible.copy()
+    visible[[INDEX["lankle"], INDEX["rwrist"]]] = False
+    likely = completed(Pose(np.where(visible[:, None], pose.joints, 0.5), visible))
+    assert np.array_equal(likely[visible], pose.joints[visible])
+    assert likely[INDEX["lankle"], 1] > pose.xy("lknee")[1] + 0.05  # below its knee
+    assert np.linalg.norm(likely[INDEX["rwrist"]] - pose.xy("rwrist")) < 0.2
+
+
+def test_a_whole_turn_comes_back_and_half_a_turn_shows_the_back():
+    pose = Pose.default()
+    assert np.abs(pose.turned(360).joints - pose.joints).max() < 1e-5
+    half = pose.turned(180)
+    assert half.xy("lshoulder")[0] < half.xy("rshoulder")[0] and np.allclose(half.joints[:, 1], pose.joints[:, 1])
+    side = pose.turned(90)
+    assert abs(side.xy("lshoulder")[0] - side.xy("rshoulder")[0]) < 0.5 * 0.15
+    assert pose.turned(40).xy("cnose")[0] > pose.xy("cnose")[0]  # the nose goes to the picture's right
+
+
+def test_a_pose_without_a_hip_cannot_be_turned():
+    visible = Pose.default().visible.copy()
+    visible[INDEX["lhip"]] = False
+    with pytest.raises(BadPose):
+        Pose(Pose.default().joints, visible).turned(30)
