@@ -10,8 +10,10 @@ if os.environ.get("SPACES_ZERO_GPU"):
     import spaces  # noqa: F401  # wants to come before torch; the container's disk goes with it
 elif __name__ == "__main__":
     from vunet.ui.server.cache_folder import use_private_cache
+    from vunet.ui.server.proxies import bypass_proxies
 
     use_private_cache()
+    bypass_proxies()
 
 from vunet.ui.page import build_app
 from vunet.ui.server.launch import launch_options, starting_studio

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 RESOLVE = re.compile(r"/(?:spaces/)?(?P<repo>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<file>.+)")
-API = re.compile(r"/api/(?P<kind>models|spaces)/(?P<repo>[^/]+/[^/]+)/(?P<verb>preupload|commit|variables)(/.*)?")
+API = re.compile(r"/api/(?P<kind>models|spaces)/(?P<repo>[^/]+/[^/]+)/(?P<verb>preupload|commit|variables|tree)(/.*)?")
 
 
 @dataclass
@@ -80,6 +80,8 @@ class Handler(BaseHTTPRequestHandler):
         if self.path.startswith("/api/whoami"):
             return self._json({"name": "user", "type": "user", "auth": {"accessToken": {"role": "write"}}})
         found = API.fullmatch(self.path.partition("?")[0])
+        if found and found["verb"] == "tree" and found["repo"] in self.hub.repos:
+            return self._tree(self.hub.repos[found["repo"]])
         if found and found["repo"] in self.hub.repos:
             return self._variables(self.hub.repos[found["repo"]])
         return self._resolved(self._send)
@@ -121,8 +123,15 @@ class Handler(BaseHTTPRequestHandler):
         lines = [json.loads(line) for line in body.splitlines() if line.strip()]
         files = {e["value"]["path"]: base64.b64decode(e["value"]["content"]) for e in lines if e["key"] == "file"}
         sha = repo.commit(files)
+        for each in lines:
+            if each["key"] == "deletedFile":
+                del repo.files[sha][each["value"]["path"]]
         url = f"{self.hub.url}/{found['repo']}/commit/{sha}"
         return self._json({"success": True, "commitOid": sha, "commitUrl": url, "hookOutput": "", "pullRequestUrl": None})
+
+    def _tree(self, repo):
+        files = repo.files[repo.main]
+        return self._json([{"type": "file", "path": name, "size": len(files[name]), "oid": name} for name in files])
 
     def _variables(self, repo, found=None, body=b"{}"):
         wanted = json.loads(body)

@@ -40,7 +40,7 @@ GUARDS = [
     ),
     Guard(
         "codes that are no numbers",
-        "vunet/studio/studio.py",
+        "vunet/studio/loaded.py",
         "if not all(np.isfinite(array).all() for array in arrays):",
         "if False:",
         f"{FAULTS}::test_codes_that",
@@ -83,7 +83,7 @@ GUARDS = [
     Guard(
         "a film on a full disk",
         "vunet/output/film.py",
-        "if not path.exists() or not path.stat().st_size:",
+        "if _frames(path) != written:  # OpenCV says nothing of a full disk",
         "if False:",
         f"{FAULTS}::test_a_film",
     ),
@@ -132,7 +132,7 @@ GUARDS = [
     Guard(
         "a visitor who asks too often",
         "vunet/ui/server/request_limits.py",
-        "return 0.0 if level >= 1 else (1 - level) / self.rate",
+        "return 0.0 if level >= tokens else (tokens - level) / self.rate",
         "return 0.0",
         LIMITS,
     ),

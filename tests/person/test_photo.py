@@ -1,4 +1,5 @@
 import io
+import tracemalloc
 
 import numpy as np
 import pillow_heif
@@ -178,3 +179,24 @@ P3 = ((0.51512, 0.24120, -0.00105), (0.29198, 0.69225, 0.04189), (0.15710, 0.066
 
 def png_with_colour(colour, profile):
     return encoded(Image.new("RGB", (40, 40), colour), "PNG", icc_profile=profile)
+
+
+@pytest.mark.parametrize("side, fits", [(9480, True), (10_200, False)])
+def test_the_limit_is_the_one_that_is_told(side, fits):
+    data = encoded(Image.new("1", (side, side)), "PNG")
+    if fits:
+        assert load_photo(data).shape == (MAX_SIDE, MAX_SIDE, 3)
+    else:
+        with pytest.raises(BadImage, match="100 million"):
+            load_photo(data)
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF"])
+def test_large_photos_of_16_bits_take_little_memory(kind):
+    data = encoded(Image.new("I;16", (3000, 3000), 40_000), kind)
+    tracemalloc.start()
+    picture = load_photo(data)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert picture.shape == (MAX_SIDE, MAX_SIDE, 3) and abs(int(picture.mean()) - 40_000 // 257) <= 1
+    assert peak < 12 * 3000 * 3000  # bytes; before, 27 a pixel

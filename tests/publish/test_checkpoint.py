@@ -110,6 +110,16 @@ def test_a_local_tree_goes_into_an_empty_folder_only(tmp_path):
         build_space(tmp_path / "space")
 
 
+def test_an_update_of_a_space_leaves_no_file_of_an_older_version(pushed, hub):
+    publish_space("user/demo")
+    space = hub.repos["user/demo"]
+    space.commit({"checkpoints/street-256.safetensors": b"old", "vunet/gone.py": b"old", "notes.txt": b"mine"})
+    publish_space("user/demo")
+    files = space.files[space.main]
+    assert "checkpoints/street-256.safetensors" not in files and "vunet/gone.py" not in files
+    assert files["notes.txt"] == b"mine" and "checkpoints/parts-256.safetensors" in files
+
+
 def test_a_space_with_a_checkpoint_of_the_disk_is_refused(hub, token):
     with pytest.raises(VUNetError, match="push it first"):
         publish_space("user/demo", str(DEFAULT))

@@ -122,7 +122,7 @@ def test_the_default_checkpoint_renders_in_integers(example_pose):
     for size in (256, 512):
         difference = np.abs(plain.render(look, example_pose, size).astype(int) - integers.render(look, example_pose, size))
         assert 0 < difference.mean() < 1.5, size
-    assert len(json.loads(metadata(DEFAULT)["int8"])["picture"]) + PLAIN == 51
+    assert len(json.loads(metadata(DEFAULT)["int8"])["picture"]) + PLAIN == 52
 
 
 def metadata(path):

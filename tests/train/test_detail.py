@@ -7,7 +7,7 @@ import torch
 from torch.utils.data import default_collate
 
 from tests.configs import SMALL_PARTS
-from vunet import VUNet
+from vunet import VUNet, VUNetError
 from vunet.checkpoints import load_checkpoint, save_checkpoint
 from vunet.data.augment import Augmentation
 from vunet.data.index import read_index
@@ -100,3 +100,20 @@ def test_the_command_goes_on_where_it_stopped_and_writes_a_checkpoint(data, tmp_
     train_detail_command(*arguments, workers=0)
     fine = load_checkpoint(tmp_path / "fine.safetensors")
     assert fine.detail is not None and fine.config.best_size == 2 * model.config.size
+
+
+def test_a_state_of_another_decoder_is_refused(data, tmp_path):
+    for seed, name in enumerate(("first", "other")):
+        torch.manual_seed(seed)
+        save_checkpoint(VUNet(dataclasses.replace(CONFIG, detail_width=0)), tmp_path / f"{name}.safetensors")
+    rest = (data[1], tmp_path / "run", tmp_path / "fine.safetensors", OPTIONS)
+    train_detail_command(tmp_path / "first.safetensors", *rest, workers=0)
+    with pytest.raises(VUNetError, match="another"):
+        train_detail_command(tmp_path / "other.safetensors", *rest, workers=0)
+
+
+def test_frames_that_are_too_small_are_refused(data, tmp_path):
+    large = dataclasses.replace(CONFIG, detail_width=0, size=512, stem=4)
+    save_checkpoint(VUNet(large), tmp_path / "large.safetensors")
+    with pytest.raises(VUNetError, match="--frame"):
+        train_detail_command(tmp_path / "large.safetensors", data[1], tmp_path / "r", tmp_path / "o", OPTIONS, workers=0)

@@ -22,10 +22,14 @@ def test_a_checkpoint_names_the_options_that_it_was_trained_with(data, tmp_path)
     assert [(each["from_step"], each["options"]["steps"]) for each in history] == [(0, 2), (2, 3)]
 
 
-def test_a_run_of_the_version_before_is_refused_in_one_sentence(tmp_path):
-    torch.save({"config": {"prior_rank": 56}, "rival": None}, tmp_path / "state.pt")
+@pytest.mark.parametrize(
+    "content", [b"", b"PK no archive", {"config": {"colour": 56}}, [1]], ids=["empty", "cut", "other", "list"]
+)
+def test_a_damaged_state_is_refused_in_one_sentence(tmp_path, content):
+    path = tmp_path / "state.pt"
+    path.write_bytes(content) if isinstance(content, bytes) else torch.save(content, path)
     for work in (lambda: Run.open(tmp_path, SMALL), lambda: export_command(tmp_path, tmp_path / "out.safetensors")):
-        with pytest.raises(VUNetError, match=r"version 0\.1"):
+        with pytest.raises(VUNetError, match=r"damaged|no state|unknown setting"):
             work()
 
 

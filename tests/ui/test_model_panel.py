@@ -9,8 +9,8 @@ import torch
 from tests.ui.stage import difference, drag, painted, save_menu, stable_picture, wait_for_gallery
 from vunet import BadCheckpoint, Pose
 from vunet.checkpoints import DEFAULT, load_checkpoint, save_checkpoint
-from vunet.ui import zero_gpu
 from vunet.ui.panels.model import read_again
+from vunet.ui.visitor import zero_gpu
 from vunet.ui.visitor.loaded_checkpoints import Studios, forwarded
 from vunet.ui.visitor.session import Session
 
@@ -147,11 +147,6 @@ def test_through_a_proxy_nobody_names_a_repository(studio, remote, hub):
         studios.load("user/other", untrusted=True)
     assert hub.requests == []
     assert studios.load(OTHER, untrusted=True).name == OTHER
-
-
-def test_a_checkpoint_of_the_version_before_is_said_to_be_gone(studio):
-    with pytest.raises(BadCheckpoint, match="street-256 is gone"):
-        Studios(studio).load("street-256")
 
 
 def test_files_of_the_server_cannot_be_named(studio, tmp_path, monkeypatch, hub):

@@ -54,7 +54,7 @@ def training_numbers(preset: str, precision: str) -> dict[str, Numbers]:
 def training_report(device: str | None, batch: int, workers: int, preset: str = DEFAULT_PRESET) -> dict[str, Any]:
     """Measures training on a device (None: the best there is), prints a table, returns the numbers.
 
-    The share of the device is the time of the same steps alone, on a batch that is there, in that of the loop.
+    The share of the device is the time of the same steps alone, on a batch in memory, relative to the loop.
     """
     device = str(choose_device(device))
     numbers: dict[str, Any] = facts() | {"device": device, "batch": batch, "workers": workers, "rows": {}}

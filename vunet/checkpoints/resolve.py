@@ -9,8 +9,6 @@ from vunet.errors import BadCheckpoint
 
 FOLDER = Path(__file__).parents[2] / "checkpoints"
 DEFAULT = FOLDER / "parts-256.safetensors"
-# Names of embedded checkpoints before version 0.2.
-REMOVED = {"street-256": "The checkpoint street-256 is gone: leave it out, the default has taken its place."}
 
 
 def resolve(
@@ -51,8 +49,6 @@ def _local(checkpoint: str | Path | None) -> Path:
         return files[0]
     if not path.is_file() and str(checkpoint) in embedded():
         return FOLDER / f"{checkpoint}.safetensors"
-    if str(checkpoint) in REMOVED:
-        raise BadCheckpoint(REMOVED[str(checkpoint)])
     if not path.is_file():
         raise BadCheckpoint(
             f"There is no checkpoint at {path}: give a .safetensors file or a repository on the Hub, or leave it out."

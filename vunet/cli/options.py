@@ -1,4 +1,4 @@
-"""Options that commands have in common, and how results are told."""
+"""Options that commands have in common, and how results are shown."""
 
 from __future__ import annotations
 

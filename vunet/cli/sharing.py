@@ -13,7 +13,6 @@ from vunet.cli.options import Json, tell, write_result
 def export(
     run: Annotated[Path, typer.Argument(help="A run's folder.")],
     out: Annotated[Path, typer.Argument(help="The .safetensors file to write.")],
-    data: Annotated[Path | None, typer.Option(hidden=True)] = None,
     json_file: Json = None,
 ) -> None:
     """Write a run's averaged weights as an inference checkpoint.
@@ -22,8 +21,6 @@ def export(
     """
     from vunet.train.command import export_command
 
-    if data:
-        typer.echo("--data has no effect any more: `train-prior` trains the prior on the people.", err=True)
     export_command(run, out)
     _tell_written(out, {}, json_file)
 

@@ -1,6 +1,6 @@
 """What people wear, by words beside their photos: `tags.json`, {"photo name or stem": ["dress", "hat", ...]}.
 
-A prepared person keeps the words as they are; the prior is told the eight garments of `GARMENTS`.
+A prepared person keeps the words as they are; the prior is conditioned on the eight garments of `GARMENTS`.
 """
 
 from __future__ import annotations

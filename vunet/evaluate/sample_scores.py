@@ -18,17 +18,16 @@ from vunet.model.prior.hierarchical import GARMENTS
 from vunet.pose.estimators.detection import Estimator
 
 RESAMPLED = 200  # times, for an interval
-WISHED = 2  # draws for each garment, in each of so many poses
-POSES = 12
+WISHED, POSES = 2, 12  # samples for each garment in each pose, and poses
 
 
 def draw_pose_scores(evaluation: EvaluationPictures, estimator: Estimator) -> Scores:
-    """`pose_scores` of the first draw in each person's pose."""
+    """`pose_scores` of the first sample in each person's pose."""
     return pose_scores(evaluation.poses, [drawn[0] for drawn in evaluation.samples], estimator)
 
 
 def realism_scores(evaluation: EvaluationPictures) -> Scores:
-    """Kernel distance to photos of reconstructions, transfers and draws, with bounds of 90 %.
+    """Kernel distance to photos of reconstructions, transfers and samples, with bounds of 90 %.
 
     floor: half of the photos against the other half.
     """
@@ -46,8 +45,8 @@ def realism_scores(evaluation: EvaluationPictures) -> Scores:
 
 
 def novelty_scores(evaluation: EvaluationPictures) -> Scores:
-    """Distance of a draw to the nearest training person in features, in that of a held-out photo; spread of draws in one
-    pose, in that of photos; empty for a folder of held-out people alone."""
+    """Nearest-neighbour feature distance of samples to the training set, relative to held-out photos; spread of samples in
+    one pose, relative to photos; empty for a folder of held-out people alone."""
     if not evaluation.training_records:
         return {}
     known, photos = summaries(evaluation.training_images), summaries(evaluation.images)
@@ -63,7 +62,7 @@ def novelty_scores(evaluation: EvaluationPictures) -> Scores:
 
 
 def seam_scores(evaluation: EvaluationPictures) -> Scores:
-    """Steps across the borders of parts against those beside them (`metrics.seams`), in that of the photos."""
+    """Steps across the borders of parts against those beside them (`metrics.seams`), relative to the photos."""
 
     def mean(pictures: Sequence[np.ndarray]) -> float:
         rows = zip(pictures, evaluation.poses, evaluation.masks, strict=True)
@@ -92,7 +91,7 @@ def garment_scores(evaluation: EvaluationPictures) -> Scores:
 
 
 def _standardised(known: np.ndarray) -> Callable[[Sequence[np.ndarray]], np.ndarray]:
-    """Summaries of pictures, in deviations of the known ones."""
+    """Summaries of pictures, standardised by the known ones."""
     mean, scale = known.mean(axis=0), known.std(axis=0) + 1e-6
     return lambda pictures: (summaries(pictures) - mean) / scale
 

@@ -64,7 +64,7 @@ def appearance_scores(evaluation: EvaluationPictures) -> Scores:
 
 
 def crop_distance(evaluation: EvaluationPictures, photos: Sequence[np.ndarray], moved: Sequence[np.ndarray]) -> float:
-    """Perceptual distance of the parts' crops in other people's poses from those of the photos, in that of random pairs."""
+    """Perceptual distance of the parts' crops in other people's poses to the photos' crops, relative to random pairs."""
     strips = _strips(photos, evaluation.poses)
     random = _perceptual([strips[i] for i in evaluation.others], strips)
     return _perceptual(_strips(moved, evaluation.other_poses), strips) / random

@@ -16,9 +16,9 @@ CHANCE = 0.5  # of a cut-out
 
 
 def augmented(image: Tensor, others: Tensor, pairs: int = 0) -> tuple[Tensor, Tensor]:
-    """Random changes for each row, the same for `others`, which has no colours: both (N, C, H, W); what is new is 0.
+    """A random augmentation of each row, its geometric part for `others` too: both (N, C, H, W); new pixels are 0.
 
-    pairs: so many rows from the first on are changed as the same number of rows after them.
+    pairs: rows [0, pairs) and [pairs, 2 pairs) get the same augmentation.
     """
     random = torch.rand(8, len(image))
     random[:, pairs : 2 * pairs] = random[:, :pairs]

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 LAST = 3  # of the fixed network's scales, the ones read: a quarter of the picture's side down to a sixteenth
 WIDTH, GROUPS = 64, 8
-BLUR = 1.0  # deviation of a joint's place, in places
+BLUR = 1.0  # std of a joint's heat map, in its cells
 
 
 class KeypointHead(nn.Module):

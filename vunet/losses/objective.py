@@ -16,8 +16,8 @@ from vunet.model.latent import Gaussian, kl_divergence
 class LossWeights:
     """Weights of the terms. background: weight of a pixel beside the person, where the person's own have 1.
 
-    gram: 0 in a first round; the authors add Gram terms in a second one, "for optimal quality". adversarial: length of the
-    adversarial gradient at the pictures, in that of the other terms; the keypoint loss beside it has half of that. anchor:
+    gram: 0 in a first round; the authors add Gram terms in a second one, "for optimal quality". adversarial: norm of the
+    adversarial gradient at the pictures, relative to the other terms; the keypoint loss beside it has half of that. anchor:
     squared distance of a photo's codes from those of the checkpoint that a run starts from, relative to their variance: the
     prior that was trained on these stays valid.
     """

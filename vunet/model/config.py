@@ -117,8 +117,6 @@ class VUNetConfig:
     @classmethod
     def preset(cls, name: str, size: int | None = None) -> VUNetConfig:
         """One of `PRESETS`, for pictures of its own size or another; raises `BadCheckpoint`."""
-        if name == "body-256":
-            raise BadCheckpoint("The preset body-256 is gone: parts-256 has taken its place.")
         if name not in PRESETS:
             raise BadCheckpoint(f"There is no preset {name!r}: choose one of {', '.join(PRESETS)}.")
         return dataclasses.replace(PRESETS[name], size=size or PRESETS[name].size)

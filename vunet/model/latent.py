@@ -18,7 +18,7 @@ class Gaussian:
     mean: Tensor
 
     def sample(self, temperature: float = 1.0, generator: Randomness = None) -> Tensor:
-        """A draw; temperature scales the standard deviation, 0 gives the mean."""
+        """A sample; temperature scales the standard deviation, 0 gives the mean."""
         if temperature == 0:
             return self.mean
         return self.mean + temperature * draw_noise(self.mean.shape, generator, self.mean.device).to(self.mean.dtype)

@@ -17,12 +17,12 @@ def conv3x3(inputs: int, outputs: int) -> nn.Conv2d:
     return nn.Conv2d(inputs, outputs, 3, padding=1)
 
 
-FAINT = 1e-4  # standard deviation of weights that join a trained network: it goes on from the pictures that it makes
+FAINT = 2e-4  # largest of weights that join a trained network: it goes on from the pictures that it makes
 
 
 def faint(conv: nn.Conv2d) -> nn.Conv2d:
     """A convolution that at first says next to nothing."""
-    nn.init.normal_(conv.weight, std=FAINT)
+    nn.init.uniform_(conv.weight, -FAINT, FAINT)  # not normal_: that imports PyTorch's compiler for a model without memory
     if conv.bias is not None:
         nn.init.zeros_(conv.bias)
     return conv

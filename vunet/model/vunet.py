@@ -93,7 +93,7 @@ class VUNet(nn.Module):
     ) -> list[Tensor]:
         """z ~ p(z|ŷ), `count` for each shape, one tensor for each latent scale; temperature 0 draws the most usual.
 
-        garments: wishes (N, G) as for `HierarchicalPrior.draw`; only a trained prior of that kind knows them.
+        garments: (N, G) as for `HierarchicalPrior.draw`; only a trained prior of that kind knows them.
         """
         if self.prior is not None and self.prior.ready:
             return [z.to(shape.dtype) for z in self.prior.sample(shape, count, temperature, generator, garments)]

@@ -18,7 +18,7 @@ RIM = 1.35  # how far around the face hair is looked for, in its own size
 USUAL = 80  # per cent of those pixels that are taken: some are earrings, glasses, collars
 FEWEST = 0.001  # of the crop's pixels; with less hair there is nothing to go by
 OPAQUE = 200
-STRENGTH = 0.7  # of strands over the face, in that of those above it
+STRENGTH = 0.7  # of strands over the face, relative to those above it
 SOFT = 0.1  # width of the face's blurred edge, in its own size
 
 

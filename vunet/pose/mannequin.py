@@ -24,6 +24,7 @@ SOFT = 0.06  # torso lengths of depth over which one part gives way to another
 DEEPEST = 2.0  # torso lengths
 TORSO_DEPTH = 0.18  # half of a torso's thickness
 FLAT_ENDS = 2.5  # how much sooner a torso ends beyond its joints than a capsule does
+ANOTHER_SIDE = 0.15  # cosine beyond which a part shows its front or its back
 STRAIGHT = 0.05  # keeps the turn from a hanging to a raised limb finite
 
 # Parts of a limb: from where to where, in the names of `Body.at`.
@@ -49,10 +50,28 @@ class _Capsules:
     there: np.ndarray
 
 
+@dataclass(frozen=True, eq=False)
+class _Surfaces:
+    """Where capsules are seen, M places (M,). part, pixel: which; cover: of the pixel, 0 to 1; side: how far left or right
+    of the axis, -1 to 1; depth: towards the camera."""
+
+    part: np.ndarray
+    pixel: np.ndarray
+    cover: np.ndarray
+    side: np.ndarray
+    depth: np.ndarray
+
+
 @lru_cache(maxsize=REMEMBERED)
 def mannequin(pose: Pose) -> tuple[np.ndarray, np.ndarray]:
     """Of a usable pose: maps (CHANNELS, SIZE, SIZE) and `facing` (P, 2), float32; not to be changed."""
     return body_maps(lift(pose))
+
+
+def turned_away(seen: Pose, pose: Pose) -> np.ndarray:
+    """(P,) bool: the parts of which a pose shows the other side than the one that is seen, front or back."""
+    before, after = (mannequin(each)[1][:, 0] for each in (seen, pose))
+    return np.asarray((before * after < 0) & (np.minimum(np.abs(before), np.abs(after)) > ANOTHER_SIDE))
 
 
 def body_maps(body: Body) -> tuple[np.ndarray, np.ndarray]:
@@ -60,17 +79,20 @@ def body_maps(body: Body) -> tuple[np.ndarray, np.ndarray]:
     beside the body. Facing (P, 2): the same two in the middle of each part, 0 where it is not there."""
     capsules = _capsules(body)
     across, towards = _view(capsules)
-    facing = np.stack([(towards * capsules.ahead).sum(1), (towards * capsules.left).sum(1)], axis=1)
-    cover, side, depth = _surfaces(capsules, body.scale)
-    out = np.sqrt(1 - side * side)  # of a surface's normal, towards the camera
-    normal = side[:, None] * across[:, :, None, None] + out[:, None] * towards[:, :, None, None]
-    front, left = (np.einsum("pcij,pc->pij", normal, axis) for axis in (capsules.ahead, capsules.left))
-    weight = cover * np.exp((depth - depth.max(axis=0)) / (SOFT * body.scale))
-    share = (1 - np.prod(1 - cover, axis=0)) * weight / np.maximum(weight.sum(axis=0), 1e-6)
-    near = (depth / body.scale).clip(-DEEPEST, DEEPEST)
-    seen = [(share * each).sum(axis=0) for each in (near, front, left)]
-    maps = np.concatenate([share, np.stack(seen)])
-    return maps.astype(np.float32), (facing * capsules.there[:, None]).astype(np.float32)
+    facing = np.stack([_dot(towards, capsules.ahead), _dot(towards, capsules.left)], axis=1)
+    seen = _surfaces(capsules)
+    out = np.sqrt(1 - seen.side**2)  # a surface's normal is side * across + out * towards
+    front, left = (
+        seen.side * _dot(across, axis)[seen.part] + out * _dot(towards, axis)[seen.part]
+        for axis in (capsules.ahead, capsules.left)
+    )
+    share = _shares(seen, SOFT * body.scale)
+    near = (seen.depth / body.scale).clip(-DEEPEST, DEEPEST)
+    maps = np.zeros((CHANNELS, SIZE * SIZE), np.float32)
+    maps[seen.part, seen.pixel] = share
+    for channel, value in enumerate((near, front, left), len(PARTS)):
+        maps[channel] = np.bincount(seen.pixel, share * value, SIZE * SIZE)
+    return maps.reshape(CHANNELS, SIZE, SIZE), (facing * capsules.there[:, None]).astype(np.float32)
 
 
 def _capsules(body: Body) -> _Capsules:
@@ -114,22 +136,46 @@ def _head(body: Body, trunk: tuple[np.ndarray, np.ndarray, np.ndarray]) -> tuple
     return middle, middle, [radius, radius], radius, ahead, left, 1.0, True
 
 
-def _surfaces(capsules: _Capsules, scale: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """At each pixel of each capsule (P, SIZE, SIZE): how far it is covered, how far left or right of the axis it lies, -1
-    to 1, and how near its surface is."""
-    line = (np.arange(SIZE, dtype=np.float32) + 0.5) / SIZE
-    x, y = line[None, None], line[None, :, None]
-    (ax, ay, az), (bx, by, bz) = (end.T[..., None, None].astype(np.float32) for end in (capsules.start, capsules.end))
+def _surfaces(capsules: _Capsules) -> _Surfaces:
+    part, row, column = np.nonzero(_around(capsules))
+    x, y = (column + 0.5) / SIZE, (row + 0.5) / SIZE
+    (ax, ay, az), (bx, by, bz) = capsules.start[part].T, capsules.end[part].T
     t = along_segment(x, y, ax, ay, bx, by)
     qx, qy = x - ax - t * (bx - ax), y - ay - t * (by - ay)
-    along = _picture_axis(capsules)[..., None, None].astype(np.float32)
-    forth, aside = qx * along[:, 0] + qy * along[:, 1], qy * along[:, 0] - qx * along[:, 1]
-    first, last = capsules.radii.T[..., None, None].astype(np.float32)
+    along_x, along_y = _picture_axis(capsules)[part].T
+    forth, aside = qx * along_x + qy * along_y, qy * along_x - qx * along_y
+    first, last = capsules.radii[part].T
     radius = np.maximum(first + t * (last - first), 1e-4)
-    away = np.hypot(aside, capsules.squash[:, None, None].astype(np.float32) * forth) / radius
-    cover = ((1 - away) * radius * SIZE + 0.5).clip(0, 1) * capsules.there[:, None, None]
-    bulge = capsules.depth[:, None, None].astype(np.float32) * np.sqrt((1 - away * away).clip(0, 1))
-    return cover, (aside / radius).clip(-1, 1), np.where(cover > 0, az + t * (bz - az) + bulge, -10 * scale)
+    away = np.hypot(aside, capsules.squash[part] * forth) / radius
+    cover = ((1 - away) * radius * SIZE + 0.5).clip(0, 1)
+    bulge = capsules.depth[part] * np.sqrt((1 - away * away).clip(0, 1))
+    depth, side = az + t * (bz - az) + bulge, (aside / radius).clip(-1, 1)
+    kept = cover > 0
+    return _Surfaces(part[kept], (row * SIZE + column)[kept], cover[kept], side[kept], depth[kept])
+
+
+def _around(capsules: _Capsules) -> np.ndarray:
+    """(P, SIZE, SIZE) bool: pixels that a capsule may cover."""
+    middle, margin = (np.arange(SIZE) + 0.5) / SIZE, capsules.radii.max(axis=1)[:, None] + 1 / SIZE
+    ends = np.stack([capsules.start, capsules.end])[..., :2]
+    (x0, y0), (x1, y1) = (corner.T[..., None] for corner in (ends.min(axis=0), ends.max(axis=0)))
+    across, down = ((middle > low - margin) & (middle < high + margin) for low, high in ((x0, x1), (y0, y1)))
+    return down[:, :, None] & across[:, None] & capsules.there[:, None, None]
+
+
+def _shares(seen: _Surfaces, soft: float) -> np.ndarray:
+    """(M,): how much of its pixel each part is seen in; the parts of a pixel give way to each other by their depth."""
+    nearest, empty = np.full(SIZE * SIZE, -np.inf), np.ones(SIZE * SIZE)
+    np.maximum.at(nearest, seen.pixel, seen.depth)
+    np.multiply.at(empty, seen.pixel, 1 - seen.cover)
+    weight = seen.cover * np.exp((seen.depth - nearest[seen.pixel]) / soft)
+    total = np.bincount(seen.pixel, weight, SIZE * SIZE)
+    return (1 - empty[seen.pixel]) * weight / np.maximum(total[seen.pixel], 1e-6)
+
+
+def _dot(vectors: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Of rows (P, 3): (P,)."""
+    return (vectors * others).sum(axis=1)
 
 
 def _picture_axis(capsules: _Capsules) -> np.ndarray:

@@ -50,15 +50,27 @@ def push(path: Path, repo: str, card: Path | None = None, private: bool = False)
     return upload(repo, files, f"{path.stem}: checkpoint, config and card", private=private)
 
 
-def upload(repo: str, files: dict[str, Path | bytes], message: str, private: bool = False, space: bool = False) -> str:
-    """Creates the repository if need be and commits files to it; returns the commit's address. Raises `VUNetError`."""
-    from huggingface_hub import CommitOperationAdd, HfApi
+def upload(
+    repo: str,
+    files: dict[str, Path | bytes],
+    message: str,
+    private: bool = False,
+    space: bool = False,
+    replaced: tuple[str, ...] = (),
+) -> str:
+    """Creates the repository if need be and commits files to it; returns the commit's address. Raises `VUNetError`.
+
+    replaced: folders, "name/", whose other files are deleted in the same commit.
+    """
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 
     kind: dict[str, Any] = {"repo_type": "space" if space else "model"}
-    operations = [CommitOperationAdd(name, content) for name, content in files.items()]
+    operations: list[Any] = [CommitOperationAdd(name, content) for name, content in files.items()]
     with writing(repo):
         api = HfApi(endpoint=endpoint())
         api.create_repo(repo, private=private, exist_ok=True, space_sdk="gradio" if space else None, **kind)
+        there = api.list_repo_files(repo, **kind) if replaced else []
+        operations += [CommitOperationDelete(name) for name in there if name.startswith(replaced) and name not in files]
         return api.create_commit(repo, operations, commit_message=message, **kind).commit_url
 
 

@@ -23,6 +23,7 @@ CODE = (
     "vunet/**/*",
     "assets/**/*",
 )
+FOLDERS = ("vunet/", "assets/", "docs/", "checkpoints/")  # of which an update leaves nothing of an older version
 THUMBNAIL = "assets/page.webp"
 CHECKPOINT = "VUNET_CHECKPOINT"  # the variable that `app.py` reads
 
@@ -66,7 +67,7 @@ def publish_space(repo: str, checkpoint: str | None = None, private: bool = Fals
     from huggingface_hub import HfApi
 
     pinned = _pinned(checkpoint)
-    upload(repo, space_files(pinned, repo), "The demo", private=private, space=True)
+    upload(repo, space_files(pinned, repo), "The demo", private=private, space=True, replaced=FOLDERS)
     with writing(repo):
         api = HfApi(endpoint=endpoint())
         if pinned:

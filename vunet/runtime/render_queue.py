@@ -117,7 +117,7 @@ class RenderQueue:
 
     def _busy(self) -> Busy:
         seconds = max(1, round(self._seconds * len(self._waiting)))
-        return Busy(f"Many people are here at once: it goes on by itself in about {seconds} seconds.")
+        return Busy(f"The server is busy. Your picture will follow in about {seconds} seconds.")
 
 
 @dataclass

@@ -11,6 +11,7 @@ from torch import Tensor
 
 from vunet.errors import VUNetError
 from vunet.model import VUNet, VUNetConfig
+from vunet.person.tensors import to_image
 from vunet.runtime.device import named_precision
 from vunet.runtime.engine import EngineName, choose_engine
 from vunet.runtime.failures import clear_failures
@@ -54,6 +55,11 @@ class LoadedModel:
     def tensor(self, value: Tensor) -> Tensor:
         """On the device, in the model's precision and memory layout."""
         return value.to(self.device, self.precision, memory_format=torch.channels_last)
+
+    def picture(self, tensor: Tensor) -> np.ndarray:
+        """`to_image`, and `ModelFailed` for a picture that is no number."""
+        with clear_failures(self.device):
+            return to_image(tensor)
 
     def code_shapes(self) -> list[tuple[int, int, int]]:
         """(C, h, w) of each latent's codes, coarse first."""

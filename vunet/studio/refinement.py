@@ -23,7 +23,7 @@ from vunet.person.warp_people import warped_person
 from vunet.person.warp_plan import WarpPlan, turn
 from vunet.pose.joints import ARMS
 
-RATE = 0.2  # of Adam, in deviations of q; falls to zero over the steps
+RATE = 0.2  # of Adam, in stds of q; falls to zero over the steps
 KL_WEIGHT = 4e-7  # where the last rounds of training had it
 
 
@@ -74,7 +74,7 @@ class Refinement:
         self.generator = torch.Generator().manual_seed(0)
 
     def step(self, number: int) -> None:
-        """One step, numbers from 0: a draw of q, rendered in the photo's pose or in that of a turned copy."""
+        """One step, numbers from 0: a sample of q, rendered in the photo's pose or in the pose of a turned copy."""
         batch = self.turned[number // 2 % len(self.turned)] if number % 2 and self.turned else self.own
         for group in self.optimizer.param_groups:
             group["lr"] = RATE * (1 - number / self.steps)

@@ -13,9 +13,10 @@ from vunet.person.back_of_head import HEAD, back_of_head
 from vunet.person.ground import cut_out, on_plain_ground
 from vunet.person.ownership import hidden_maps
 from vunet.person.resampling import at_size
-from vunet.person.tensors import condition, to_image
+from vunet.person.tensors import condition
 from vunet.person.warped_crops import no_crops, warped_crops
 from vunet.pose.anatomy import facing
+from vunet.pose.mannequin import turned_away
 from vunet.pose.skeleton import Pose
 from vunet.studio.appearance import Appearance, with_crop, with_parts
 from vunet.studio.loaded import LoadedModel
@@ -43,7 +44,8 @@ class LookRenderer:
         if size not in (None, live, best):
             raise VUNetError(f"This model renders pictures of {live} or {best} pixels, not of {size}.")
         self.require_own(look)
-        if facing(pose.require_usable()) < FROM_BEHIND < facing(look.pose):
+        behind = facing(pose.require_usable()) < FROM_BEHIND < facing(look.pose)
+        if behind and not self.config.mannequin:
             look = self.from_behind(look)
         codes = [torch.from_numpy(code)[None] for code in look.codes]
         inputs = {name: value[None] for name, value in condition(pose, self.config).items()}
@@ -52,12 +54,12 @@ class LookRenderer:
         if size == live or self.loaded.model.detail is None:
             with self.loaded.computing():
                 picture = self.loaded.engine.render(inputs, codes, hidden)
-            return to_image(picture[0])
+            return self.loaded.picture(picture[0])
         warped = torch.from_numpy(self.warped(look, pose))[None]
         with self.loaded.computing():
             picture = self.loaded.engine.render(inputs, codes, hidden)
             picture = self.loaded.engine.double(picture, inputs["shape"], warped)
-        return on_plain_ground(to_image(picture[0]))
+        return on_plain_ground(self.loaded.picture(picture[0]))
 
     def require_own(self, look: Appearance) -> Appearance:
         """The look itself, or `VUNetError` where it is of a model with other codes."""
@@ -73,7 +75,10 @@ class LookRenderer:
         """c in the pose: the photo's own pixels, part by part, (P, S, S, 4); nothing for looks without a photo."""
         if look.detail is None:
             return no_crops(self.config.parts, self.config.best_size)
-        return warped_crops(look.detail, pose, self.config.best_size)
+        warped = warped_crops(look.detail, pose, self.config.best_size)
+        if self.config.mannequin:
+            warped = np.where(turned_away(look.pose, pose)[:, None, None, None], 0, warped)
+        return warped
 
     def from_behind(self, look: Appearance) -> Appearance:
         """The look with hair where the face is; made once for each look.

@@ -53,10 +53,14 @@ class Processes:
         if self.count == 1:
             return
         trained = [p for p in parameters if p.requires_grad]
-        flat = torch.cat([(torch.zeros_like(p) if p.grad is None else p.grad).flatten() for p in trained])
-        pieces = self.averaged(flat).split([p.numel() for p in trained])
-        for parameter, piece in zip(trained, pieces, strict=True):
-            parameter.grad = piece.view_as(parameter)
+        for parameter in trained:
+            parameter.grad = torch.zeros_like(parameter) if parameter.grad is None else parameter.grad
+        gradients = [p.grad for p in trained if p.grad is not None]
+        pieces = self.averaged(torch.cat([gradient.flatten() for gradient in gradients])).split(
+            [p.numel() for p in trained]
+        )
+        for gradient, piece in zip(gradients, pieces, strict=True):
+            gradient.copy_(piece.view_as(gradient))  # in its own memory format, which fused optimisers take for granted
 
     def mean(self, values: Mapping[str, Tensor]) -> dict[str, float]:
         """Scalars, averaged over the processes."""

@@ -54,7 +54,6 @@ class Run:
     norms: list[float] = field(default_factory=list)
     adversarial: AdversarialTrainer | None = None
     saved_adversarial_state: dict[str, Any] | None = None  # of a discriminator that this part of the run does not use
-    noise: list[Tensor] = field(default_factory=list)
     history: list[dict[str, Any]] = field(default_factory=list)  # options, and the step from which they held
     best: float = math.inf  # held-out loss
     betas: tuple[float, float] = (0.5, 0.99)
@@ -96,13 +95,6 @@ class Run:
     def is_new(self) -> bool:
         """True before the first step of a run that started from drawn weights."""
         return self.step == 0 and not self.continued
-
-    def restore_random_state(self) -> None:
-        """Random numbers go on where the saved run stopped; call it when nothing but steps draws any more."""
-        if self.noise:
-            torch.set_rng_state(self.noise[0])
-        for device, state in enumerate(self.noise[1 : 1 + torch.cuda.device_count()]):  # there may have been more
-            torch.cuda.set_rng_state(state, device)
 
     def share(self, processes: Processes) -> None:
         """The discriminator's gradients are averaged as well."""
@@ -169,7 +161,6 @@ class Run:
             "model": self.model.state_dict(),
             "average": self.average.state_dict(),
             "optimizer": self.optimizer.state_dict(),
-            "random": [torch.get_rng_state(), *(torch.cuda.get_rng_state_all() if torch.cuda.is_available() else [])],
             "continued": self.continued,
             "step": self.step,
             "skipped": self.skipped,
@@ -186,7 +177,6 @@ class Run:
         self.model.load_state_dict(state["model"])
         self.average.load_state_dict(state["average"])
         self.optimizer.load_state_dict(state["optimizer"])
-        self.noise = state["random"] if isinstance(state["random"], list) else [state["random"]]
         for name in ("continued", "step", "skipped", "in_a_row", "rollbacks", "norms", "history", "best"):
             setattr(self, name, state.get(name, getattr(self, name)))
         if self.scaler.is_enabled() and state.get("scaler"):

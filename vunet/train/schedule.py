@@ -31,7 +31,8 @@ class Schedule:
         share = images / usual.end
         points = tuple((time * share, weight) for time, weight in usual.kl_points)
         decay_from, noise_until = int(usual.decay_from * share), int(usual.noise_until * share)
-        return cls(decay_from=decay_from, end=images, noise_until=noise_until, kl_points=points)
+        warm_up = min(usual.warm_up, images // 4)
+        return cls(warm_up=warm_up, decay_from=decay_from, end=images, noise_until=noise_until, kl_points=points)
 
     @classmethod
     def continued(cls, images: int) -> Schedule:
@@ -40,7 +41,7 @@ class Schedule:
         return cls(rate=1.5e-4, decay_from=int(0.4 * images), end=images, noise_until=0, kl_points=((0.0, 4e-7),))
 
     def noise(self, images: float) -> float:
-        """Standard deviation of z's noise, 0 to 1."""
+        """Std of z's noise, 0 to 1."""
         return min(1.0, images / self.noise_until) if self.noise_until else 1.0
 
     def kl_weight(self, images: float) -> float:

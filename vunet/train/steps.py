@@ -41,7 +41,7 @@ class Interval:
 def run_steps(
     trainer: Resumable, steps: int, step: Callable[[], Mapping[str, float]], state: Path, stopping: Callable[[], bool]
 ) -> None:
-    """Calls `step`, which gives its terms, until the trainer has taken so many.
+    """Calls `step`, which returns its terms, until `trainer.step == steps`.
 
     state: the file that is saved every two minutes and at the end; the log lies beside it, as .jsonl. stopping: asked after
     each step; the state is saved and `KeyboardInterrupt` raised when it says so.

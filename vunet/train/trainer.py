@@ -35,6 +35,7 @@ from vunet.train.processes import Processes
 from vunet.train.run import SHEETS, Run
 from vunet.train.sample_sheet import sample_sheet
 from vunet.train.schedule import Schedule
+from vunet.train.state_file import step_seed
 from vunet.train.steps import Interval
 from vunet.train.stop import leave_stopping_to_the_run
 from vunet.train.weight_norm import initialise_from_data
@@ -117,7 +118,6 @@ class Trainer:
             self._initialise()
         main, options = self.processes.main, self.options
         self.judge = HeldOutPeople(self.held_out, options.device, options.weights, self.perceptual) if main else None
-        self.run.restore_random_state()
         bar = tqdm(total=options.steps, initial=self.run.step, desc="train", unit="step", disable=not main)
         batches, started = self.batches(), time.perf_counter()
         while self.run.step < options.steps and (together := self._together(batches)):
@@ -206,6 +206,7 @@ class Trainer:
         The discriminator's own terms are tensors: a GPU may still be at work on them.
         """
         run, seen = self.run, self.run.step * self.images
+        torch.manual_seed(step_seed(self.options.seed, run.step))  # windows and augmentation of the discriminator's
         rate = self.schedule.learning_rate(seen, self.images)
         for group in run.optimizer.param_groups:
             group["lr"] = rate

@@ -59,7 +59,7 @@ def draw_weights(model: VUNet) -> VUNet:
 
 @torch.no_grad()
 def initialise_from_data(model: VUNet, run: Callable[[], object]) -> None:
-    """Scales and shifts each convolution so that its outputs on one batch have mean 0 and deviation 1, layer by layer.
+    """Scales and shifts each convolution so that its outputs on one batch have mean 0 and std 1, layer by layer.
 
     run: passes the batch through the model once.
     """

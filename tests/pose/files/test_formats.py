@@ -1,4 +1,5 @@
 import json
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -81,3 +82,21 @@ def test_absurd_canvases_are_not_believed(size):
     people = [{"pose_keypoints_2d": np.linspace(10, 400, 54).tolist()}]
     text = json.dumps({"people": people, "canvas_width": size, "canvas_height": size})
     assert np.isfinite(read_pose_file(text).poses[0].joints).all()
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("place", [(-0.08, 0.5), (0.5, -0.12), (1.2, 0.4)])
+def test_joints_outside_of_the_frame_come_back(form, place):
+    joints = Pose.default().joints.copy()
+    joints[JOINTS.index("lwrist")] = place
+    (again,) = read_pose_file(write_pose(Pose(joints, np.ones(15, bool)), form)).poses
+    assert again.has("lwrist") and np.abs(again.xy("lwrist") - place).max() < 1e-4
+
+
+def test_text_that_only_looks_like_a_pose_is_refused_at_once():
+    tracemalloc.start()
+    with pytest.raises(BadPose):
+        read_pose_file("[" + "1," * 400_000 + "'a',]")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 20_000_000

@@ -84,13 +84,13 @@ def test_the_command_writes_a_checkpoint_whose_draws_come_from_the_prior(data, t
     bare = dataclasses.replace(SMALL_PARTS, prior_whole=0, prior_part=0)
     save_checkpoint(VUNet(bare), tmp_path / "bare.safetensors", {"steps": 7})
     out = tmp_path / "drawn.safetensors"
-    train_prior_command(tmp_path / "bare.safetensors", data[1], tmp_path / "run", out, OPTIONS, limit=6)
+    train_prior_command(tmp_path / "bare.safetensors", data[1], tmp_path / "run", out, OPTIONS, limit=10)
     model = load_checkpoint(out)
     assert model.prior.ready and model.config.prior_whole > 0
     assert (tmp_path / "run" / "prior.pt").exists()
     with pytest.raises(KeyboardInterrupt):
         longer = dataclasses.replace(OPTIONS, steps=9)
-        train_prior_command(tmp_path / "bare.safetensors", data[1], tmp_path / "run", out, longer, lambda: True, limit=6)
+        train_prior_command(tmp_path / "bare.safetensors", data[1], tmp_path / "run", out, longer, lambda: True, limit=10)
     whole = dataclasses.replace(bare, part_codes=0, part_channels=0, fine_channels=0)
     save_checkpoint(VUNet(whole), tmp_path / "whole.safetensors")
     with pytest.raises(VUNetError, match="codes of parts"):

@@ -42,6 +42,17 @@ def test_a_visitor_who_asks_too_often_is_told_when_to_come_back_and_others_are_n
     assert client.get("/page", headers=hasty).status_code == 200
 
 
+def test_uploads_are_counted_by_their_bytes_and_nothing_else_is():
+    routes = [Route("/{path:path}", echo, methods=["GET", "POST"])]
+    limits = RequestLimits(Starlette(routes=routes), rates={"/none": (1.0, 1.0)})
+    limits.uploaded = Buckets(1.0, 2500.0)
+    client = TestClient(limits)
+    for _ in range(3):
+        assert client.get("/gradio_api/upload_progress").status_code == 200
+    answers = [client.post("/gradio_api/upload", content=b"x" * 1000).status_code for _ in range(3)]
+    assert answers == [200, 200, 429]
+
+
 def test_tokens_come_back_with_time():
     now = [0.0]
     buckets = Buckets(2.0, 1.0, clock=lambda: now[0])
@@ -58,7 +69,7 @@ def test_the_real_page_refuses_a_large_json_body(url):
 @pytest.mark.parametrize("address", ["http://127.0.0.1:1/x", "https://example.com/", "http%3A%2F%2Fexample.com%2F"])
 def test_the_server_reads_no_address_for_a_visitor(url, address):
     answer = httpx.get(f"{url}gradio_api/file={address}")
-    assert answer.status_code == 403 and answer.json() == {"detail": "Addresses are not fetched."}
+    assert answer.status_code == 403 and "Addresses are not fetched." in answer.json().values()
 
 
 def test_nothing_of_the_server_is_open_to_visitors(url):

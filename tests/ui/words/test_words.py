@@ -82,8 +82,8 @@ def test_axe_finds_no_accessibility_error(chromium, url, theme):
 
 
 SPOKEN = [
-    *(UI.rglob("*.py")), *(UI.parent / "pose").glob("*.py"), UI.parent / "inputs" / "photo.py",
-    UI.parent / "runtime" / "render_queue.py", UI.parent / "studio.py",
+    *(UI.rglob("*.py")), *(UI.parent / "pose").glob("*.py"), UI.parent / "person" / "photo.py",
+    UI.parent / "runtime" / "render_queue.py", UI.parent / "studio" / "studio.py",
     UI.parent / "checkpoints" / "hub.py", UI.parent / "checkpoints" / "store.py",
 ]  # fmt: skip
 PROGRAMMERS = re.compile(
@@ -122,7 +122,7 @@ def test_every_error_that_a_visitor_may_see_is_told_in_their_language():
 def test_every_kind_of_file_and_every_difficulty_too():
     kinds = {*KINDS.values(), *TEXTS.values(), kind_of(b"")}
     english = {f"This is {kind}: please use {READ}." for kind in kinds}
-    source = ast.parse((UI.parent / "inputs" / "difficulties.py").read_text(encoding="utf-8"))
+    source = ast.parse((UI.parent / "person" / "difficulties.py").read_text(encoding="utf-8"))
     given = (node for node in ast.walk(source) if isinstance(node, ast.List | ast.Call))  # not docstrings
     parts = (part for node in given for part in (*getattr(node, "elts", ()), *getattr(node, "args", ())))
     english |= {text for part in parts if (text := text_of(part)).endswith(".")}

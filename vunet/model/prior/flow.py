@@ -1,7 +1,7 @@
-"""p(w|ŷ, garments): a small flow from noise to the latent w, told the pose and, if wished, garments.
+"""p(w|ŷ, garments): a small flow from noise to the latent w, conditioned on the pose and, where given, on garments.
 
-Lipman and others, "Flow Matching for Generative Modeling", ICLR 2023. Wishes are strengthened without a classifier: Ho and
-Salimans, "Classifier-Free Diffusion Guidance", 2022.
+Lipman and others, "Flow Matching for Generative Modeling", ICLR 2023. Garments by guidance: Ho and Salimans,
+"Classifier-Free Diffusion Guidance", 2022.
 """
 
 from __future__ import annotations
@@ -14,19 +14,19 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 WIDTH, DEPTH = 224, 3
-TIMES = 32  # numbers that tell the time
+TIMES = 32  # size of the time embedding
 STEPS = 8  # of the solver from noise to w
-GUIDANCE = 5.0  # how far the velocity with garments is taken beyond the velocity without
+GUIDANCE = 5.0  # scale of classifier-free guidance by garments
 
 
 class LatentFlow(nn.Module):
     """A velocity field over whitened w: u_t = (1 - t) noise + t u, du/dt = v(u_t, t, condition); w = centre + u root.
 
-    So an untrained flow draws from a Gaussian, and learns only what makes p(w) different from one.
+    So an untrained flow samples a Gaussian, and learns only what makes p(w) different from one.
     """
 
     def __init__(self, numbers: int, condition: int) -> None:
-        """numbers: length of w. condition: length of what it is told."""
+        """numbers: length of w. condition: size of the condition."""
         super().__init__()
         self.register_buffer("centre", torch.zeros(numbers))
         self.register_buffer("root", torch.zeros(numbers, numbers).fill_diagonal_(1))
@@ -55,10 +55,10 @@ class LatentFlow(nn.Module):
 
         Written as that between two independent standard normal ends plus a correction.
         """
-        told = self.told(torch.cat([_waves(time), condition], dim=1))
-        h = self.enter(u) + told
+        condition = self.told(torch.cat([_waves(time), condition], dim=1))
+        h = self.enter(u) + condition
         for block in self.blocks:
-            h = h + block(h + told)
+            h = h + block(h + condition)
         t = time[:, None]
         usual = (2 * t - 1) / (t.square() + (1 - t).square()) * u  # E[u_1 - u_0 | u_t] for u_1 ~ N(0, I)
         return usual + self.out(F.silu(h))
@@ -72,7 +72,7 @@ class LatentFlow(nn.Module):
         return F.mse_loss(self(between, time, condition), u - noise)
 
     def sample(self, noise: Tensor, condition: Tensor, plain: Tensor | None = None) -> Tensor:
-        """w from noise (N, K) by Heun's method. plain: the condition without garments, to be led away from."""
+        """w from noise (N, K) by Heun's method. plain: the condition without garments, for guidance."""
         u, step = noise, 1 / STEPS
         for i in range(STEPS):
             first = self._guided(u, i * step, condition, plain)

@@ -26,8 +26,8 @@ from vunet.model.prior.flow import LatentFlow
 TOKEN, HEADS = 128, 4
 WIDTH = 64  # channels of a part's maps
 START = 4  # side of the smallest map of a part
-POSE = 8  # side of the small stickman that the flow is told
-NEAR, FAR = 0.5, 0.9  # deviations from the mean pose, within which it is told it in full, and beyond which not at all
+POSE = 8  # side of the small stickman that the flow is conditioned on
+NEAR, FAR = 0.5, 0.9  # z-scores of a pose: below NEAR the flow is conditioned on it fully, above FAR not at all
 GARMENTS = ("dress", "skirt", "trousers", "shorts", "coat", "hat", "sunglasses", "bag")
 
 
@@ -40,7 +40,7 @@ def _mixer(width: int, layers: int) -> nn.TransformerEncoder:
 
 
 class LatentPosterior(nn.Module):
-    """q(w|z): mean and log-deviation of w from a person's codes; one token for the whole person, one for each part."""
+    """q(w|z): mean and log-std of w from a person's codes; one token for the whole person, one for each part."""
 
     def __init__(self, config: VUNetConfig, coarse: int) -> None:
         super().__init__()
@@ -56,7 +56,7 @@ class LatentPosterior(nn.Module):
         self.part_out = nn.Linear(TOKEN, 2 * config.prior_part)
 
     def forward(self, zs: Sequence[Tensor], seen: Tensor) -> tuple[Tensor, Tensor]:
-        """zs: normalised codes; seen: (N, P), 1 for parts whose codes count. Mean and log-deviation, (N, K)."""
+        """zs: normalised codes; seen: (N, P), 1 for parts whose codes count. Mean and log-std, (N, K)."""
         size = zs[-1].shape[-2:]
         codes = [F.interpolate(z, size=size).unflatten(1, (self.parts, -1)) for z in zs[1:]]
         h = self.enter(torch.cat(codes, dim=2).flatten(0, 1))  # (NP, WIDTH/2, 16, 16)
@@ -171,11 +171,11 @@ class HierarchicalPrior(nn.Module):
         return bool(self.get_buffer("trained") > 0)
 
     def normalised(self, zs: Sequence[Tensor]) -> list[Tensor]:
-        """Codes with mean 0 and deviation 1 in each channel, over the people it was trained on."""
+        """Codes with mean 0 and std 1 in each channel, over the people it was trained on."""
         return [(z.float() - self.get_buffer(f"mean_{i}")) / self.get_buffer(f"deviation_{i}") for i, z in enumerate(zs)]
 
     def infer(self, zs: Sequence[Tensor], seen: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """q(w|z), the codes of parts that are not seen (N, P) left out: mean and log-deviation, (N, K)."""
+        """q(w|z), the codes of parts that are not seen (N, P) left out: mean and log-std, (N, K)."""
         seen = seen if seen is not None else zs[0].new_ones(len(zs[0]), self.parts)
         return self.posterior(self.normalised(zs), seen)
 
@@ -193,16 +193,16 @@ class HierarchicalPrior(nn.Module):
         0 for either.
         """
         each = len(noise) // len(shape)
-        wishes = noise.new_zeros(len(shape), len(GARMENTS)) if garments is None else garments
+        garments = noise.new_zeros(len(shape), len(GARMENTS)) if garments is None else garments
         pose = small_stickmen(shape)
         pose = (pose * self.familiarity(pose)).repeat_interleave(each, dim=0)
-        wishes = wishes.repeat_interleave(each, dim=0)
-        plain = flow_condition(pose, torch.zeros_like(wishes)) if wishes.any() else None
-        return self.flow.sample(noise, flow_condition(pose, wishes), plain)
+        garments = garments.repeat_interleave(each, dim=0)
+        plain = flow_condition(pose, torch.zeros_like(garments)) if garments.any() else None
+        return self.flow.sample(noise, flow_condition(pose, garments), plain)
 
     def familiarity(self, pose: Tensor) -> Tensor:
         """(N, 1): 1 for poses like those of the people it was trained on, 0 for poses far from them, which the flow is not
-        told: what it would make of them is anybody's guess."""
+        conditioned on: it never saw their like."""
         away = (pose - self.get_buffer("pose_mean")) / self.get_buffer("pose_deviation")
         distance = away.square().mean(dim=1, keepdim=True).sqrt()
         return ((FAR - distance) / (FAR - NEAR)).clamp(0, 1)
@@ -221,5 +221,5 @@ def small_stickmen(shape: Tensor) -> Tensor:
 
 
 def flow_condition(pose: Tensor, garments: Tensor) -> Tensor:
-    """What the flow is told: a small stickman, garments that are worn, and those that are not: (N, 3 * POSE^2 + 2G)."""
+    """The flow's condition: a small stickman, garments that are worn, and those that are not: (N, 3 * POSE^2 + 2G)."""
     return torch.cat([pose, (garments > 0).float(), (garments < 0).float()], dim=1)

@@ -19,8 +19,8 @@ from torch import Tensor, nn
 from vunet.runtime.ranges import Range
 
 PLAIN = 2  # convolutions at the end that stay in floating point
-SHARE = 0.9999  # of an input's values lie below a range's upper end, and as many above its lower one
-LOOKED_AT = 7  # each so many-th value
+SHARE = 0.9999  # quantile of the values at a range's ends
+STRIDE = 7  # of the values that the quantiles are taken of
 
 
 @torch.no_grad()
@@ -44,7 +44,7 @@ def _ranges_of(module: nn.Module, inputs: tuple[Tensor, ...]) -> list[Range]:
 
 
 def _range(values: Tensor) -> Range:
-    some = values.flatten()[::LOOKED_AT].float()
+    some = values.flatten()[::STRIDE].float()
     return float(torch.quantile(some, 1 - SHARE)), float(torch.quantile(some, SHARE))
 
 

@@ -36,7 +36,7 @@ BALANCED = 10  # steps after which the adversarial term's weight is set anew
 
 @dataclass(frozen=True)
 class DetailOptions:
-    """steps: planned length. batch: people a step. adversarial: length of its gradient at the pictures in that of the
+    """steps: planned length. batch: people a step. adversarial: norm of its gradient at the pictures relative to the
     other terms, from step `adversarial_from` on."""
 
     steps: int = 6000

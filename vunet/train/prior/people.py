@@ -59,7 +59,7 @@ class PriorPeople:
         return condition(self.poses[row], self.model.config)
 
     def small_stickmen(self) -> Tensor:
-        """What the flow is told of everybody's pose: (N, 3 * 8 * 8)."""
+        """The poses that the flow is conditioned on: (N, 3 * 8 * 8)."""
         return torch.cat([small_stickmen(self.shape(row)["shape"][None]) for row in range(len(self))])
 
     def _item(self, row: int) -> Batch:

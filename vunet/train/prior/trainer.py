@@ -46,7 +46,7 @@ class PriorOptions:
     """codes_steps: steps on codes alone, of codes_batch people; steps: all. batch: people a later step; as many are drawn.
 
     kl, codes, maps, cycle: weights of KL(q(w|z) || N(0, I)), of the distances of codes and of part maps, and of w read
-    from a draw again. adversarial: length of its gradient at the pictures in that of the other terms.
+    from a draw again. adversarial: norm of its gradient at the pictures relative to the other terms.
     """
 
     steps: int = 4000
@@ -101,11 +101,11 @@ class PriorTrainer:
         return Adam(self._trained(), lr=self.options.rate, betas=(0.5, 0.99))
 
     def measure(self) -> None:
-        """Sets mean and deviation of each channel of the codes, once, before the first step."""
+        """Sets mean and std of each channel of the codes, once, before the first step."""
         for i, code in enumerate(self.people.codes):
-            deviation, mean = torch.std_mean(code.float(), dim=(0, 2, 3), keepdim=True)
+            std, mean = torch.std_mean(code.float(), dim=(0, 2, 3), keepdim=True)
             self.prior.get_buffer(f"mean_{i}").copy_(mean)
-            self.prior.get_buffer(f"deviation_{i}").copy_(deviation.clamp_min(1e-3))
+            self.prior.get_buffer(f"deviation_{i}").copy_(std.clamp_min(1e-3))
         self.prior.get_buffer("trained").fill_(1)
         self.average.module.load_state_dict(self.prior.state_dict())
 
@@ -170,11 +170,11 @@ class PriorTrainer:
 
     def _through_w(self, zs: list[Tensor]) -> tuple[list[Tensor], dict[str, Tensor]]:
         """Codes that went through w, and the terms `codes` (squared distance of normalised codes) and `kl`, in nats."""
-        mean, log_deviation = self.prior.infer(zs, self._seen(len(zs[0])))
-        w = mean + log_deviation.exp() * torch.randn_like(mean)
+        mean, log_std = self.prior.infer(zs, self._seen(len(zs[0])))
+        w = mean + log_std.exp() * torch.randn_like(mean)
         made = self.prior.generate(w)
         pairs = zip(self.prior.normalised(made), self.prior.normalised(zs), strict=True)
-        kl = 0.5 * (mean.square() + (2 * log_deviation).exp() - 1 - 2 * log_deviation)
+        kl = 0.5 * (mean.square() + (2 * log_std).exp() - 1 - 2 * log_std)
         distance = torch.stack([(a - b).square().mean() for a, b in pairs])
         return made, {"codes": distance.mean(), "kl": kl.sum(dim=1).mean()}
 

@@ -81,7 +81,7 @@ class Endpoints:
 
     @with_error_messages
     def sample(self, pose: dict[str, Any] | None, count: float, seed: float, temperature: float) -> list[Picture]:
-        """Draws people in a pose from the learned prior.
+        """Samples people in a pose from the learned prior.
 
         Args:
             pose: as of `render`; null or {} for a standing person.

@@ -30,8 +30,9 @@ class PoseDocument(gr.JSON):
     is_template = True
 
     def api_info(self) -> dict[str, Any]:
-        """What programs are told."""
-        return {"type": "object", "description": "a pose: our own JSON, OpenPose's or COCO's", "additionalProperties": {}}
+        """The JSON schema of a pose, or of none."""
+        pose = {"type": "object", "additionalProperties": {}}
+        return {"anyOf": [pose, {"type": "null"}], "description": "a pose: our own JSON, OpenPose's or COCO's; or null"}
 
     def example_payload(self) -> dict[str, Any]:
         """A standing person."""

@@ -55,7 +55,7 @@ class RequestLimits:
             return await _answer(send, 429, sentence, retry_after=math.ceil(seconds))
         if scope["path"].startswith(ADDRESSES):  # Gradio would fetch them; see `block_downloads` as well
             return await _answer(send, 403, "Addresses are not fetched.")
-        upload = scope["path"].startswith(UPLOAD)
+        upload = scope["method"] == "POST" and scope["path"].startswith(UPLOAD)
         most = MAX_UPLOAD if upload else self.max_json
         if _announced(scope) > most:
             return await _answer(send, 413, TOO_LARGE)

@@ -47,7 +47,7 @@ class Saved:
 
 @dataclass(frozen=True, eq=False)
 class LookShape:
-    """What the looks of a model are like: `like` is one of them; parts, crop, detail: number and side of its crops, and
+    """Expected shapes of a model's looks: `like` is one of them; parts, crop, detail: number and side of its crops, and
     side of those at the photo's own detail, 0 where the model reads none."""
 
     like: Appearance

@@ -9,7 +9,7 @@ from pathlib import Path
 from vunet.ui.words.texts import LABELS
 
 _HERE = Path(__file__).parent
-IN_HEAD = ("storage_stand_in.js", "phone_photos.js", "save_menu.js", "links.js")
+IN_HEAD = ("storage_stand_in.js", "phone_photos.js", "drop_and_paste.js", "save_menu.js", "links.js")
 
 
 @cache
