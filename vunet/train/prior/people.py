@@ -24,7 +24,7 @@ from vunet.pose.mannequin import mannequin
 from vunet.pose.skeleton import Pose
 
 ENCODED = 32  # people at a time
-FEWEST = 16  # with mirror images; the covariance of w says nothing of fewer
+FEWEST = 12  # with mirror images; the covariance of w says nothing of fewer
 
 
 @dataclass(frozen=True)
