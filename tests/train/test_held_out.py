@@ -1,15 +1,18 @@
 """What a run keeps beside its state: scores of people whom it never sees, the best weights, numbered snapshots."""
 
+import copy
 import dataclasses
 import json
 import math
 
 import pytest
+import torch
 
-from tests.configs import SMALL_PARTS
+from tests.configs import SMALL_PARTS, SMALL_SIDES
 from tests.prepared import options
-from vunet import VUNetError
+from vunet import VUNet, VUNetError
 from vunet.checkpoints import load_checkpoint, read_facts
+from vunet.losses import LossWeights
 from vunet.train.options import TrainOptions
 from vunet.train.run import Run
 from vunet.train.trainer import Trainer
@@ -36,3 +39,12 @@ def test_passes_that_are_gathered_train_on_as_many_people(data, tmp_path):
 def test_options_that_no_run_can_have_are_one_sentence(wrong):
     with pytest.raises(VUNetError):
         TrainOptions(**{"steps": 4, "batch": 4} | wrong)
+
+
+def test_the_anchor_reads_people_as_the_run_does(data, tmp_path):
+    torch.manual_seed(0)
+    start = VUNet(SMALL_SIDES)
+    torch.nn.init.normal_(start.appearance.side.weight)  # so that it counts from which side a part is seen
+    anchored = dataclasses.replace(options(2), weights=LossWeights(anchor=1.0))
+    trainer = Trainer(Run.open(tmp_path, SMALL_SIDES, copy.deepcopy(start)), data[1], anchored, None, start=start)
+    assert anchored.anchored and trainer._backward(next(trainer.batches()), 0, 1)[0]["anchor"] < 1e-6

@@ -37,3 +37,15 @@ def test_a_pose_file_that_is_dropped_goes_on_the_stage(page):
     text = write_pose(Pose.from_dict(joints), "OpenPose, 18 joints")
     send(page, "drop", "pose.json", "application/json", text.encode())
     until(page, lambda: spot(page, "lwrist") == pytest.approx((0.7, 0.1), abs=0.005))
+
+
+def test_text_may_still_be_dropped_into_fields(page):
+    stable_picture(page)
+    drop = """() => {
+      const transfer = new DataTransfer();
+      transfer.setData("text/plain", "red");
+      const options = { bubbles: true, cancelable: true, dataTransfer: transfer };
+      const field = document.querySelector("input");
+      return ["dragover", "drop"].map((kind) => field.dispatchEvent(new DragEvent(kind, options)));
+    }"""
+    assert page.evaluate(drop) == [True, True]

@@ -115,8 +115,7 @@ def train(
     if pairs and not options.train.pairs:
         chosen["pairs"] = (batch or options.train.batch) // 2
     chosen["precision"] = precision or (None if config else usual_precision(device))
-    anchored = options.train.anchored or anchor > 0
-    train = replace(options.train, weights=weights, anchored=anchored, **_said(chosen))
+    train = replace(options.train, weights=weights, **_said(chosen))
     train_command(data, run, replace(options, model=model, train=train), pairs, device, rate)
 
 

@@ -1,4 +1,7 @@
-"""Renders looks in poses: E and D, behind them the detail network; from behind a look has hair for a face."""
+"""Renders looks in poses: E and D, behind them the detail network.
+
+From behind, a model without a mannequin is given the look with hair for a face; one with a mannequin knows the side.
+"""
 
 from __future__ import annotations
 
@@ -51,15 +54,14 @@ class LookRenderer:
         inputs = {name: value[None] for name, value in condition(pose, self.config).items()}
         unseen = hidden_maps(pose) if "transforms" in inputs else None
         hidden = None if unseen is None else torch.from_numpy(unseen)[None]
-        if size == live or self.loaded.model.detail is None:
-            with self.loaded.computing():
-                picture = self.loaded.engine.render(inputs, codes, hidden)
-            return self.loaded.picture(picture[0])
-        warped = torch.from_numpy(self.warped(look, pose))[None]
+        alone = size == live or self.loaded.model.detail is None
+        warped = None if alone else torch.from_numpy(self.warped(look, pose))[None]
         with self.loaded.computing():
             picture = self.loaded.engine.render(inputs, codes, hidden)
-            picture = self.loaded.engine.double(picture, inputs["shape"], warped)
-        return on_plain_ground(self.loaded.picture(picture[0]))
+            if warped is not None:
+                picture = self.loaded.engine.double(picture, inputs["shape"], warped)
+        rendered = self.loaded.picture(picture[0])
+        return rendered if warped is None else on_plain_ground(rendered)
 
     def require_own(self, look: Appearance) -> Appearance:
         """The look itself, or `VUNetError` where it is of a model with other codes."""
@@ -72,13 +74,14 @@ class LookRenderer:
         return self.render(look, look.pose.flat(), self.config.size)
 
     def warped(self, look: Appearance, pose: Pose) -> np.ndarray:
-        """c in the pose: the photo's own pixels, part by part, (P, S, S, 4); nothing for looks without a photo."""
+        """c in the pose: the photo's own pixels, part by part, (P, S, S, 4); nothing for looks without a photo, and, for
+        models that read a mannequin, of parts whose other side the pose shows."""
         if look.detail is None:
             return no_crops(self.config.parts, self.config.best_size)
-        warped = warped_crops(look.detail, pose, self.config.best_size)
+        crops = look.detail
         if self.config.mannequin:
-            warped = np.where(turned_away(look.pose, pose)[:, None, None, None], 0, warped)
-        return warped
+            crops = np.where(turned_away(look.pose, pose)[:, None, None, None], np.uint8(0), crops)
+        return warped_crops(crops, pose, self.config.best_size)
 
     def from_behind(self, look: Appearance) -> Appearance:
         """The look with hair where the face is; made once for each look.

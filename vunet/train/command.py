@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,8 +40,8 @@ def train_command(
     begun = load_checkpoint(Path(options.model.start)) if options.model.start else None
     features = load_perceptual(chosen.perceptual)
     against = AdversarialTrainer(place, features.features if features else None) if chosen.weights.adversarial else None
+    anchor = copy.deepcopy(begun) if chosen.anchored else None  # the run trains the weights that it is given
     run = Run.open(folder, _config(options.model, begun), begun, place, against, chosen)
-    anchor = load_checkpoint(Path(options.model.start)) if begun and chosen.anchored else None
     trainer = Trainer(run, data, chosen, features, pairs, anchor)
     schedule = ablated_schedule(trainer.schedule, options.model.without or None)
     trainer.schedule = replace(schedule, rate=rate) if rate else schedule

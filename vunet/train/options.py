@@ -40,8 +40,8 @@ class TrainOptions:
 
     steps: planned length. batch: people that a process passes at once; accumulate: such passes a step; pairs: how many of a
     batch are pairs. betas, ema: of Adam, and of the moving average. colour_power: how much more often colourful people are
-    sampled. perceptual: of `BACKBONES`. precision: of `PRECISIONS`. anchored: whether codes stay where the start's prior
-    knows them. schedule: times in images; stretched over the planned length if left out. Every so many steps: report_every,
+    sampled. perceptual: of `BACKBONES`. precision: of `PRECISIONS`.
+    schedule: times in images; stretched over the planned length if left out. Every so many steps: report_every,
     judge_every (held-out people), snapshot_every (0: never). Seconds: save_every, sheet_every.
     """
 
@@ -55,7 +55,6 @@ class TrainOptions:
     colour_power: float = 1.5
     perceptual: str = "auto"
     precision: str = "bfloat16"
-    anchored: bool = False
     report_every: int = 10
     judge_every: int = 500
     snapshot_every: int = 0
@@ -83,6 +82,11 @@ class TrainOptions:
     def dtype(self) -> torch.dtype:
         """Of convolutions; weights are in single precision."""
         return PRECISIONS[self.precision]
+
+    @property
+    def anchored(self) -> bool:
+        """Whether codes stay where the start's prior knows them."""
+        return self.weights.anchor > 0
 
     @property
     def photos(self) -> int:

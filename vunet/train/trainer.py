@@ -75,7 +75,7 @@ class Trainer:
         targets = len(self.people.pairs) if self.people.pairs else 0
         self.sampling = Sampling(index.colourfulness, options.colour_power, targets)
         self.schedule = options.schedule or self._usual_schedule()
-        self.anchor = start.appearance.eval().requires_grad_(False).to(options.device) if start else None
+        self.anchor = start.eval().requires_grad_(False).to(options.device) if start else None
         self.make_batch = self._batch_maker()
         self.held_out = held_out
         self.preview = BatchMaker(config, options.device)(_first(held_out, SHOWN))
@@ -270,9 +270,10 @@ class Trainer:
     def _from_anchor(self, means: list[Tensor], batch: Batch) -> Tensor:
         """How far the photos' codes have moved since the start, relative to the codes' variance."""
         assert self.anchor is not None
-        photos = self.options.photos
+        photos, facing = self.options.photos, batch.get("seen_facing")
         with torch.no_grad():
-            wanted = [q.mean.float() for q in self.anchor(batch["parts"][:photos])[0]]
+            codes = self.anchor.posterior(batch["parts"][:photos], None if facing is None else facing[:photos])
+        wanted = [q.mean.float() for q in codes]
         pairs = zip(means, wanted, strict=True)
         return torch.stack([(a[:photos].float() - b).square().mean() / b.var() for a, b in pairs]).mean()
 

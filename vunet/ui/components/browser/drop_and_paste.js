@@ -14,7 +14,7 @@ async function field(selector, open = () => {}) {
   return document.querySelector(selector);
 }
 
-async function give(file, input) {
+function give(file, input) {
   if (!input) return;
   const transfer = new DataTransfer();
   transfer.items.add(file);
@@ -34,9 +34,12 @@ async function take(files) {
   if (pose) return give(pose, await field("#pose-files input[type=file]", openPoseFiles));
 }
 
-document.addEventListener("dragover", (event) => event.preventDefault()); // else the browser leaves the page for the file
+const bringsFiles = (event) => event.dataTransfer?.types.includes("Files"); // text may be dropped into fields as ever
+document.addEventListener("dragover", (event) => {
+  if (bringsFiles(event)) event.preventDefault(); // else the browser leaves the page for the file
+});
 document.addEventListener("drop", (event) => {
-  if (event.defaultPrevented) return;
+  if (event.defaultPrevented || !bringsFiles(event)) return;
   event.preventDefault();
   take(event.dataTransfer.files);
 });
