@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from vunet.studio import Studio
     from vunet.studio.appearance import Appearance
 
+__version__ = "0.3.0"
+
 # Imported on first use: torch takes seconds, and `python -m vunet --help` should not.
 _HOMES = {
     "Appearance": "vunet.studio.appearance",

@@ -20,7 +20,7 @@ from vunet.person.photo import load_photo
 
 COMMANDS = [
     "render", "transfer", "sample", "animate", "prepare", "train", "train-prior", "evaluate", "export", "import-tf", "push",
-    "space", "bench", "growth",
+    "space", "bench", "growth", "page", "export-onnx",
 ]  # fmt: skip
 
 
@@ -162,7 +162,7 @@ def test_ctrl_c_ends_a_folder_in_the_middle(people, tmp_path):
         (photos / f"{i:02d}.png").write_bytes(people[0].read_bytes())
     for workers in ("1", "2"):
         out = tmp_path / workers
-        words = [photos, out, "--form", "gif", "--seconds", "0.3", "--workers", workers]
+        words = [photos, out, "--form", "gif", "--seconds", "0.1", "--workers", workers]
         command = [sys.executable, "-m", "vunet", "animate", *words]
         environment = {**os.environ, "PYTHONPATH": str(ROOT)}
         process = subprocess.Popen(

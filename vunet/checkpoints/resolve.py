@@ -6,8 +6,9 @@ from pathlib import Path
 
 from vunet.checkpoints.hub import LONG_TIMEOUT, HubName, Progress, fetch
 from vunet.errors import BadCheckpoint
+from vunet.shipped import shipped
 
-FOLDER = Path(__file__).parents[2] / "checkpoints"
+FOLDER = shipped("checkpoints")
 DEFAULT = FOLDER / "parts-256.safetensors"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import multiprocessing
 import os
 import sys
 from collections.abc import Callable
@@ -10,13 +11,13 @@ from typing import Any
 
 import typer
 
-from vunet.cli import measuring, rendering, sharing, training
+from vunet.cli import measuring, page, rendering, sharing, training
 from vunet.errors import VUNetError
 
 STOPPED = 130  # the exit code after Ctrl+C
 HELP = """The Variational U-Net: a person's look in any pose.
 
-The page starts with `python app.py`; here is what needs no page. Exit codes: 0 all was done; 1 an error that you can act
+Without a command, the page opens. Exit codes: 0 all was done; 1 an error that you can act
 on, or photos of a folder that were refused; 2 wrong usage; 130 stopped by Ctrl+C.
 """
 
@@ -38,10 +39,18 @@ def in_one_sentence(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=HELP)
-for title, module in (("Pictures", rendering), ("Training", training), ("Checkpoints", sharing), ("Speed", measuring)):
+SECTIONS = {"Page": page, "Pictures": rendering, "Training": training, "Checkpoints": sharing, "Speed": measuring}
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, help=HELP)
+for title, module in SECTIONS.items():
     for command in module.COMMANDS:
         app.command(name=command.__name__.replace("_", "-"), rich_help_panel=title)(in_one_sentence(command))
+
+
+@app.callback(invoke_without_command=True)
+def open_page(context: typer.Context) -> None:
+    """Opens the page where no command is given."""
+    if context.invoked_subcommand is None:
+        in_one_sentence(page.page)()
 
 
 def main() -> None:
@@ -50,6 +59,8 @@ def main() -> None:
         app()
     except SystemExit as end:
         if end.code == STOPPED:
+            for worker in multiprocessing.active_children():  # each would wait for work for ever
+                worker.kill()
             sys.stdout.flush()
             sys.stderr.flush()
             os._exit(STOPPED)

@@ -48,6 +48,7 @@ def push(
     repo: Annotated[str, typer.Argument(help="Where to: user/repo. It is made if it is not there.")],
     card: Annotated[Path | None, typer.Option(help="The model card; else CHECKPOINT.md, else one is begun.")] = None,
     private: Annotated[bool, typer.Option(help="Make a new repository private.")] = False,
+    onnx: Annotated[Path | None, typer.Option(help="A folder made by `export-onnx`; its files go into onnx/.")] = None,
     json_file: Json = None,
 ) -> None:
     """Upload a checkpoint with its config and model card to the Hugging Face Hub. Needs HF_TOKEN.
@@ -57,9 +58,27 @@ def push(
     from vunet.checkpoints import resolve
     from vunet.publish.checkpoint import push as publish
 
-    url = publish(resolve(checkpoint), repo, card, private)
+    url = publish(resolve(checkpoint), repo, card, private, onnx)
     tell(url, json_file)
     write_result({"commit": url}, json_file)
+
+
+def export_onnx(
+    checkpoint: Annotated[str, typer.Argument(help="A .safetensors file, or the name of an embedded one.")],
+    out: Annotated[Path, typer.Argument(help="A folder for the graphs.")],
+    json_file: Json = None,
+) -> None:
+    """Write the networks as ONNX files, in single and half precision, for other runtimes. Needs `pip install vunet[onnx]`.
+
+    Example: python -m vunet export-onnx parts-256 out/onnx
+    """
+    from vunet.checkpoints import resolve
+    from vunet.publish.onnx import export_graphs
+
+    differences = export_graphs(resolve(checkpoint), out)
+    for name, difference in differences.items():
+        tell(f"{out / name}: {(out / name).stat().st_size / 1e6:.1f} MB, largest difference {difference:.1e}", json_file)
+    write_result({"folder": str(out), "differences": differences}, json_file)
 
 
 def space(
@@ -92,4 +111,4 @@ def _tell_written(out: Path, facts: dict, json_file: Path | None) -> None:
     write_result({"file": str(out), "bytes": size, **facts}, json_file)
 
 
-COMMANDS = (export, import_tf, push, space)
+COMMANDS = (export, export_onnx, import_tf, push, space)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -108,9 +109,10 @@ def run_jobs(jobs: Sequence[Job], studio: dict[str, Any], workers: int = 1) -> R
     todo = [job for job in jobs if not all(out.exists() for out in job.outs)]
     report = Report(kept=len(jobs) - len(todo))
     results = spread(_work, todo, partial(_start, studio), workers)
-    for _, refused in tqdm(results, total=len(todo), unit="photo", disable=len(jobs) == 1):
-        report.refused |= refused
-        report.done += not refused
+    with closing(results):  # Ctrl+C: workers end what they are at, and no later than the command
+        for _, refused in tqdm(results, total=len(todo), unit="photo", disable=len(jobs) == 1):
+            report.refused |= refused
+            report.done += not refused
     return report
 
 

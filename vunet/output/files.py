@@ -12,6 +12,7 @@ import numpy as np
 from PIL import Image
 
 from vunet.errors import BadPose, VUNetError
+from vunet.output.provenance import mark_options
 from vunet.person.photo import find_photos
 from vunet.pose.files.formats import ENDINGS, read_pose_file, read_text
 from vunet.pose.skeleton import Pose
@@ -59,9 +60,12 @@ def unfinished(path: Path) -> Iterator[Path]:
 
 
 def write_picture(path: Path, picture: np.ndarray) -> None:
-    """(H, W, 3) uint8 to an image file, its folder made if need be; raises `VUNetError` where it cannot be written."""
+    """(H, W, 3) uint8 to an image file that says what made it, its folder made if need be.
+
+    Raises `VUNetError` where it cannot be written.
+    """
     with unfinished(path) as place:
-        Image.fromarray(picture).save(place)
+        Image.fromarray(picture).save(place, **mark_options())
 
 
 def write_people(folder: Path, pictures: np.ndarray, pose: Pose) -> list[Path]:

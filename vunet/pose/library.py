@@ -10,8 +10,9 @@ import numpy as np
 
 from vunet.pose.joints import JOINTS
 from vunet.pose.skeleton import Pose
+from vunet.shipped import shipped
 
-FILE = Path(__file__).parents[2] / "assets" / "poses" / "poses.json"
+FILE = shipped("assets") / "poses" / "poses.json"
 
 
 @dataclass(frozen=True)

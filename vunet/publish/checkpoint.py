@@ -12,6 +12,7 @@ from vunet.checkpoints.hub import CARD_FILE, CONFIG_FILE, FILE, HubName, endpoin
 from vunet.checkpoints.store import load_checkpoint, read_config, read_facts
 from vunet.errors import HubUnavailable, VUNetError
 
+PAPER = "arxiv:1804.04694"  # the Hub links a card with this tag to the paper's page
 CARD = """# {name}
 
 A [Variational U-Net](https://arxiv.org/abs/1804.04694) (Esser, Sutter, Ommer, CVPR 2018) that draws {size} x {size} pixels.
@@ -31,23 +32,34 @@ Not for pictures of people without their consent; faces are not preserved.
 """
 
 
-def push(path: Path, repo: str, card: Path | None = None, private: bool = False) -> str:
+def push(path: Path, repo: str, card: Path | None = None, private: bool = False, onnx: Path | None = None) -> str:
     """Uploads a checkpoint as model.safetensors, with config.json and README.md; returns the address of the commit.
 
     card: the model card; else the Markdown file of the checkpoint's own name, else one made from the facts in the file.
+    onnx: a folder made by `export-onnx`, whose files go into `onnx/`.
     The file is loaded first, so that nothing is published that cannot be loaded. Raises `VUNetError`.
     """
     if HubName.parse(repo) is None or "@" in repo:
         raise VUNetError(f"{repo} is not the name of a repository: give user/repo.")
+    files = repository_files(path, repo, card)
+    if onnx is not None:
+        files |= {f"onnx/{file.name}": file for file in sorted(onnx.iterdir()) if file.is_file()}
+    return upload(repo, files, f"{path.stem}: checkpoint, config and card", private=private)
+
+
+def repository_files(path: Path, repo: str, card: Path | None = None) -> dict[str, Path | bytes]:
+    """What a repository of a checkpoint holds, by name. card: as for `push`. Raises `VUNetError`."""
     config = {"library_name": "vunet", **load_checkpoint(path).config.to_dict()}
     text = _card(path, repo, card)
     text = text if text.startswith("---") else _front_matter() + text
-    files: dict[str, Path | bytes] = {
-        FILE: path,
-        CONFIG_FILE: json.dumps(config, indent=2).encode(),
-        CARD_FILE: text.encode(),
-    }
-    return upload(repo, files, f"{path.stem}: checkpoint, config and card", private=private)
+    return {FILE: path, CONFIG_FILE: json.dumps(config, indent=2).encode(), CARD_FILE: text.encode()}
+
+
+def save_repository(path: Path, folder: Path) -> None:
+    """Writes `repository_files` into a folder, which is made if need be. Raises `VUNetError`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, content in repository_files(path, folder.name).items():
+        (folder / name).write_bytes(content if isinstance(content, bytes) else content.read_bytes())
 
 
 def upload(
@@ -105,5 +117,5 @@ def _card(path: Path, repo: str, card: Path | None) -> str:
 
 
 def _front_matter() -> str:
-    tags = ["vunet", "variational-u-net", "image-generation", "pose-transfer"]
+    tags = ["vunet", "variational-u-net", "image-generation", "pose-transfer", PAPER]
     return f"---\nlibrary_name: vunet\npipeline_tag: image-to-image\ntags: {json.dumps(tags)}\n---\n\n"

@@ -9,8 +9,8 @@ from vunet.checkpoints import DEFAULT, HubName, load_checkpoint, resolve
 from vunet.checkpoints.hub import FILE, endpoint, pin
 from vunet.errors import VUNetError
 from vunet.publish.checkpoint import upload, writing
+from vunet.shipped import REPOSITORY as ROOT
 
-ROOT = Path(__file__).parents[2]
 CODE = (
     "app.py",
     "requirements.txt",
@@ -32,8 +32,10 @@ def space_files(pinned: HubName | None = None, repo: str | None = None) -> dict[
     """What the Space holds, by its path there: the program, its documents and the default checkpoint.
 
     pinned: a checkpoint on the Hub that the Space starts with; it is fetched when the Space is built. repo: the Space's own
-    name, for the picture that links to it show.
+    name, for the picture that links to it show. Raises `VUNetError` where the program is installed without its repository.
     """
+    if not (ROOT / "app.py").is_file():
+        raise VUNetError("A Space is published from the repository: clone it, and run this there.")
     found = [path for pattern in CODE for path in sorted(ROOT.glob(pattern)) if _belongs(path)]
     found += [path for path in (DEFAULT, *sorted(DEFAULT.parent.glob("*.md"))) if path.is_file()]
     files: dict[str, Path | bytes] = {path.relative_to(ROOT).as_posix(): path for path in found}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import signal
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
@@ -18,7 +18,7 @@ LOST = "A worker ended in the middle, for lack of memory perhaps: the same comma
 
 def spread(
     work: Callable[[Item], Result], items: Sequence[Item], prepare: Callable[[], None], workers: int
-) -> Iterator[tuple[Item, Result]]:
+) -> Generator[tuple[Item, Result], None, None]:
     """Each item with its result, in any order. prepare: called once in every process before its first item.
 
     One worker is this process. What goes to others has to be picklable. Raises `VUNetError` when a process dies.

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -25,6 +26,7 @@ from vunet.pose.estimators.load import EstimatorName, load_estimator
 from vunet.pose.estimators.timeout import EstimatorWithTimeout
 from vunet.pose.joints import JOINTS
 from vunet.pose.skeleton import Pose
+from vunet.publish.checkpoint import push, save_repository
 from vunet.runtime.device import choose_device
 from vunet.runtime.engine import Engine, EngineName
 from vunet.runtime.ranges import Ranges
@@ -56,9 +58,10 @@ class Studio:
         render_queue: RenderQueue | None = None,
         precision: torch.dtype | str | None = None,
         ranges: Ranges | None = None,
+        file: Path | None = None,
     ) -> None:
-        """ranges: for int8 rendering; see `vunet.runtime.engine.int8`."""
-        self.name = name
+        """ranges: for int8 rendering; see `vunet.runtime.engine.int8`. file: the checkpoint that the model is from."""
+        self.name, self._file = name, file
         self._choices = {"estimator": estimator, "engine": engine, "precision": precision, "ranges": ranges}
         self._loaded = LoadedModel(model, device, engine, render_queue, precision, ranges)
         self._renderer = LookRenderer(self._loaded)
@@ -90,7 +93,31 @@ class Studio:
         path = resolve(checkpoint, revision, progress, timeout)
         name = path.stem if checkpoint is None or Path(checkpoint).exists() else str(checkpoint)
         place, ranges = choose_device(device), read_ranges(path)
-        return cls(load_checkpoint(path), place, estimator, engine, name, render_queue, precision, ranges)
+        return cls(load_checkpoint(path), place, estimator, engine, name, render_queue, precision, ranges, path)
+
+    @classmethod
+    def from_pretrained(cls, name_or_path: str | Path | None = None, **options: Any) -> Studio:
+        """`load` under the name that other libraries give it: "user/repo" on the Hub, or a file or folder."""
+        return cls.load(name_or_path, **options)
+
+    def save_pretrained(self, folder: str | Path) -> None:
+        """Writes model.safetensors, config.json and README.md into a folder, which `from_pretrained` reads.
+
+        Raises `VUNetError` for a model that was not read from a file: `vunet.checkpoints.save_checkpoint` writes those.
+        """
+        save_repository(self._require_file(), Path(folder))
+
+    def push_to_hub(self, repo: str, private: bool = False) -> str:
+        """The same, into a repository on the Hub, which is made if need be; returns the commit's address. Needs HF_TOKEN.
+
+        Raises `VUNetError`.
+        """
+        return push(self._require_file(), repo, private=private)
+
+    def _require_file(self) -> Path:
+        if self._file is None:
+            raise VUNetError("This model was not read from a checkpoint: write one with `save_checkpoint` first.")
+        return self._file
 
     def on(self, device: str) -> Studio:
         """The same model on another device, with the same choices; raises `VUNetError` when that is not there.
@@ -100,7 +127,7 @@ class Studio:
         place = choose_device(device)
         queue = self.render_queue if place == self.device else None
         model = copy.deepcopy(self.model).float()
-        return Studio(model, place, name=self.name, render_queue=queue, **self._choices)  # type: ignore[arg-type]
+        return Studio(model, place, name=self.name, render_queue=queue, file=self._file, **self._choices)  # type: ignore[arg-type]
 
     @property
     def model(self) -> VUNet:

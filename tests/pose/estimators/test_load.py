@@ -54,7 +54,7 @@ def test_half_bodies_keep_their_missing_joints_hidden():
 
 def test_openpose_has_to_be_named(monkeypatch):
     there = importlib.util.find_spec
-    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "mediapipe" else there(name))
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "openvino" else there(name))
     with pytest.raises(VUNetError, match="not installed"):
         load_estimator("auto")
 

@@ -81,7 +81,7 @@ class LatentFlow(nn.Module):
         return u @ self.get_buffer("root") + self.get_buffer("centre")
 
     def _guided(self, u: Tensor, time: float, condition: Tensor, plain: Tensor | None) -> Tensor:
-        at = u.new_full((len(u),), time)
+        at = torch.full_like(u[:, 0], time)  # of a length that a traced graph leaves open
         velocity = self(u, at, condition)
         return velocity if plain is None else torch.lerp(self(u, at, plain), velocity, GUIDANCE)
 

@@ -16,7 +16,7 @@ def load_estimator(name: EstimatorName = "auto") -> Estimator:
 
     Raises `VUNetError` where it is not installed.
     """
-    if name in ("auto", "mediapipe") and importlib.util.find_spec("mediapipe"):
+    if name in ("auto", "mediapipe") and importlib.util.find_spec("openvino"):
         from vunet.pose.estimators.mediapipe import MediaPipeEstimator
         from vunet.pose.estimators.second_pass import SecondPassEstimator
 

@@ -1,13 +1,13 @@
-"""MediaPipe Pose: the model is bundled with the package, runs on a CPU and gives the person's mask too."""
+"""MediaPipe's pose estimator: the networks come with this package, run on a CPU and give the person's mask too."""
 
 from __future__ import annotations
 
 import threading
-import warnings
-from typing import Any
 
+import cv2
 import numpy as np
 
+from vunet.pose.estimators.blazepose import BlazePose
 from vunet.pose.estimators.detection import Detection
 from vunet.pose.files.layouts import MEDIAPIPE_33
 from vunet.pose.joints import JOINTS
@@ -25,15 +25,8 @@ class MediaPipeEstimator:
     name = "mediapipe"
 
     def __init__(self, max_people: int = MAX_PEOPLE) -> None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            import mediapipe
-
-        # One graph for all threads: it is not thread-safe, and each costs 60 MB.
         self._lock = threading.Lock()
-        self._graph: Any = mediapipe.solutions.pose.Pose(
-            static_image_mode=True, model_complexity=1, enable_segmentation=True
-        )
+        self._networks = BlazePose()
         self._max_people = max_people
 
     def detect(self, photo: np.ndarray) -> list[Detection]:
@@ -51,19 +44,17 @@ class MediaPipeEstimator:
         return people
 
     def _detect_one(self, photo: np.ndarray) -> Detection | None:
-        with self._lock, warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            result = self._graph.process(photo)
-        if result.pose_landmarks is None or result.segmentation_mask is None:
+        with self._lock:
+            found = self._networks.find(photo)
+        if found is None:
             return None
         height, width = photo.shape[:2]
-        marks = [result.pose_landmarks.landmark[i] for i in ORDER]
-        joints = np.array([(m.x * width, m.y * height) for m in marks], np.float32)
+        joints = found.points[ORDER]
         inside = ((joints >= 0) & (joints < [width, height])).all(axis=1)
-        visible = inside & np.array([m.visibility >= MIN_VISIBILITY for m in marks])
+        visible = inside & (found.visibility[ORDER] >= MIN_VISIBILITY)
         if visible.sum() < 5:  # a pattern, not a person
             return None
-        return Detection(joints, visible, np.array(result.segmentation_mask, np.float32))
+        return Detection(joints, visible, found.mask)
 
 
 def _share_within(person: Detection, area: np.ndarray) -> float:
@@ -73,7 +64,5 @@ def _share_within(person: Detection, area: np.ndarray) -> float:
 
 
 def _grown(mask: np.ndarray) -> np.ndarray:
-    import cv2
-
     radius = max(3, mask.shape[0] // 40)
     return cv2.dilate(mask, np.ones((radius, radius), np.uint8)) > 0.3

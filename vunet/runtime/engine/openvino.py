@@ -19,8 +19,8 @@ from vunet.model.config import MANNEQUIN, MANNEQUIN_SIZE, SIDES
 from vunet.model.detail import channels_first
 from vunet.model.part_maps import HIDDEN
 from vunet.runtime.engine.int8 import quantise
-from vunet.runtime.engine.quiet_openvino import openvino
 from vunet.runtime.ranges import Range, Ranges
+from vunet.telemetry import openvino
 
 BESIDE = ("mannequin", "facing")  # parts of a condition that some models read beside the stickman and the transforms
 PRECISIONS = {torch.float32: "f32", torch.bfloat16: "bf16", torch.float16: "f16"}

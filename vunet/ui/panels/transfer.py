@@ -10,6 +10,7 @@ import gradio as gr
 import numpy as np
 
 from vunet.errors import NoPersonFound, VUNetError
+from vunet.output.provenance import marked
 from vunet.person.framing import Person
 from vunet.studio import Studio
 from vunet.ui.api.photo_input import PhotoInput
@@ -121,7 +122,7 @@ class MatrixPanel:
         for person in progress.tqdm(people, desc="2/2"):
             rows.append(self._row(self.shared.studios.queued(session.checkpoint), person, people))
             yield gr.skip()
-        yield np.concatenate(rows)
+        yield marked(np.concatenate(rows))
 
     def _read(self, path: str) -> Person:
         try:

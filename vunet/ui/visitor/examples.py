@@ -14,9 +14,10 @@ from vunet.person.framing import Person
 from vunet.person.ground import lift
 from vunet.person.photo import load_photo
 from vunet.pose.skeleton import Pose
+from vunet.shipped import shipped
 from vunet.ui.words.texts import label
 
-FOLDER = Path(__file__).parents[3] / "assets" / "people"
+FOLDER = shipped("assets") / "people"
 
 
 @dataclass(frozen=True)
