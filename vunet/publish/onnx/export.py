@@ -13,12 +13,11 @@ from torch import Tensor
 
 from vunet.checkpoints import load_checkpoint
 from vunet.errors import VUNetError
-from vunet.publish.onnx.graphs import BATCH, Graph, graphs_of
+from vunet.publish.onnx.graphs import BATCH, PRIOR, Graph, graphs_of
 
 OPSET = 18
 CLOSE = 1e-3  # largest difference from PyTorch, over the largest value where that is above 1
 KEPT = ["GridSample", "Resize", "LayerNormalization"]  # computed in single precision in both files
-FLOW = "/flow"  # the prior's solver too: guidance multiplies its errors
 README = """# ONNX graphs of {name}
 
 Opset {opset}; `*.fp16.onnx` hold their weights in half precision, and read and give float32 too. The first axis of every
@@ -74,15 +73,29 @@ def _write(graph: Graph, path: Path) -> None:
 
 
 def _write_half(whole: Path, path: Path) -> None:
+    """In half precision; the prior, whose solver adds up many steps, with its weights alone stored so."""
     import onnx
     from onnxruntime.transformers.float16 import convert_float_to_float16
 
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # numbers too small for half precision become 0
-        graph = onnx.load(whole)
-        solver = [node.name for node in graph.graph.node if node.name.startswith(FLOW)]
-        half = convert_float_to_float16(graph, keep_io_types=True, op_block_list=KEPT, node_block_list=solver)
-    onnx.save(half, path)
+    model = onnx.load(whole)
+    if whole.stem == PRIOR:
+        _store_in_half(model.graph)
+    else:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # numbers too small for half precision become 0
+            model = convert_float_to_float16(model, keep_io_types=True, op_block_list=KEPT)
+    onnx.save(model, path)
+
+
+def _store_in_half(graph: Any) -> None:
+    """Weights in half precision, each with a cast to single before it is used."""
+    from onnx import TensorProto, helper, numpy_helper
+
+    for weight in [each for each in graph.initializer if each.data_type == TensorProto.FLOAT]:
+        half = numpy_helper.from_array(numpy_helper.to_array(weight).astype(np.float16), f"{weight.name}.half")
+        graph.initializer.remove(weight)
+        graph.initializer.append(half)
+        graph.node.insert(0, helper.make_node("Cast", [half.name], [weight.name], to=TensorProto.FLOAT))
 
 
 def _difference(graph: Graph, path: Path) -> float:

@@ -13,6 +13,7 @@ from vunet.model.config import MANNEQUIN, MANNEQUIN_SIZE, SIDES
 from vunet.model.part_maps import HIDDEN
 from vunet.model.prior.hierarchical import GARMENTS
 
+PRIOR = "prior"  # the name of its graph
 BATCH = "N"  # the axis that may have any length
 
 
@@ -133,4 +134,4 @@ def _sampler(model: VUNet) -> Graph:
         _stickman(model),
         ("garments", garments, f"1 worn, -1 not worn, 0 either: {', '.join(GARMENTS)}"),
     ]
-    return Graph("prior", Sampler(model), inputs, [(name, text) for name, _, text in _codes(model)])
+    return Graph(PRIOR, Sampler(model), inputs, [(name, text) for name, _, text in _codes(model)])
