@@ -20,8 +20,7 @@ CLOSE = 1e-3  # largest difference from PyTorch, over the largest value where th
 KEPT = ["GridSample", "Resize", "LayerNormalization"]  # computed in single precision in both files
 README = """# ONNX graphs of {name}
 
-Opset {opset}; `*.fp16.onnx` hold their weights in half precision, and read and give float32 too. The first axis of every
-tensor is free.
+Opset {opset}; `*.fp16.onnx` hold their weights in half precision, and read and give float32 too. An axis N is free.
 {tables}
 z0, z1, ... are the same tensors everywhere: the posterior or the prior gives them, the picture reads them.
 """
@@ -66,7 +65,7 @@ def _write(graph: Graph, path: Path) -> None:
             warnings.simplefilter("ignore")  # the tracer's remarks on shapes that are fixed here
             torch.onnx.export(
                 graph.module, _examples(graph), path, input_names=names, output_names=outputs, opset_version=OPSET,
-                dynamic_axes={name: {0: BATCH} for name in (*names, *outputs)}, dynamo=False,
+                dynamic_axes=dict.fromkeys((*names, *outputs), {0: BATCH}) if graph.rows > 1 else None, dynamo=False,
             )  # fmt: skip
     finally:
         torch.backends.mha.set_fastpath_enabled(fast_path)
@@ -121,9 +120,13 @@ def _examples(graph: Graph) -> tuple[Tensor, ...]:
     return tuple(example for _, example, _ in graph.inputs)
 
 
+def _axes(graph: Graph, example: Tensor) -> str:
+    return ", ".join([BATCH if graph.rows > 1 else "1", *map(str, example.shape[1:])])
+
+
 def _table(graph: Graph) -> str:
     lines = [f"\n## {graph.name}\n", "| tensor | shape | what |", "| --- | --- | --- |"]
     for name, example, text in graph.inputs:
-        lines.append(f"| in `{name}` | {BATCH}, {', '.join(map(str, example.shape[1:]))} | {text} |")
+        lines.append(f"| in `{name}` | {_axes(graph, example)} | {text} |")
     lines += [f"| out `{name}` | | {text} |" for name, text in graph.outputs]
     return "\n".join(lines)

@@ -19,12 +19,14 @@ BATCH = "N"  # the axis that may have any length
 
 @dataclass(frozen=True)
 class Graph:
-    """module: reads tensors by position. inputs: (name, example, what it is); outputs: (name, what it is)."""
+    """module: reads tensors by position. inputs: (name, example, what it is); outputs: (name, what it is). rows: of the
+    examples; 1 where the first axis is fixed, as attention's is when it is traced."""
 
     name: str
     module: nn.Module
     inputs: Sequence[tuple[str, Tensor, str]]
     outputs: Sequence[tuple[str, str]]
+    rows: int = 2
 
 
 def graphs_of(model: VUNet) -> list[Graph]:
@@ -127,11 +129,12 @@ def _detail(model: VUNet) -> Graph:
 
 def _sampler(model: VUNet) -> Graph:
     assert model.prior is not None
-    garments = torch.zeros(2, len(GARMENTS))
+    garments = torch.zeros(1, len(GARMENTS))
     garments[0, 0] = 1
+    _, stickman, text = _stickman(model)
     inputs = [
-        ("noise", _normal(2, model.prior.numbers), "standard normal numbers"),
-        _stickman(model),
+        ("noise", _normal(1, model.prior.numbers), "standard normal numbers"),
+        ("shape", stickman[:1], text),
         ("garments", garments, f"1 worn, -1 not worn, 0 either: {', '.join(GARMENTS)}"),
     ]
-    return Graph(PRIOR, Sampler(model), inputs, [(name, text) for name, _, text in _codes(model)])
+    return Graph(PRIOR, Sampler(model), inputs, [(name, text) for name, _, text in _codes(model)], rows=1)
