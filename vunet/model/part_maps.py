@@ -62,7 +62,7 @@ class PartDecoder(nn.Module):
         if self.turned:
             coarse = torch.cat([coarse, self.coarse_sides(h)], dim=1)
             fine = torch.cat([fine, self.fine_sides(h)], dim=1)
-        each = (len(zs[0]), self.parts)
+        each = (-1, self.parts)
         return coarse.unflatten(0, each), fine.unflatten(0, each)
 
 

@@ -65,7 +65,7 @@ def _write(graph: Graph, path: Path) -> None:
             warnings.simplefilter("ignore")  # the tracer's remarks on shapes that are fixed here
             torch.onnx.export(
                 graph.module, _examples(graph), path, input_names=names, output_names=outputs, opset_version=OPSET,
-                dynamic_axes=dict.fromkeys((*names, *outputs), {0: BATCH}) if graph.rows > 1 else None, dynamo=False,
+                dynamic_axes={key: {0: BATCH} for key in (*names, *outputs)} if graph.rows > 1 else None, dynamo=False,
             )  # fmt: skip
     finally:
         torch.backends.mha.set_fastpath_enabled(fast_path)
