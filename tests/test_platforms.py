@@ -8,8 +8,6 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import pytest
-
 from tests.conftest import ROOT
 
 PYTHONS = ("3.10", "3.11", "3.12", "3.13", "3.14")
@@ -69,10 +67,12 @@ def _program(folder, version):
     return str(path) if path.exists() else None
 
 
-@pytest.mark.parametrize("python", other_pythons()[-1:], ids=lambda path: Path(path).name)
-def test_another_python_finds_and_frames_a_person(python):
-    words = ["run", "--no-project", "--python", python, *(f"--with={name}" for name in LIGHT), "python", "-c", FAST_CHECK]
-    done = subprocess.run(
-        [uv(), *words], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
+if other_pythons():  # a machine with one Python has nothing to skip
+
+    def test_another_python_finds_and_frames_a_person():
+        light = [f"--with={name}" for name in LIGHT]
+        done = subprocess.run(
+            [uv(), "run", "--no-project", "--python", other_pythons()[-1], *light, "python", "-c", FAST_CHECK],
+            cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr[-2000:]

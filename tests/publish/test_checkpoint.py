@@ -24,7 +24,8 @@ def pushed(hub, token):
 
 def test_what_was_pushed_loads_in_one_line(pushed):
     files = pushed.files[pushed.main]
-    assert set(files) == {"model.safetensors", "config.json", "README.md"}
+    pictures = {"pictures/draws.webp", "pictures/page-film.webp"}
+    assert set(files) == {"model.safetensors", "config.json", "README.md"} | pictures
     assert files["model.safetensors"] == DEFAULT.read_bytes()
     assert Studio.load("user/street", device="cpu", engine="eager").live_size == 256
 
@@ -33,6 +34,7 @@ def test_the_card_and_the_config_go_with_it(pushed):
     files = pushed.files[pushed.main]
     card = RepoCard(files["README.md"].decode())
     assert card.data.library_name == "vunet" and "Clothing Co-Parsing" in card.text
+    assert "arxiv:1804.04694" in card.data.tags and "../assets" not in str(card)
     assert json.loads(files["config.json"])["size"] == 256
 
 

@@ -21,7 +21,7 @@ def test_a_repository_gets_the_same_files(studio, hub, monkeypatch):
     monkeypatch.setenv("HF_TOKEN", "hf_test")
     studio.push_to_hub("user/mine")
     repo = hub.repos["user/mine"]
-    assert set(repo.files[repo.main]) == {"model.safetensors", "config.json", "README.md"}
+    assert {"model.safetensors", "config.json", "README.md"} <= set(repo.files[repo.main])
 
 
 def test_a_model_from_nowhere_is_one_sentence(studio, tmp_path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,9 @@ from typing import Any
 from vunet.checkpoints.hub import CARD_FILE, CONFIG_FILE, FILE, HubName, endpoint
 from vunet.checkpoints.store import load_checkpoint, read_config, read_facts
 from vunet.errors import HubUnavailable, VUNetError
+from vunet.shipped import REPOSITORY
 
+PICTURE = re.compile(r"\.\./assets/(?P<name>[\w-]+\.webp)")  # in a card of this repository
 PAPER = "arxiv:1804.04694"  # the Hub links a card with this tag to the paper's page
 CARD = """# {name}
 
@@ -52,13 +55,20 @@ def repository_files(path: Path, repo: str, card: Path | None = None) -> dict[st
     config = {"library_name": "vunet", **load_checkpoint(path).config.to_dict()}
     text = _card(path, repo, card)
     text = text if text.startswith("---") else _front_matter() + text
-    return {FILE: path, CONFIG_FILE: json.dumps(config, indent=2).encode(), CARD_FILE: text.encode()}
+    pictures = {match["name"]: REPOSITORY / "assets" / match["name"] for match in PICTURE.finditer(text)}
+    return {
+        FILE: path,
+        CONFIG_FILE: json.dumps(config, indent=2).encode(),
+        CARD_FILE: PICTURE.sub(r"pictures/\g<name>", text).encode(),
+        **{f"pictures/{name}": picture for name, picture in pictures.items() if picture.is_file()},
+    }
 
 
 def save_repository(path: Path, folder: Path) -> None:
     """Writes `repository_files` into a folder, which is made if need be. Raises `VUNetError`."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in repository_files(path, folder.name).items():
+        (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).write_bytes(content if isinstance(content, bytes) else content.read_bytes())
 
 

@@ -20,10 +20,17 @@ CODE = (
     "CITATION.cff",
     "Dockerfile",
     "docs/*.md",
+    "notebooks/*.ipynb",
     "vunet/**/*",
     "assets/**/*",
 )
-FOLDERS = ("vunet/", "assets/", "docs/", "checkpoints/")  # of which an update leaves nothing of an older version
+FOLDERS = (
+    "vunet/",
+    "assets/",
+    "docs/",
+    "notebooks/",
+    "checkpoints/",
+)  # of which an update leaves nothing of an older version
 THUMBNAIL = "assets/page.webp"
 CHECKPOINT = "VUNET_CHECKPOINT"  # the variable that `app.py` reads
 
