@@ -26,7 +26,20 @@ ALLOWED = {
     "evaluate": {"checkpoints", "data", "losses", "model", "person", "pose", "runtime", "studio"},
     "ui": {"checkpoints", "output", "person", "pose", "runtime", "studio"},
     "bench": {"data", "losses", "model", "person", "pose", "runtime", "studio", "train", "ui"},
-    "cli": {"bench", "checkpoints", "data", "evaluate", "output", "person", "pose", "publish", "studio", "train", "ui"},
+    "cli": {
+        "bench",
+        "checkpoints",
+        "data",
+        "evaluate",
+        "output",
+        "person",
+        "pose",
+        "publish",
+        "runtime",
+        "studio",
+        "train",
+        "ui",
+    },
     "__main__": {"cli"},
 }
 # What needs no network of ours stays free of PyTorch, so that it can be used and tested without.

@@ -139,14 +139,14 @@ GUARDS = [
     Guard(
         "a drag that a newer one replaced",
         "vunet/runtime/render_queue.py",
-        "other.void = True",
-        "pass",
+        "self._waiting.remove(other)",
+        "continue",
         "tests/runtime/test_render_queue.py",
     ),
     Guard(
         "a line that is too long",
         "vunet/runtime/render_queue.py",
-        "if len(drags) >= MOST_LIVE:",
+        "if len(drags) >= self.places:",
         "if False:",
         "tests/runtime/test_render_queue.py",
     ),

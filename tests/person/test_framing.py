@@ -3,7 +3,7 @@ import numpy as np
 
 from vunet import Pose
 from vunet.person.framing import frame_person
-from vunet.person.ground import BACKGROUND, lift, on_plain_ground
+from vunet.person.ground import BACKGROUND, lift, off_plain_ground
 from vunet.person.masks import grab_cut_mask
 from vunet.pose.estimators.detection import Detection
 from vunet.pose.joints import INDEX, JOINTS
@@ -92,10 +92,21 @@ def test_a_skeleton_that_covers_the_whole_photo_still_gives_a_mask():
     assert mask.shape == (60, 60) and np.isfinite(mask).all()
 
 
-def test_the_ground_of_a_rendered_person_is_made_plain():
-    picture = np.full((512, 512, 3), 240, np.uint8)
-    picture[100:400, 200:300] = (60, 80, 200)
-    noisy = np.clip(picture + np.random.default_rng(0).integers(-2, 3, picture.shape), 0, 255).astype(np.uint8)
-    noisy[0, :40] = 200  # the line of zero padding
-    plain = on_plain_ground(noisy)
-    assert (plain[:90] == 240).all() and (plain[110:390, 210:290] == noisy[110:390, 210:290]).all()
+def test_half_opaque_pixels_lose_the_grounds_light():
+    colour, opacity = np.array([60, 80, 200]), np.array([0, 64, 128, 255])
+    drawn = BACKGROUND + (colour - BACKGROUND) * opacity[:, None] / 255
+    cut = off_plain_ground(np.column_stack([drawn, opacity]).round().astype(np.uint8)[None])
+    assert np.abs(cut[0, 1:, :3].astype(int) - colour).max() <= 4 and cut[0, :, 3].tolist() == opacity.tolist()
+
+
+def test_a_joint_that_the_photo_hides_is_drawn_as_a_guess_and_not_read():
+    visible, guessed = np.ones(15, bool), np.zeros(15, bool)
+    visible[[INDEX["lwrist"], INDEX["rankle"], INDEX["lankle"]]] = False
+    guessed[[INDEX["lwrist"], INDEX["rankle"]]] = True
+    photo = np.full((400, 300, 3), 90, np.uint8)
+    found = Detection((Pose.default().joints * 300).astype(np.float32), visible, np.ones((400, 300), np.float32), guessed)
+    pose = frame_person(photo, found, 128).pose
+    assert pose.guessed == {"lwrist", "rankle"} and pose.has("lwrist", "rankle") and not pose.has("lankle")
+    assert not pose.seen().has("lwrist") and pose.depth == {"larm": "behind"}
+    again = Pose.from_dict(pose.to_dict())
+    assert again.guessed == pose.guessed and pose.mirrored().guessed == {"rwrist", "lankle"}

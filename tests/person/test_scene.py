@@ -27,7 +27,7 @@ def test_the_hole_is_filled_with_what_is_around_it_and_the_rest_stays():
 
 def test_a_person_stands_before_the_scene_where_the_picture_has_them():
     someone, ground = person()
-    moved = np.roll(someone.image, 100, axis=1)
+    moved = np.roll(np.dstack([someone.backdrop, someone.mask]), 100, axis=1)
     shown = into_scene(moved, empty_scene(someone)).astype(int)
     assert np.abs(shown[200:400, 330:380] - 20).max() <= 2
     assert np.abs(shown - ground)[:, :150].max() <= 1

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from vunet import BadPose, NoPersonFound, Pose, Studio, VUNetError
+from vunet.pose.anatomy import PARTS
 
 
 @pytest.fixture(scope="module")
@@ -200,21 +201,28 @@ def test_the_photos_own_detail_is_in_the_picture_at_rest_in_another_pose_too(stu
     from dataclasses import replace
 
     look = checked(studio, street)
-    bare = replace(look, detail=None)
+    bare = replace(look, detail=())
     for pose in (look.pose, raised):
         assert fineness(studio.render(look, pose)) > 1.5 * fineness(studio.render(bare, pose))
 
 
 def test_detail_goes_with_the_parts_that_it_is_of_and_fades_in_a_blend(studio, look):
     drawn = studio.sample(Pose.default(), 1, seed=2)[0]
-    assert drawn.detail is None and look.detail[..., 3].any()
-    mixed = studio.outfit(look, legs=drawn)
-    assert not mixed.detail[6].any() and (mixed.detail[0] == look.detail[0]).all()
-    head = studio.outfit(drawn, head=look)
-    assert (head.detail[1] == look.detail[1]).all() and not head.detail[0].any()
-    opacity = [studio.blend(look, drawn, w).detail for w in (0.0, 0.25, 0.5)]
-    assert (opacity[0] == look.detail).all() and opacity[2] is None
-    assert opacity[1][..., 3].max() == pytest.approx(look.detail[..., 3].max() / 2, abs=1)
+    (whole,) = look.detail
+    assert not drawn.detail and whole.layers[0].picture[..., 3].any()
+    (rest,) = studio.outfit(look, legs=drawn).detail
+    assert PARTS.index("lthigh") not in rest.parts and PARTS.index("torso") in rest.parts
+    (head,) = studio.outfit(drawn, head=look).detail
+    assert head.parts == {PARTS.index("head")} and head.layers is whole.layers
+    strengths = [[cutout.strength for cutout in studio.blend(look, drawn, w).detail] for w in (0.0, 0.25, 0.5)]
+    assert strengths == [[1.0], [0.5], []]
+
+
+def test_a_cut_out_person_has_opacity_of_its_own_and_nothing_of_the_ground(studio, look):
+    cut = studio.cutout(look, Pose.default())
+    inside, edge = cut[..., 3] > 250, (cut[..., 3] > 40) & (cut[..., 3] < 200)
+    assert cut.shape == (studio.size, studio.size, 4) and 0.05 < inside.mean() < 0.5 and not cut[:8, :8, 3].any()
+    assert edge.mean() < 0.05 and studio.cutout(look, Pose.default(), studio.live_size).shape[2] == 4
 
 
 def test_joints_that_the_person_does_not_follow_are_named(studio, look):
@@ -242,5 +250,5 @@ def test_where_no_hair_is_seen_the_look_stays(studio, look, monkeypatch):
 
 def test_a_look_seen_from_behind_stays_as_it_is(studio, look):
     behind = Pose(Pose.default().joints * [-1, 1] + [1, 0], np.ones(15, bool))
-    seen = replace(look, pose=behind)
+    seen = replace(look, pose=behind, detail=tuple(replace(cutout, pose=behind) for cutout in look.detail))
     assert not np.array_equal(studio.render(seen, behind), studio.render(look, behind))

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 import torch
 from torch.utils.data import default_collate
@@ -16,9 +17,9 @@ from vunet.train.detail import windows
 from vunet.train.detail.command import train_detail_command
 from vunet.train.detail.sheet import detail_sheet
 from vunet.train.detail.trainer import DetailOptions, DetailTrainer
-from vunet.train.detail.windows import WindowDataset
+from vunet.train.detail.windows import PairWindowDataset, WindowDataset
 
-CONFIG = dataclasses.replace(SMALL_PARTS, detail_width=8, detail_crop=32)
+CONFIG = dataclasses.replace(SMALL_PARTS, detail_width=8)
 OPTIONS = DetailOptions(steps=4, batch=2, adversarial_from=1)
 
 
@@ -44,16 +45,25 @@ def trainer(features, **changes):
 def test_an_item_is_windows_of_one_person_and_depends_on_its_key(data):
     dataset = people(data, Augmentation())
     item, again, other = dataset[0, 5], dataset[0, 5], dataset[0, 6]
-    assert item["image"].shape == (2, 3, 64, 64) and item["warped"].shape == (2, 12, 4, 64, 64)
+    assert item["image"].shape == (2, 3, 64, 64) and item["copy"].shape == (2, 4, 64, 64)
     assert all(torch.equal(item[name], again[name]) for name in item)
     assert not torch.equal(item["image"], other["image"])
 
 
+def test_pairs_are_read_from_one_picture_and_drawn_as_another(data):
+    records = [dataclasses.replace(record, person="one") for record in read_index(data[1], "train")][:3]
+    pairs = PairWindowDataset(data[1], records, CONFIG, Augmentation())
+    item = pairs[0, 1]
+    source, target = pairs._framed(records[0], np.random.default_rng(3))
+    assert item["copy"].shape == (2, 4, 64, 64) and source.size == target.size == CONFIG.best_size
+    assert not np.array_equal(source.backdrop, target.backdrop)
+
+
 def test_copies_are_left_out_of_about_half_of_the_items(data):
     dataset = people(data, Augmentation())
-    without = sum(not dataset[0, seed]["warped"].any() for seed in range(30))
+    without = sum(not dataset[0, seed]["copy"].any() for seed in range(30))
     assert 5 < without < 25
-    assert people(data)[0, 0]["warped"].any()
+    assert people(data)[0, 0]["copy"].any()
 
 
 def test_a_window_of_the_photo_is_where_its_corner_says(data):

@@ -33,6 +33,7 @@ from vunet.studio.appearance import Appearance
 HERTZ = 30  # of a hand that moves
 MATRIX = 8  # people of the matrix that somebody else draws meanwhile
 ALIKE = 4.0  # grey levels by which JPEG, and another order of sums, may change a person; another look makes 20 and more
+Render = Callable[[int, int, int], np.ndarray]  # numbers of a look and of a pose, pixels
 POSES = in_betweens(wave(Pose.default()), 2 * HERTZ)
 
 
@@ -180,28 +181,28 @@ def _verified(studio: Studio, looks: list[Appearance], visitors: list[Visitor]) 
     wrong = stale = 0
     for i, visitor in enumerate(visitors):
         own = i % len(looks)
-        right = [_difference(jpeg, render(own, pose)) < ALIKE for pose, jpeg in visitor.pictures]
+        right = [_difference(load_photo(jpeg), own, pose, render) < ALIKE for pose, jpeg in visitor.pictures]
         wrong += right.count(False)
         stale += not right or not right[-1] or visitor.pictures[-1][0] != visitor.last
     return {"pictures": sum(len(v.pictures) for v in visitors), "of somebody else": wrong, "stale at the end": stale}
 
 
-def _memoised(studio: Studio, looks: list[Appearance]) -> Callable[[int, int], np.ndarray]:
-    known: dict[tuple[int, int], np.ndarray] = {}
+def _memoised(studio: Studio, looks: list[Appearance]) -> Render:
+    known: dict[tuple[int, int, int], np.ndarray] = {}
 
-    def render(look: int, pose: int) -> np.ndarray:
-        if (look, pose) not in known:
-            known[look, pose] = studio.render(looks[look], POSES[pose], studio.live_size)
-        return known[look, pose]
+    def render(look: int, pose: int, size: int) -> np.ndarray:
+        if (look, pose, size) not in known:
+            known[look, pose, size] = studio.render(looks[look], POSES[pose], size)
+        return known[look, pose, size]
 
     return render
 
 
-def _difference(jpeg: bytes, picture: np.ndarray) -> float:
+def _difference(decoded: np.ndarray, look: int, pose: int, render: Render) -> float:
     """Grey levels, on average over the person: JPEG alone makes 2."""
-    decoded = load_photo(jpeg).astype(int)
+    picture = render(look, pose, len(decoded))
     person = np.abs(picture.astype(int) - BACKGROUND).max(axis=2) > 16
-    return float(np.abs(decoded - picture)[person].mean())
+    return float(np.abs(decoded.astype(int) - picture)[person].mean())
 
 
 def _numbers(visitors: list[Visitor], seconds: float) -> Numbers:

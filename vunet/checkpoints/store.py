@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +19,7 @@ from vunet.model import VUNet, VUNetConfig
 from vunet.runtime.ranges import Ranges
 
 FORMAT = "vunet-1"
+OLD_DETAIL = "detail_crop"  # a setting of files whose detail network read crops: it is left out
 WIDEST = 1e4  # of the range of a convolution's input; ours reach some dozens
 MAX_HEADER = 1 << 20  # bytes; ours has 40 kB
 
@@ -61,7 +63,8 @@ def load_checkpoint(path: Path) -> VUNet:
     """
     with _opened(path) as file:
         model = _empty(_config(file.metadata()), path.name)
-        found = {name: tuple(file.get_slice(name).get_shape()) for name in file.keys()}  # noqa: SIM118
+        names = [name for name in file.keys() if model.detail or not name.startswith("detail.")]  # noqa: SIM118
+        found = {name: tuple(file.get_slice(name).get_shape()) for name in names}
         _require_fit(model, found, path.name)
         tensors = {name: file.get_tensor(name).float() for name in model.state_dict()}
     if not all(bool(torch.isfinite(tensor).all()) for tensor in tensors.values()):
@@ -131,7 +134,11 @@ def _config(metadata: Mapping[str, str] | None) -> VUNetConfig:
     if not metadata or metadata.get("format") != FORMAT:
         raise BadCheckpoint(f"This file is not a VUNet checkpoint of format {FORMAT}.")
     try:
-        return VUNetConfig.from_dict(json.loads(metadata["config"]))
+        settings = json.loads(metadata["config"])
+        if settings.pop(OLD_DETAIL, None):
+            warnings.warn("The detail network of this checkpoint is of an older kind: train one anew.", stacklevel=2)
+            settings["detail_width"] = 0
+        return VUNetConfig.from_dict(settings)
     except (KeyError, ValueError, TypeError, AttributeError, RecursionError):
         raise BadCheckpoint("The checkpoint's config cannot be read.") from None
 

@@ -26,6 +26,10 @@ Refine = Annotated[
     int, typer.Option(min=0, max=200, help="Steps that bring each look nearer to its photo; 30 take a few seconds.")
 ]
 Workers = Annotated[int, typer.Option(min=1, max=64, help="Processes that share a folder's photos.")]
+Sharded = Annotated[
+    str | None,
+    typer.Option("--shard", help="Only this share of the files, by a hash of their names, as 3/100."),
+]
 Json = Annotated[Path | None, typer.Option("--json", help="Write the result here as JSON; - for the terminal.")]
 People = Annotated[Path, typer.Option(help="A folder made by `prepare`.")]
 

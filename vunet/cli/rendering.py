@@ -7,7 +7,18 @@ from typing import Annotated, Any
 
 import typer
 
-from vunet.cli.options import Checkpoint, Device, Estimator, Json, Precision, Refine, Workers, tell_report, write_result
+from vunet.cli.options import (
+    Checkpoint,
+    Device,
+    Estimator,
+    Json,
+    Precision,
+    Refine,
+    Sharded,
+    Workers,
+    tell_report,
+    write_result,
+)
 
 
 def sample(
@@ -55,6 +66,7 @@ def render(
     refine: Refine = 0,
     turn: Annotated[float, typer.Option(help="Degrees that the pose is turned about the vertical axis.")] = 0.0,
     workers: Workers = 1,
+    shard: Sharded = None,
     json_file: Json = None,
 ) -> None:
     """Put the people of photos into one pose. The same command goes on where it stopped.
@@ -66,7 +78,7 @@ def render(
 
     require_poses([pose])
     jobs = [Transfer(each, (pose,), (file,), refine=refine, turn=turn) for each, file in results_of(photo, out, ".png")]
-    _run(jobs, _studio(checkpoint, device, estimator, precision), workers, json_file)
+    _run(jobs, _studio(checkpoint, device, estimator, precision), workers, json_file, shard)
 
 
 def transfer(
@@ -82,6 +94,7 @@ def transfer(
     estimator: Estimator = "auto",
     refine: Refine = 0,
     workers: Workers = 1,
+    shard: Sharded = None,
     json_file: Json = None,
 ) -> None:
     """Put every look into every pose, or one body part of every look on every person.
@@ -99,7 +112,7 @@ def transfer(
     for look, name in names_below(looks, find_photos(looks)).items():
         outs = tuple(out / f"{name}--{end}.png" for end in ends)
         jobs.append(Transfer(look, tuple(targets), outs, part, refine))
-    _run(jobs, _studio(checkpoint, device, estimator, precision), workers, json_file)
+    _run(jobs, _studio(checkpoint, device, estimator, precision), workers, json_file, shard)
 
 
 def animate(
@@ -115,6 +128,7 @@ def animate(
     estimator: Estimator = "auto",
     refine: Refine = 0,
     workers: Workers = 1,
+    shard: Sharded = None,
     json_file: Json = None,
 ) -> None:
     """Let the people of photos move, as films.
@@ -131,7 +145,7 @@ def animate(
     require_poses(keys or ())
     films = results_of(photo, out, f".{form}")
     jobs = [Animation(each, (file,), motion, tuple(keys or ()), seconds, refine) for each, file in films]
-    _run(jobs, _studio(checkpoint, device, estimator, precision), workers, json_file)
+    _run(jobs, _studio(checkpoint, device, estimator, precision), workers, json_file, shard)
 
 
 def _studio(checkpoint: str | None, device: str | None, estimator: str, precision: str | None) -> dict[str, Any]:
@@ -139,10 +153,13 @@ def _studio(checkpoint: str | None, device: str | None, estimator: str, precisio
     return {"checkpoint": checkpoint, "device": device, "estimator": estimator, "precision": precision}
 
 
-def _run(jobs: Any, studio: dict[str, Any], workers: int, json_file: Path | None) -> None:
+def _run(jobs: Any, studio: dict[str, Any], workers: int, json_file: Path | None, shard: str | None) -> None:
     from vunet.output.batch import run_jobs
+    from vunet.runtime.shards import Shard
 
-    tell_report(run_jobs(jobs, studio, workers), json_file)
+    part = Shard.parse(shard)
+    mine = [job for job in jobs if part.holds(job.look.name)]
+    tell_report(run_jobs(mine, studio, workers), json_file)
 
 
 COMMANDS = (render, transfer, sample, animate)

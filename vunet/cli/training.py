@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from vunet.cli.options import Checkpoint, Device, Json, People, Workers, tell, write_result
+from vunet.cli.options import Checkpoint, Device, Json, People, Sharded, Workers, tell, write_result
 
 
 def prepare(
@@ -17,6 +17,7 @@ def prepare(
     workers: Workers = 1,
     frame: Annotated[int, typer.Option(min=64, max=2048, help="Side of a framed person in pixels; 640 for 512 px.")] = 320,
     masks: Annotated[Path | None, typer.Option(help="A folder of drawn masks, STEM.png: 0 is the ground.")] = None,
+    shard: Sharded = None,
     json_file: Json = None,
 ) -> None:
     """Find, frame and cut out the person of every photo. The same command goes on where it stopped.
@@ -25,10 +26,12 @@ def prepare(
     """
     from vunet.data.prepare import REFUSED_FILE, Framing
     from vunet.data.prepare import prepare as frame_all
+    from vunet.runtime.shards import Shard
 
-    counts = frame_all(photos, out, limit=limit, workers=workers, framing=Framing(frame, masks))
+    part = Shard.parse(shard)
+    counts = frame_all(photos, out, limit=limit, workers=workers, framing=Framing(frame, masks), shard=part)
     tell(", ".join(f"{name}: {count}" for name, count in counts.items()), json_file)
-    typer.echo(f"Photos that were left out, with the reason: {out / REFUSED_FILE}", err=True)
+    typer.echo(f"Photos that were left out, with the reason: {out / part.named(REFUSED_FILE)}", err=True)
     write_result(dict(counts), json_file)
 
 
@@ -39,6 +42,7 @@ def prepare_avatars(
     views: Annotated[int, typer.Option(min=1, help="Pictures of each figure; the first nine are the benchmark's.")] = 72,
     frame: Annotated[int, typer.Option(min=64, max=2048, help="Side of a picture in pixels.")] = 512,
     workers: Workers = 1,
+    shard: Sharded = None,
     json_file: Json = None,
 ) -> None:
     """Render dressed, rigged people from all sides: pairs of one person. The same command goes on where it stopped.
@@ -47,8 +51,9 @@ def prepare_avatars(
     """
     from vunet.data.avatars.prepare import Views
     from vunet.data.avatars.prepare import prepare_avatars as render_all
+    from vunet.runtime.shards import Shard
 
-    counts = render_all(figures, out, Views(views, frame, motions), workers)
+    counts = render_all(figures, out, Views(views, frame, motions), workers, Shard.parse(shard))
     tell(", ".join(f"{name}: {count}" for name, count in counts.items()), json_file)
     write_result(dict(counts), json_file)
 
@@ -160,6 +165,8 @@ def train_detail(
     steps: Annotated[int, typer.Option(min=2, help="Planned length.")] = 6000,
     batch: Annotated[int, typer.Option(min=1, help="People a step, two windows of each.")] = 4,
     adversarial: Annotated[float, typer.Option(min=0, help="Weight of the discriminator, as a share of the rest.")] = 0.5,
+    adversarial_from: Annotated[int, typer.Option(min=0, help="Step from which it takes part.")] = 1000,
+    pairs: Annotated[Path | None, typer.Option(help="Pairs made by `prepare-avatars`: half of a batch.")] = None,
     workers: Annotated[int, typer.Option(min=0, help="Processes that load people.")] = 1,
     device: Device = None,
 ) -> None:
@@ -173,9 +180,12 @@ def train_detail(
     from vunet.train.stop import asked_to_stop
 
     place, half = place_and_precision(device)
-    options = DetailOptions(steps=steps, batch=batch, adversarial=adversarial, device=place, half_precision=half)
+    options = DetailOptions(
+        steps=steps, batch=batch, adversarial=adversarial, adversarial_from=adversarial_from, device=place,
+        half_precision=half,
+    )  # fmt: skip
     with asked_to_stop() as asked:
-        train_detail_command(checkpoint, data, run, out, options, workers, asked.is_set)
+        train_detail_command(checkpoint, data, run, out, options, workers, pairs, asked.is_set)
 
 
 def evaluate(
@@ -186,6 +196,7 @@ def evaluate(
     poses: Annotated[Path | None, typer.Option(help="JSON of skeletons far from the photos', to be followed too.")] = None,
     limit: Annotated[int | None, typer.Option(help="Only the first so many people.")] = None,
     pairs: Annotated[Path | None, typer.Option(help="Instead: pairs of one person, made by `prepare-avatars`.")] = None,
+    shard: Sharded = None,
 ) -> None:
     """Score a checkpoint on people it was never trained on.
 
@@ -195,6 +206,7 @@ def evaluate(
     from vunet.errors import VUNetError
     from vunet.evaluate.report import evaluate as score
     from vunet.evaluate.report import evaluate_pairs, table
+    from vunet.runtime.shards import Shard
 
     if (data is None) == (pairs is None):
         raise VUNetError("Name what to evaluate on: --data, a folder made by `prepare`, or --pairs.")
@@ -202,7 +214,7 @@ def evaluate(
         scores = evaluate_pairs(checkpoint, pairs, limit, sheet)
     else:
         assert data is not None
-        scores = score(checkpoint, data, poses, limit, sheet)
+        scores = score(checkpoint, data, poses, limit, sheet, Shard.parse(shard))
     tell(table(scores), json_file)
     write_result(scores, json_file)
 

@@ -93,7 +93,7 @@ class PeopleDataset(PreparedPeople):
 
     def _crops(self, pose: Pose, of_photo: bool, rng: np.random.Generator) -> Batch:
         """Where F's crops are, with a detector's errors while training: in the photo, or in what is rendered of it."""
-        layout = self.config.layout
+        layout, pose = self.config.layout, pose.seen()
         hidden = hidden_parts(pose, layout)
         facing = {"seen_facing": torch.from_numpy(mannequin(pose)[1])} if self.config.mannequin else {}
         if self.augment is not None:

@@ -68,31 +68,47 @@ class Record:
 
 
 class Index(Sequence[Record]):
-    """The people of a prepared folder. Twelve bytes a person are held in memory; a record is read when it is asked for."""
+    """The people of a prepared folder. Sixteen bytes a person are held in memory; a record is read when it is asked for."""
 
-    def __init__(self, path: Path, offsets: np.ndarray, colourfulness: np.ndarray) -> None:
-        self.path, self.offsets, self.colourfulness = path, offsets, colourfulness
+    def __init__(self, paths: Sequence[Path], table: np.ndarray) -> None:
+        """table: file, offset and colour of each line; file: a number of `paths`."""
+        self.paths, self.table = tuple(paths), table
+
+    @property
+    def colourfulness(self) -> np.ndarray:
+        """(N,) of all people."""
+        return self.table["colour"]
 
     def __len__(self) -> int:
-        return len(self.offsets)
+        return len(self.table)
 
     def __getitem__(self, i: Any) -> Any:
         if isinstance(i, slice):
-            return Index(self.path, self.offsets[i], self.colourfulness[i])
-        offset = int(self.offsets[i])  # an IndexError here ends an iteration
-        with self.path.open("rb") as lines:
-            lines.seek(offset)
+            return Index(self.paths, self.table[i])
+        row = self.table[i]  # an IndexError here ends an iteration
+        with self.paths[row["file"]].open("rb") as lines:
+            lines.seek(int(row["offset"]))
             return Record.from_json(lines.readline().decode("utf-8"))
 
 
+def index_files(folder: Path) -> list[Path]:
+    """The index of a prepared folder, and those of its shards."""
+    stem, _, ending = INDEX_FILE.rpartition(".")
+    return sorted({*folder.glob(INDEX_FILE), *folder.glob(f"{stem}.*-of-*.{ending}")})
+
+
 def read_index(folder: Path, split: Split = "all", missing_ok: bool = False) -> Index:
-    """The people of a prepared folder; raises `VUNetError` when it is not one."""
-    path = folder / INDEX_FILE
-    if not path.exists() and not missing_ok:
+    """The people of a prepared folder, all shards together; raises `VUNetError` when it is not one."""
+    paths = index_files(folder)
+    if not paths and not missing_ok:
         raise VUNetError(f"{folder} holds no prepared people: run `python -m vunet prepare PHOTOS {folder}` first.")
-    wanted = ((o, c) for o, c, held_out in _scan(path) if split == "all" or held_out == (split == "held-out"))
-    table = np.fromiter(wanted, dtype=[("offset", np.int64), ("colour", np.float32)])
-    return Index(path, table["offset"].copy(), table["colour"].copy())
+    rows = (
+        (number, offset, colour)
+        for number, path in enumerate(paths)
+        for offset, colour, held_out in _scan(path)
+        if split == "all" or held_out == (split == "held-out")
+    )
+    return Index(paths, np.fromiter(rows, dtype=[("file", np.int32), ("offset", np.int64), ("colour", np.float32)]))
 
 
 def _scan(path: Path) -> Iterator[tuple[int, float, bool]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import json
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -25,6 +26,7 @@ from vunet.person.framing import frame_person
 from vunet.person.photo import UNREADABLE, find_photos, load_photo
 from vunet.pose.estimators.detection import Estimator, largest_person
 from vunet.pose.estimators.load import load_estimator
+from vunet.runtime.shards import EVERYTHING, Shard
 from vunet.runtime.worker_pool import spread
 
 FRAME_SIZE = 320  # larger than the model's frame, so that augmentation does not soften it
@@ -52,23 +54,26 @@ def prepare(
     limit: int | None = None,
     workers: int = 1,
     framing: Framing = Framing(),
+    shard: Shard = EVERYTHING,
 ) -> Counter[str]:
     """Frames every photo below `photos`, or of the authors' `index.p`, into `out`; again, it goes on where it stopped.
 
     Writes `out/index.jsonl` (one `Record` a line), `out/frames/*.webp` (RGBA, alpha = mask) and `out/refused.jsonl` with
     the reason for each photo left out; one that changed since is tried again. estimator: for one worker only; several each
-    load their own. Returns counts of accepted photos and of each reason. Raises `VUNetError`.
+    load their own. shard: of the photos, with an index and reasons in files of its own. Returns counts of accepted photos
+    and of each reason. Raises `VUNetError`.
     """
     indexed = photos.suffix == AUTHORS_SUFFIX and photos.is_file()
     folder = photos if photos.is_dir() else photos.parent
-    names = read_authors_index(photos).names if indexed else _names(photos, folder)
+    names = [n for n in (read_authors_index(photos).names if indexed else _names(photos, folder)) if shard.holds(n)]
     begin = partial(_load_index, photos) if indexed else partial(_load_estimator, estimator)
-    _open_folder(out, framing)
+    index_file, refused_file = out / shard.named(INDEX_FILE), out / shard.named(REFUSED_FILE)
+    _open_folder(out, framing, (index_file, refused_file))
     accepted = {r.photo for r in read_index(out, missing_ok=True)}
-    refused_before, tags = _refused(out), read_tags(folder)
+    refused_before, tags = _refused(refused_file), read_tags(folder)
     todo = [name for name in names[:limit] if name not in accepted and refused_before.get(name) != _changed(folder / name)]
     counts: Counter[str] = Counter(accepted=len(accepted))
-    with (out / INDEX_FILE).open("a") as index, (out / REFUSED_FILE).open("a") as refused:
+    with index_file.open("a") as index, refused_file.open("a") as refused:
         framed = spread(partial(_try, folder, out, framing), todo, begin, workers)
         for name, result in tqdm(framed, total=len(todo), desc="prepare", unit="photo"):
             if isinstance(result, Record):
@@ -81,11 +86,11 @@ def prepare(
     return counts
 
 
-def _open_folder(out: Path, framing: Framing) -> None:
+def _open_folder(out: Path, framing: Framing, files: Sequence[Path]) -> None:
     """Makes the folder, or goes on with one that was made in the same way."""
     (out / FRAMES).mkdir(parents=True, exist_ok=True)
-    for name in (INDEX_FILE, REFUSED_FILE):
-        cut_last_line(out / name)
+    for file in files:
+        cut_last_line(file)
     settings = {"frame": framing.size, "masks": framing.masks is not None}
     path = out / SETTINGS_FILE
     if path.exists() and json.loads(path.read_text(encoding="utf-8")) != settings:
@@ -131,9 +136,8 @@ def _try(photos: Path, out: Path, framing: Framing, name: str) -> Outcome:
         return BadImage("The name of this file is too long: shorten it.")
 
 
-def _refused(out: Path) -> dict[str, int]:
+def _refused(path: Path) -> dict[str, int]:
     """Photos that were left out, and when they had been written."""
-    path = out / REFUSED_FILE
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     entries = [json.loads(line) for line in lines]
     return {entry["photo"]: entry.get("changed", 0) for entry in entries}

@@ -16,6 +16,7 @@ from vunet.errors import BadPose, VUNetError
 from vunet.person.framing import Person
 from vunet.pose.joints import JOINTS
 from vunet.pose.skeleton import Pose
+from vunet.runtime.shards import EVERYTHING, Shard
 from vunet.studio import Studio
 from vunet.studio.appearance import Appearance
 
@@ -30,10 +31,13 @@ class EvaluationPictures:
     All pictures are (256, 256, 3) uint8 RGB, whatever size the checkpoint draws.
     """
 
-    def __init__(self, studio: Studio, data: Path, limit: int | None = None, seed: int = 0) -> None:
+    def __init__(
+        self, studio: Studio, data: Path, limit: int | None = None, seed: int = 0, shard: Shard = EVERYTHING
+    ) -> None:
         """Raises `VUNetError` when there are fewer than three people."""
         self.data = data
-        records = self.records = [r for r in read_index(data, "held-out") if r.pose.usable()][:limit]
+        people = [r for r in read_index(data, "held-out") if r.pose.usable() and shard.holds(r.photo)]
+        records = self.records = people[:limit]
         if len(records) < 3:
             raise VUNetError("There are fewer than three held-out people: prepare some hundreds of photos.")
         self.studio = studio

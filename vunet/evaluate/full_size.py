@@ -13,14 +13,11 @@ from vunet.evaluate.compared_pictures import EvaluationPictures, framed
 from vunet.evaluate.scores import Scores, crop_distance, mean_detail, pose_scores, summaries
 from vunet.losses.kernel_distance import kernel_distance
 from vunet.person.ground import BACKGROUND
-from vunet.person.warped_crops import warped_crops
-from vunet.pose.anatomy import PARTS
+from vunet.person.skinning import carried
 from vunet.pose.estimators.detection import Estimator
 from vunet.pose.skeleton import Pose
 from vunet.studio.appearance import Appearance
 
-# From behind to the front, where nothing says which part is nearer.
-LAID = ("foot", "shin", "thigh", "torso", "head", "upperarm", "forearm")
 Draw = Callable[[Appearance, Pose], np.ndarray]
 
 
@@ -33,7 +30,7 @@ def full_size_scores(
         return {}
     kinds: dict[str, Draw] = {
         "with the photo's detail": studio.render,
-        "without it": lambda look, pose: studio.render(replace(look, detail=None), pose),
+        "without it": lambda look, pose: studio.render(replace(look, detail=()), pose),
         "copies alone": lambda look, pose: copied(look, pose, studio.size),
     }
     photos = [framed(evaluation.data, record, studio.size) for record in evaluation.records]
@@ -72,19 +69,9 @@ def _scores(
 
 
 def copied(look: Appearance, pose: Pose, size: int) -> np.ndarray:
-    """The crops of a look, laid over each other on the plain ground in a fixed order: (size, size, 3) uint8."""
-    assert look.detail is not None
-    names = PARTS
-    picture = np.full((size, size, 3), BACKGROUND, np.float32)
-    copies = warped_crops(look.detail, pose, size)
-    for part in sorted(range(len(names)), key=lambda i: LAID.index(_kind(names[i]))):
-        opacity = copies[part, ..., 3:] / np.float32(255)
-        picture += opacity * (copies[part, ..., :3] - picture)
-    return picture.round().astype(np.uint8)
-
-
-def _kind(name: str) -> str:
-    return name if name in LAID else name[1:]
+    """The photo's person, carried into the pose, on the plain ground: (size, size, 3) uint8."""
+    copy = carried(look.detail, pose, size).picture.astype(np.float32)
+    return (copy[..., :3] + BACKGROUND * (1 - copy[..., 3:] / 255)).round().astype(np.uint8)
 
 
 def _draws(evaluation: EvaluationPictures) -> list[Appearance]:

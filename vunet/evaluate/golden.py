@@ -44,7 +44,7 @@ def golden_numbers(model: VUNet) -> dict[str, np.ndarray]:
     inputs = {name: value[None] for name, value in condition(_pose(), model.config).items()}
     zs = [q.mean for q in model.posterior(_waves(3 * model.config.parts, model.config.crop_size)[None])]
     picture = model.render(inputs["shape"], zs, inputs["transforms"])
-    doubled = detail(picture, inputs["shape"], channels_first(_copies(model)))
+    doubled = detail(picture, inputs["shape"], channels_first(_copy(model)))
     dress = torch.tensor([[float(name == "dress") for name in GARMENTS]])
     sampled = model.sample(inputs["shape"], 1.0, torch.Generator().manual_seed(SEED), 1, dress)
     tensors = {f"mean_{i}": z for i, z in enumerate(zs)} | {f"sample_{i}": z for i, z in enumerate(sampled)}
@@ -66,15 +66,16 @@ def _waves(channels: int, size: int) -> Tensor:
     return torch.from_numpy(np.sin((3 + phases % 5) * x + (2 + phases % 3) * y + phases).astype(np.float32))
 
 
-def _copies(model: VUNet) -> Tensor:
-    """(1, P, 2S, 2S, 4) uint8: coloured squares that overlap."""
-    parts, size = model.config.parts, model.config.best_size
-    copies = torch.zeros(1, parts, size, size, 4, dtype=torch.uint8)
+def _copy(model: VUNet) -> Tensor:
+    """(1, 2S, 2S, 4) uint8: coloured squares that overlap, some half opaque."""
+    size = model.config.best_size
+    copy = torch.zeros(1, size, size, 4, dtype=torch.uint8)
     side = size // 4
-    for part in range(parts):
-        top, left = (part * 31) % (size - side), (part * 47) % (size - side)
-        copies[0, part, top : top + side, left : left + side] = torch.tensor([20 * part, 255 - 20 * part, 9 * part, 255])
-    return copies
+    for part in range(model.config.parts):
+        top, left, opacity = (part * 31) % (size - side), (part * 47) % (size - side), 255 if part % 2 else 128
+        colour = torch.tensor([20 * part, 255 - 20 * part, 9 * part, 255]) * opacity // 255
+        copy[0, top : top + side, left : left + side] = colour
+    return copy
 
 
 def _thinned(values: Tensor) -> np.ndarray:

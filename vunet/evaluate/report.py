@@ -14,9 +14,11 @@ from tqdm import tqdm
 from vunet.evaluate import sample_scores, scores
 from vunet.evaluate.compared_pictures import EvaluationPictures, read_poses
 from vunet.evaluate.full_size import full_size_scores
+from vunet.evaluate.own_pose import own_pose_scores
 from vunet.evaluate.pairs import benchmark_records, pair_scores
 from vunet.pose.estimators.load import load_estimator
 from vunet.pose.skeleton import Pose
+from vunet.runtime.shards import EVERYTHING, Shard
 from vunet.studio import Studio
 
 SHEET_PEOPLE = 10
@@ -28,10 +30,12 @@ def evaluate(
     far_poses: Path | None = None,
     limit: int | None = None,
     sheet: Path | None = None,
+    shard: Shard = EVERYTHING,
 ) -> dict[str, Any]:
-    """All scores, nested by group. far_poses: skeletons that no training photo has; sheet: a picture to write."""
+    """All scores, nested by group. far_poses: skeletons that no training photo has; sheet: a picture to write;
+    beside it, NAME-own, the ten people who lose most in their own pose."""
     # In single precision everywhere: half draws a noise that nobody sees, and perceptual features do.
-    evaluation = EvaluationPictures(Studio.load(checkpoint, precision=torch.float32), data, limit)
+    evaluation = EvaluationPictures(Studio.load(checkpoint, precision=torch.float32), data, limit, shard=shard)
     far = read_poses(far_poses) if far_poses else []
     groups = _groups(evaluation, far)
     bar = tqdm(groups.items(), desc="evaluate", unit="group")
@@ -40,6 +44,8 @@ def evaluate(
         bar.set_postfix_str(name)
         result[name] = score()
     result |= full_size_scores(evaluation, load_estimator, far)
+    worst = sheet.with_name(f"{sheet.stem}-own{sheet.suffix}") if sheet else None
+    result["own pose"] = own_pose_scores(evaluation, worst)
     if sheet:
         sheet.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(evaluation_sheet(evaluation)).save(sheet)

@@ -146,7 +146,7 @@ def extended(model: VUNet, config: VUNetConfig) -> VUNet:
 
 def without_detail(model: VUNet) -> VUNet:
     """The same weights without a detail network."""
-    return _reduced(model, replace(model.config, detail_width=0, detail_crop=VUNetConfig.detail_crop))
+    return _reduced(model, replace(model.config, detail_width=0))
 
 
 def without_autoregressive(model: VUNet) -> VUNet:

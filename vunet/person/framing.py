@@ -12,7 +12,7 @@ from vunet.person.ground import BACKGROUND, cut_out
 from vunet.person.masks import firm, grab_cut_mask
 from vunet.person.resampling import warp, without_aliasing
 from vunet.pose.estimators.detection import Detection
-from vunet.pose.joints import INDEX
+from vunet.pose.joints import INDEX, JOINTS
 from vunet.pose.measures import torso_length
 from vunet.pose.skeleton import Pose
 
@@ -49,7 +49,8 @@ class Person:
 
     def mirrored(self) -> Person:
         """Left and right exchanged."""
-        return replace(self, backdrop=self.backdrop[:, ::-1], mask=self.mask[:, ::-1], pose=self.pose.mirrored())
+        backdrop, mask = (np.ascontiguousarray(each[:, ::-1]) for each in (self.backdrop, self.mask))
+        return replace(self, backdrop=backdrop, mask=mask, pose=self.pose.mirrored())
 
     def resized(self, size: int) -> Person:
         """The same frame with another number of pixels."""
@@ -69,14 +70,23 @@ def frame_person(photo: np.ndarray, detection: Detection, size: int, people: int
     mask = detection.mask if detection.mask is not None else grab_cut_mask(photo, detection)
     left, top, side = whole_frame(photo) if whole else body_frame(detection, mask)
     joints = (detection.joints - [left, top]) / side
-    visible = detection.visible & (np.abs(joints - 0.5) <= 0.5).all(axis=1)
-    pose = Pose(np.where(visible[:, None], joints, _stand_in(joints)), visible)
+    pose = _framed_pose(joints, detection)
     to_photo = np.array([[side / size, 0, left], [0, side / size, top]])
     alpha, backdrop = (
         warp(without_aliasing(each, side / size), to_photo, (size, size), fill=fill)
         for each, fill in ((firm(mask), (0.0,)), (photo, (BACKGROUND,) * 3))
     )
     return Person(backdrop, (alpha * 255).round().astype(np.uint8), pose, people, side / size)
+
+
+def _framed_pose(joints: np.ndarray, detection: Detection) -> Pose:
+    """Joints in fractions of the frame. What is guessed is drawn too; an arm that the body hides lies behind it."""
+    inside = (np.abs(joints - 0.5) <= 0.5).all(axis=1)
+    seen, guessed = detection.visible & inside, detection.guessed & inside & ~detection.visible
+    names = frozenset(JOINTS[i] for i in np.flatnonzero(guessed))
+    behind = {f"{name[0]}arm": "behind" for name in names if name[1:] in ("elbow", "wrist")}
+    places = np.where((seen | guessed)[:, None], joints, _stand_in(joints))
+    return Pose(places, seen | guessed, behind, names)
 
 
 def body_frame(detection: Detection, mask: np.ndarray) -> tuple[float, float, float]:

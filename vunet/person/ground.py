@@ -7,7 +7,7 @@ import numpy as np
 
 BACKGROUND = 240  # its light grey, 0-255
 LIFT = (10, 48)  # grey levels from the background at which a pixel begins, and ceases, to be transparent
-EDGE, PLAIN = 4, 4  # pixels of a frame's edge, and grey levels from the background, that are no person
+THIN = 0.15  # opacity below which a pixel's own colour cannot be told
 
 
 def cut_out(frame: np.ndarray, alpha: np.ndarray) -> np.ndarray:
@@ -31,14 +31,11 @@ def lift(picture: np.ndarray) -> np.ndarray:
     return np.dstack([picture, (255 * alpha).round().astype(np.uint8)])
 
 
-def on_plain_ground(picture: np.ndarray) -> np.ndarray:
-    """A rendered person whose ground is plain to the last grey level, and without the line that zero padding draws along
-    the frame: (S, S, 3) uint8."""
-    inner = picture[EDGE:-EDGE, EDGE:-EDGE]
-    picture = cv2.copyMakeBorder(inner, EDGE, EDGE, EDGE, EDGE, cv2.BORDER_REPLICATE)
-    distance = np.abs(picture.astype(np.int16) - BACKGROUND).max(axis=2).astype(np.float32)
-    person = cv2.dilate((cv2.blur(distance, (5, 5)) > PLAIN).astype(np.uint8), np.ones((9, 9), np.uint8))
-    return np.where(person[..., None] > 0, picture, np.uint8(BACKGROUND))
+def off_plain_ground(drawn: np.ndarray) -> np.ndarray:
+    """A person drawn on the plain ground, with opacity (S, S, 4) uint8, without its light in half-opaque pixels."""
+    opacity = drawn[..., 3:].astype(np.float32) / 255
+    colours = BACKGROUND + (drawn[..., :3] - np.float32(BACKGROUND)) / np.maximum(opacity, THIN)
+    return np.dstack([colours.clip(0, 255).round().astype(np.uint8), drawn[..., 3]])
 
 
 def _near(area: np.ndarray) -> np.ndarray:

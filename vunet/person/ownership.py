@@ -27,10 +27,10 @@ FAR = 100.0  # radii: farther than anything
 
 def ownership(pose: Pose, size: int) -> np.ndarray:
     """(P, size, size) float32 in [0, 1]: how far each pixel of a frame is a part's own, for layout `body`."""
-    distances = _distances(pose, OWNED)
-    shares = np.ones_like(distances)
+    away = distances(pose, OWNED)
+    shares = np.ones_like(away)
     for i, j in COMPETITORS:
-        lost = np.maximum(0.5 + SHARED + (distances[j] - distances[i]) / SOFT, (distances[j] - CLAIMED) / SOFT)
+        lost = np.maximum(0.5 + SHARED + (away[j] - away[i]) / SOFT, (away[j] - CLAIMED) / SOFT)
         shares[i] = np.minimum(shares[i], lost)
     return np.stack([cv2.resize(share, (size, size)) for share in shares.clip(0, 1)])
 
@@ -50,7 +50,7 @@ def hidden_maps(pose: Pose) -> np.ndarray | None:
 
 def _hidden(pose: Pose, reach: float, levels: list[int]) -> np.ndarray:
     reaches = np.array([1 + FADE if name == "torso" else reach for name in PARTS], np.float32)  # the whole torso hides
-    covers = ((reaches[:, None, None] - _distances(pose, HIDDEN)) / FADE).clip(0, 1)
+    covers = ((reaches[:, None, None] - distances(pose, HIDDEN)) / FADE).clip(0, 1)
     result = np.zeros_like(covers)
     for i, a in enumerate(PARTS):
         front = [covers[j] for j, b in enumerate(PARTS) if levels[j] > levels[i] and limb_of(a) != limb_of(b)]
@@ -75,7 +75,7 @@ def _compete(a: str, b: str) -> bool:
 COMPETITORS = [(i, j) for i, a in enumerate(PARTS) for j, b in enumerate(PARTS) if a != b and _compete(a, b)]
 
 
-def _distances(pose: Pose, side: int) -> np.ndarray:
+def distances(pose: Pose, side: int) -> np.ndarray:
     """(P, side, side): distances to the parts in their radii; far away where a joint is missing."""
     line = (np.arange(side, dtype=np.float32) + np.float32(0.5)) / side
     return np.stack([_distance(name, pose, line[None], line[:, None]) for name in PARTS]).astype(np.float32)

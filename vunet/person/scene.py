@@ -6,7 +6,6 @@ import cv2
 import numpy as np
 
 from vunet.person.framing import Person
-from vunet.person.ground import lift
 
 SIDE = 256  # pixels at which the hole is filled: Telea's method takes as long as the hole has pixels
 RADIUS = 4  # of the pixels around one that its colour is made of
@@ -38,10 +37,9 @@ def empty_scene(person: Person) -> np.ndarray:
     return _mixed(filled, person.backdrop, soft)
 
 
-def into_scene(picture: np.ndarray, scene: np.ndarray) -> np.ndarray:
-    """A rendered person (S, S, 3) uint8 before a scene of any size: (S, S, 3) uint8, where they stand in the frame."""
-    cut = lift(picture)
-    ground = cv2.resize(scene, picture.shape[:2], interpolation=cv2.INTER_AREA) if scene.shape != picture.shape else scene
+def into_scene(cut: np.ndarray, scene: np.ndarray) -> np.ndarray:
+    """A person without ground (S, S, 4) uint8 before a scene of any size: (S, S, 3) uint8, where they stand."""
+    ground = scene if scene.shape[:2] == cut.shape[:2] else cv2.resize(scene, cut.shape[:2], interpolation=cv2.INTER_AREA)
     return _mixed(cut[..., :3], ground, cut[..., 3] / np.float32(255))
 
 

@@ -27,11 +27,13 @@ class Pose:
     lies in the frame; a limb that leaves it may end up to one frame outside.
     visible: (15,) bool. What is not visible counts as missing; its coordinates are only a place to restore it at.
     depth: "front" or "behind" for some of `EXTREMITIES`: where it crosses the body; the others lie as the model sees fit.
+    guessed: names of visible joints that the photo hides, in wide trousers or behind the body; the estimator's guess.
     """
 
     joints: np.ndarray
     visible: np.ndarray
     depth: Mapping[str, str] = field(default_factory=dict)
+    guessed: frozenset[str] = frozenset()
 
     def __post_init__(self) -> None:
         joints = np.asarray(self.joints, dtype=np.float32)
@@ -43,6 +45,7 @@ class Pose:
         object.__setattr__(self, "joints", joints.copy())
         object.__setattr__(self, "visible", visible.copy())
         object.__setattr__(self, "depth", _checked_depth(self.depth))
+        object.__setattr__(self, "guessed", frozenset(name for name in self.guessed if visible[INDEX[name]]))
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Pose):
@@ -53,7 +56,8 @@ class Pose:
         return hash(self._key())
 
     def _key(self) -> tuple[Any, ...]:
-        return (self.joints + 0.0).tobytes(), self.visible.tobytes(), tuple(sorted(self.depth.items()))  # -0.0 is 0.0
+        places = (self.joints + 0.0).tobytes()  # -0.0 is 0.0
+        return places, self.visible.tobytes(), tuple(sorted(self.depth.items())), self.guessed
 
     @classmethod
     def default(cls) -> Pose:
@@ -64,21 +68,33 @@ class Pose:
     def from_dict(cls, data: Mapping[str, Any]) -> Pose:
         """Reads `{"joints": {"rankle": {"x": 0.42, "y": 0.93, "visible": true}, ... all 15}}`; raises `BadPose`.
 
-        A key "depth" may hold `{"larm": "front"}` or "behind", for rarm, larm, rleg and lleg.
+        A key "depth" may hold `{"larm": "front"}` or "behind", for rarm, larm, rleg and lleg. A joint may be
+        "guessed": true.
         """
         joints = data.get("joints") if isinstance(data, Mapping) else None
         if not isinstance(joints, Mapping) or set(joints) != set(JOINTS):
             raise BadPose("A pose needs exactly these 15 joints: " + ", ".join(JOINTS) + ".")
         rows = [_joint_from_dict(name, joints[name]) for name in JOINTS]
-        return cls(np.array([r[:2] for r in rows]), np.array([r[2] for r in rows]), data.get("depth") or {})
+        guessed = frozenset(name for name in JOINTS if joints[name].get("guessed") is True)
+        return cls(np.array([r[:2] for r in rows]), np.array([r[2] for r in rows]), data.get("depth") or {}, guessed)
 
     def to_dict(self) -> dict[str, Any]:
         """The inverse of `from_dict`, plain Python numbers, ready for JSON."""
         joints = {
-            name: {"x": round(float(x), 5), "y": round(float(y), 5), "visible": bool(v)}
+            name: {"x": round(float(x), 5), "y": round(float(y), 5), "visible": bool(v)} | self._mark(name)
             for name, (x, y), v in zip(JOINTS, self.joints, self.visible, strict=True)
         }
         return {"joints": joints} | ({"depth": dict(self.depth)} if self.depth else {})
+
+    def _mark(self, name: str) -> dict[str, Any]:
+        return {"guessed": True} if name in self.guessed else {}
+
+    def seen(self) -> Pose:
+        """Without what is guessed: what a photo shows, to read a look from."""
+        if not self.guessed:
+            return self
+        hidden = [INDEX[name] for name in self.guessed]
+        return Pose(self.joints, self.visible & ~np.isin(np.arange(len(JOINTS)), hidden), self.depth)
 
     @classmethod
     def from_openpose(cls, data: Mapping[str, Any], person: int | None = None) -> Pose:
@@ -137,17 +153,17 @@ class Pose:
         axis, angle = float(pelvis_of(self.joints)[0]), np.deg2rad(degrees)
         joints = self.joints.copy()
         joints[:, 0] = axis + (joints[:, 0] - axis) * np.cos(angle) + depths * self.visible * np.sin(angle)
-        return Pose(np.clip(joints, 0.5 - REACH, 0.5 + REACH), self.visible)
+        return Pose(np.clip(joints, 0.5 - REACH, 0.5 + REACH), self.visible, guessed=self.guessed)
 
     def flat(self) -> Pose:
         """Without limbs in front or behind: to read a look, all of it has to be seen."""
-        return Pose(self.joints, self.visible)
+        return Pose(self.joints, self.visible, guessed=self.guessed)
 
     def mirrored(self) -> Pose:
         """Reflected left to right, with left and right joints swapped: what a mirror shows."""
         joints = self.joints[MIRROR] * [-1, 1] + [1, 0]
         depth = {other_side(name): value for name, value in self.depth.items()}
-        return Pose(joints, self.visible[MIRROR], depth)
+        return Pose(joints, self.visible[MIRROR], depth, frozenset(other_side(name) for name in self.guessed))
 
 
 def _checked_depth(depth: Any) -> dict[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from vunet.person.cutout import ALL, Cutout
 from vunet.pose.skeleton import Pose
 
 
@@ -16,14 +17,13 @@ class Appearance:
 
     codes: one float32 array (C, h, w) for each latent scale, coarse first. pose: where the look was seen or drawn.
     crops: (P, s, s, 3) uint8, the body-part crops that it was encoded from; None for looks that were drawn or blended.
-    detail: (P, t, t, 4) uint8, the same crops at the photo's own detail, RGB and opacity, for models that copy from them;
-    None where there is no photo.
+    detail: what pictures copy from at the photo's own detail, each cut-out person for some parts; empty without a photo.
     """
 
     codes: tuple[np.ndarray, ...]
     pose: Pose
     crops: np.ndarray | None = None
-    detail: np.ndarray | None = None
+    detail: tuple[Cutout, ...] = ()
 
 
 def codes_of_parts(look: Appearance, parts: int) -> list[np.ndarray]:
@@ -44,29 +44,18 @@ def with_parts(look: Appearance, sources: Mapping[int, Appearance], parts: int) 
     return replace(look, codes=(look.codes[0], *finer))
 
 
-def mixed_detail(look: Appearance, sources: Mapping[int, Appearance]) -> np.ndarray | None:
-    """The detail of a look, that of some parts (index: source) taken from others; drawn looks have none."""
-    known = next((each.detail for each in (look, *sources.values()) if each.detail is not None), None)
-    if known is None:
-        return None
-    mixed = np.zeros_like(known) if look.detail is None else look.detail.copy()
-    for part, other in sources.items():
-        mixed[part] = 0 if other.detail is None else other.detail[part]
-    return mixed
+def mixed_detail(look: Appearance, sources: Mapping[int, Appearance]) -> tuple[Cutout, ...]:
+    """The detail of a look, that of some parts (index: source) taken from others."""
+    kept = [cutout.only(ALL - sources.keys()) for cutout in look.detail]
+    for other in dict.fromkeys(sources.values()):
+        parts = frozenset(part for part, source in sources.items() if source is other)
+        kept += [cutout.only(parts) for cutout in other.detail]
+    return tuple(cutout for cutout in kept if cutout.parts)
 
 
-def with_crop(detail: np.ndarray, part: int, crop: np.ndarray) -> np.ndarray:
-    """A copy of a look's detail, one part's crop exchanged."""
-    changed = detail.copy()
-    changed[part] = crop
-    return changed
-
-
-def faded_detail(a: Appearance, b: Appearance, weight: float) -> np.ndarray | None:
+def faded_detail(a: Appearance, b: Appearance, weight: float) -> tuple[Cutout, ...]:
     """The detail of the nearer of two looks, as opaque as it is near: gone half way between them."""
-    detail, opacity = (a.detail, 1 - 2 * weight) if weight < 0.5 else (b.detail, 2 * weight - 1)
-    if detail is None or opacity <= 0:
-        return None
-    faded = detail.copy()
-    faded[..., 3] = (opacity * detail[..., 3]).round()
-    return faded
+    detail, strength = (a.detail, 1 - 2 * weight) if weight < 0.5 else (b.detail, 2 * weight - 1)
+    if strength <= 0:
+        return ()
+    return tuple(replace(cutout, strength=strength * cutout.strength) for cutout in detail)

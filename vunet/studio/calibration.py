@@ -62,7 +62,8 @@ def _detail_inputs(studio: Studio, looks: list[Appearance], poses: list[Pose]) -
     for i, pose in enumerate(poses):
         look, inputs = looks[i % len(looks)], _batch(pose, studio.model)
         picture = studio.model.render(zs=_codes(look), **inputs)
-        yield picture, inputs["shape"], torch.from_numpy(studio.warped(look, pose))[None]
+        copy = studio.copy(look, pose)
+        yield picture, inputs["shape"], *(torch.from_numpy(each)[None] for each in (copy.picture, copy.certain))
 
 
 def _batch(pose: Pose, model: VUNet) -> Batch:

@@ -18,6 +18,9 @@ from vunet.runtime.failures import clear_failures
 from vunet.runtime.ranges import Ranges
 from vunet.runtime.render_queue import RenderQueue
 
+BATCHING = ("cuda", "mps")  # devices that draw many pictures in the time of one
+MOST = 32  # of them in one lot
+
 
 class LoadedModel:
     """Computations take turns, so any number of threads may use it."""
@@ -39,7 +42,7 @@ class LoadedModel:
         if precision == "int8" and not self.engine.integers:
             raise VUNetError("int8 rendering is not supported on this CPU: omit the precision.")
         self.model = model.placed(device, self.precision)
-        self.render_queue = render_queue or RenderQueue()
+        self.render_queue = render_queue or RenderQueue(most=MOST if device.type in BATCHING else 1)
 
     @property
     def config(self) -> VUNetConfig:
@@ -64,6 +67,12 @@ class LoadedModel:
     def code_shapes(self) -> list[tuple[int, int, int]]:
         """(C, h, w) of each latent's codes, coarse first."""
         return [(channels, side, side) for channels, side in self.model.decoder.sizes]
+
+
+def require_numbers(picture: Tensor) -> None:
+    """Raises `FloatingPointError` for what is not a number."""
+    if not np.isfinite(picture.numpy().sum()):  # one pass, no array beside it
+        raise FloatingPointError
 
 
 def finite_arrays(tensors: Iterable[Tensor]) -> list[np.ndarray]:

@@ -11,11 +11,11 @@ import torch
 from vunet.errors import VUNetError
 from vunet.model.latent import draw_noise
 from vunet.person.crops import seen_parts
+from vunet.person.cutout import cut_layers
 from vunet.person.framing import Person
 from vunet.person.parts import PART_NAMES, unseen_parts
 from vunet.person.resampling import at_size
 from vunet.person.tensors import stack_crops
-from vunet.person.warped_crops import detail_crops
 from vunet.pose.anatomy import PART_GROUPS
 from vunet.pose.mannequin import mannequin
 from vunet.pose.skeleton import Pose
@@ -36,8 +36,7 @@ class LookReader:
         look = self.picture(at_size(person.image, self.config.size), person.pose)
         if self.loaded.model.detail is None:
             return look
-        crops = detail_crops(person.backdrop, person.mask, person.pose, self.config.detail_crop)
-        return replace(look, detail=crops)
+        return replace(look, detail=(cut_layers(person.backdrop, person.mask, person.pose),))
 
     def picture(self, picture: np.ndarray, pose: Pose) -> Appearance:
         """The look of a person on the plain ground, (S, S, 3) uint8 of D's size."""
@@ -54,7 +53,7 @@ class LookReader:
 
     def cut(self, picture: np.ndarray, pose: Pose) -> np.ndarray:
         """The crops that F reads of a picture."""
-        return seen_parts(picture, pose.require_usable(), self.config.layout, self.config.crop_size)
+        return seen_parts(picture, pose.require_usable().seen(), self.config.layout, self.config.crop_size)
 
     def crops_of(self, look: Appearance) -> np.ndarray:
         """The crops of a look; those of a sampled look are cut from its own rendering."""
@@ -65,7 +64,7 @@ class LookReader:
         theirs = maker.config
         if look.crops is not None and (theirs.layout, theirs.crop_size) == (self.config.layout, self.config.crop_size):
             same = self._completed(self.crops(look.crops, look.pose))
-            return replace(same, detail=look.detail) if theirs.detail_crop == self.config.detail_crop else same
+            return replace(same, detail=look.detail) if self.config.detail_width else same
         return self.picture(at_size(maker._picture_of(look), self.config.size), look.pose)
 
     def mixed(self, look: Appearance, parts: dict[str, Appearance]) -> Appearance:
@@ -90,7 +89,7 @@ class LookReader:
     @torch.inference_mode()
     def _completed(self, look: Appearance) -> Appearance:
         """What a photo hides on both sides is made up: w ~ q(w | the codes of what is seen), its codes from p(z|w)."""
-        unseen, prior = unseen_parts(look.pose, self.config.layout), self.loaded.model.prior
+        unseen, prior = unseen_parts(look.pose.seen(), self.config.layout), self.loaded.model.prior
         if prior is None or not prior.ready or not unseen.any():
             return look
         device = self.loaded.device

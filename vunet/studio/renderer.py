@@ -5,27 +5,50 @@ From behind, a model without a mannequin is given the look with hair for a face;
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from weakref import WeakKeyDictionary
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from vunet.errors import VUNetError
 from vunet.person.back_of_head import HEAD, back_of_head
-from vunet.person.ground import cut_out, on_plain_ground
+from vunet.person.cutout import ALL
+from vunet.person.ground import cut_out, lift, off_plain_ground
 from vunet.person.ownership import hidden_maps
 from vunet.person.resampling import at_size
-from vunet.person.tensors import condition
-from vunet.person.warped_crops import no_crops, warped_crops
+from vunet.person.skinning import Copy, carried, no_copy
+from vunet.person.tensors import Batch, condition
 from vunet.pose.anatomy import facing
-from vunet.pose.mannequin import turned_away
 from vunet.pose.skeleton import Pose
-from vunet.studio.appearance import Appearance, with_crop, with_parts
-from vunet.studio.loaded import LoadedModel
+from vunet.runtime.failures import clear_failures
+from vunet.runtime.render_queue import Ticket
+from vunet.studio.appearance import Appearance, with_parts
+from vunet.studio.loaded import LoadedModel, require_numbers
 from vunet.studio.reader import LookReader
 
+HAIR = 160  # pixels of the head's crop in which hair is laid over the face
 FROM_BEHIND = -0.05  # of `facing`, below which a person is seen from behind; around 0 lie profiles
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """What the networks read of one picture. inputs: of `condition`; codes: (C, h, w) each; hidden: (P, h, h), where parts
+    are not seen; copy: for pictures of the detail network."""
+
+    inputs: Batch
+    codes: tuple[Tensor, ...]
+    hidden: Tensor | None
+    copy: Copy | None
+
+
+def _hidden(lot: Sequence[Prepared]) -> Tensor | None:
+    known = next((each.hidden for each in lot if each.hidden is not None), None)
+    if known is None:
+        return None
+    return torch.stack([torch.zeros_like(known) if each.hidden is None else each.hidden for each in lot])
 
 
 class LookRenderer:
@@ -43,6 +66,35 @@ class LookRenderer:
 
     def render(self, look: Appearance, pose: Pose, size: int | None = None) -> np.ndarray:
         """(S, S, 3) uint8 RGB; see `Studio.render`."""
+        return self.on_ground(self.result(self.submit(look, pose, size)))
+
+    def cutout(self, look: Appearance, pose: Pose, size: int | None = None) -> np.ndarray:
+        """(S, S, 4) uint8 RGBA; see `Studio.cutout`."""
+        return self.off_ground(self.result(self.submit(look, pose, size)))
+
+    def submit(self, look: Appearance, pose: Pose, size: int | None = None) -> Ticket:
+        """Has a picture drawn, together with others of its size. Raises `VUNetError`."""
+        prepared = self._prepared(look, pose, size)
+        return self.loaded.render_queue.submit((self, prepared.copy is None), prepared, self._draw)
+
+    def result(self, ticket: Ticket) -> Tensor:
+        """What was submitted, once it is drawn."""
+        return self.loaded.render_queue.result(ticket)
+
+    def on_ground(self, drawn: Tensor) -> np.ndarray:
+        """A result of `submit` as RGB on the plain ground, (S, S, 3) uint8."""
+        return np.ascontiguousarray(self._bytes(drawn)[..., :3])
+
+    def off_ground(self, drawn: Tensor) -> np.ndarray:
+        """The same as RGBA, (S, S, 4) uint8."""
+        picture = self._bytes(drawn)
+        return off_plain_ground(picture) if picture.shape[2] == 4 else lift(picture)
+
+    def _bytes(self, drawn: Tensor) -> np.ndarray:
+        return drawn.numpy() if drawn.dtype == torch.uint8 else self.loaded.picture(drawn)
+
+    def _prepared(self, look: Appearance, pose: Pose, size: int | None) -> Prepared:
+        """What needs no turn: all work on the CPU around the networks."""
         live, best = self.sizes
         if size not in (None, live, best):
             raise VUNetError(f"This model renders pictures of {live} or {best} pixels, not of {size}.")
@@ -50,18 +102,29 @@ class LookRenderer:
         behind = facing(pose.require_usable()) < FROM_BEHIND < facing(look.pose)
         if behind and not self.config.mannequin:
             look = self.from_behind(look)
-        codes = [torch.from_numpy(code)[None] for code in look.codes]
-        inputs = {name: value[None] for name, value in condition(pose, self.config).items()}
+        inputs = condition(pose, self.config)
         unseen = hidden_maps(pose) if "transforms" in inputs else None
-        hidden = None if unseen is None else torch.from_numpy(unseen)[None]
         alone = size == live or self.loaded.model.detail is None
-        warped = None if alone else torch.from_numpy(self.warped(look, pose))[None]
-        with self.loaded.computing():
-            picture = self.loaded.engine.render(inputs, codes, hidden)
-            if warped is not None:
-                picture = self.loaded.engine.double(picture, inputs["shape"], warped)
-        rendered = self.loaded.picture(picture[0])
-        return rendered if warped is None else on_plain_ground(rendered)
+        return Prepared(
+            inputs,
+            tuple(torch.from_numpy(code) for code in look.codes),
+            None if unseen is None else torch.from_numpy(unseen),
+            None if alone else self.copy(look, pose),
+        )
+
+    def _draw(self, lot: Sequence[Prepared]) -> list[Tensor]:
+        """Pictures of one size: (3, S, S) in [-1, 1], or from the detail network (S, S, 4) uint8."""
+        inputs = {name: torch.stack([each.inputs[name] for each in lot]) for name in lot[0].inputs}
+        codes = [torch.stack(scale) for scale in zip(*(each.codes for each in lot), strict=True)]
+        with clear_failures(self.loaded.device):
+            picture = self.loaded.engine.render(inputs, codes, _hidden(lot))
+            if lot[0].copy is None:
+                return list(picture)
+            require_numbers(picture)
+            copies, certain = (
+                torch.from_numpy(np.stack([getattr(each.copy, name) for each in lot])) for name in ("picture", "certain")
+            )
+            return list(self.loaded.engine.double(picture, inputs["shape"], copies, certain))
 
     def require_own(self, look: Appearance) -> Appearance:
         """The look itself, or `VUNetError` where it is of a model with other codes."""
@@ -73,15 +136,12 @@ class LookRenderer:
         """A look where it was read or sampled, all of its limbs seen, at D's size."""
         return self.render(look, look.pose.flat(), self.config.size)
 
-    def warped(self, look: Appearance, pose: Pose) -> np.ndarray:
-        """c in the pose: the photo's own pixels, part by part, (P, S, S, 4); nothing for looks without a photo, and, for
-        models that read a mannequin, of parts whose other side the pose shows."""
-        if look.detail is None:
-            return no_crops(self.config.parts, self.config.best_size)
-        crops = look.detail
-        if self.config.mannequin:
-            crops = np.where(turned_away(look.pose, pose)[:, None, None, None], np.uint8(0), crops)
-        return warped_crops(crops, pose, self.config.best_size)
+    def copy(self, look: Appearance, pose: Pose) -> Copy:
+        """c in the pose: nothing for looks without a photo, and, for models that read a mannequin, nothing of parts whose
+        other side the pose shows."""
+        if not look.detail:
+            return no_copy(self.config.best_size)
+        return carried(look.detail, pose, self.config.best_size, sides=self.config.mannequin)
 
     def from_behind(self, look: Appearance) -> Appearance:
         """The look with hair where the face is; made once for each look.
@@ -97,9 +157,9 @@ class LookRenderer:
     def _turned_round(self, look: Appearance) -> Appearance | None:
         pose = look.pose.flat()
         picture = self.render(look, pose)
-        if (head := back_of_head(picture, pose, self.config.detail_crop)) is None:
+        if (head := back_of_head(picture, pose, HAIR)) is None:
             return None
         crops = self.reader.cut(at_size(picture, self.config.size), pose)
         crops[HEAD] = at_size(cut_out(head[..., :3], head[..., 3] / np.float32(255)), self.config.crop_size)
         turned = with_parts(look, {HEAD: self.reader.crops(crops, pose)}, self.config.parts)
-        return turned if look.detail is None else replace(turned, detail=with_crop(look.detail, HEAD, head))
+        return replace(turned, detail=tuple(cutout.only(ALL - {HEAD}) for cutout in look.detail))

@@ -20,6 +20,7 @@ from vunet.model import VUNet, VUNetConfig
 from vunet.model.prior.hierarchical import GARMENTS
 from vunet.person.framing import Person, frame_person, whole_frame
 from vunet.person.photo import Photo, load_photo
+from vunet.person.skinning import Copy
 from vunet.person.tensors import condition
 from vunet.pose.estimators.detection import Detection, largest_person
 from vunet.pose.estimators.load import EstimatorName, load_estimator
@@ -237,21 +238,34 @@ class Studio:
         """
         return self._renderer.render(look, pose, size)
 
+    def cutout(self, look: Appearance, pose: Pose, size: int | None = None) -> np.ndarray:
+        """A look in a pose without ground: (S, S, 4) uint8 RGBA, colours not times opacity. Otherwise as `render`."""
+        return self._renderer.cutout(look, pose, size)
+
     def render_many(self, looks: Sequence[Appearance], poses: Sequence[Pose], size: int | None = None) -> np.ndarray:
         """Pairs of looks and poses: (N, S, S, 3) uint8 RGB. Raises `VUNetError` for lists of different lengths."""
         if len(looks) != len(poses):
             raise VUNetError(f"There are {len(looks)} looks and {len(poses)} poses: give a pose for each look.")
-        side = size or self.size
-        pictures = [self.render(look, pose, size) for look, pose in zip(looks, poses, strict=True)]
+        side, pictures = size or self.size, []
+        ahead = 2 * self.render_queue.slots * self.render_queue.most
+        pairs = list(zip(looks, poses, strict=True))
+        for start in range(0, len(pairs), ahead):
+            tickets = [self._renderer.submit(*pair, size) for pair in pairs[start : start + ahead]]
+            pictures += [self._renderer.on_ground(self._renderer.result(ticket)) for ticket in tickets]
         return np.stack(pictures) if pictures else np.zeros((0, side, side, 3), np.uint8)
+
+    @property
+    def renderer(self) -> LookRenderer:
+        """For callers that wait for many pictures at once: `submit`, `on_ground`, `off_ground`."""
+        return self._renderer
 
     def from_behind(self, look: Appearance) -> Appearance:
         """The look with hair where the face is, as poses that show the back are rendered with."""
         return self._renderer.from_behind(look)
 
-    def warped(self, look: Appearance, pose: Pose) -> np.ndarray:
-        """The photo's own pixels where the pose puts them, part by part: (P, S, S, 4) uint8."""
-        return self._renderer.warped(look, pose)
+    def copy(self, look: Appearance, pose: Pose) -> Copy:
+        """The photo's own pixels where the pose puts them."""
+        return self._renderer.copy(look, pose)
 
     def astray(self, look: Appearance, pose: Pose) -> list[str]:
         """Joints that the person does not follow: where the estimator sees them in the picture, and the pose wants them,

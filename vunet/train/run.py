@@ -193,7 +193,7 @@ def read_state(folder: Path) -> dict[str, Any]:
 
 def continued_config(start: VUNetConfig, config: VUNetConfig) -> VUNetConfig:
     """The config of a run that goes on from a checkpoint: its own, with the mannequin if `config` has one, and a prior."""
-    wider = replace(start, detail_width=0, detail_crop=config.detail_crop, mannequin=start.mannequin or config.mannequin)
+    wider = replace(start, detail_width=0, mannequin=start.mannequin or config.mannequin)
     if start.prior_whole:
         return wider
     return replace(wider, autoregressive=True, prior_whole=config.prior_whole, prior_part=config.prior_part)

@@ -1,3 +1,5 @@
+import asyncio
+
 import numpy as np
 
 from vunet import Pose
@@ -5,8 +7,12 @@ from vunet.ui.visitor.live_render import LiveRenderer
 from vunet.ui.visitor.loaded_checkpoints import Studios
 
 
+def drawn(line, request):
+    return asyncio.run(line.draw(request))
+
+
 def request(line, token, seq=1, pose=None):
-    return line.draw({"token": token, "seq": seq, "pose": (pose or Pose.default()).to_dict()})
+    return drawn(line, {"token": token, "seq": seq, "pose": (pose or Pose.default()).to_dict()})
 
 
 def test_a_token_gets_its_look_and_no_other(studio):
@@ -41,10 +47,10 @@ def test_hostile_requests_are_one_sentence(studio):
     line = LiveRenderer(Studios(studio))
     token = line.keep(studio.sample(Pose.default(), 1)[0])
     for bad in (None, 3, [], "x", {}, {"seq": "1"}, {"seq": 1.5, "token": token}):
-        assert line.draw(bad)["error"].endswith(".")
+        assert drawn(line, bad)["error"].endswith(".")
     for pose in (None, {}, {"joints": 3}, {"joints": {"rknee": {}}}):
-        assert line.draw({"token": token, "seq": 2, "pose": pose})["error"].endswith(".")
-    chinese = line.draw({"token": token, "seq": 2, "pose": {}, "language": "zh-CN"})["error"]
+        assert drawn(line, {"token": token, "seq": 2, "pose": pose})["error"].endswith(".")
+    chinese = drawn(line, {"token": token, "seq": 2, "pose": {}, "language": "zh-CN"})["error"]
     assert chinese.startswith("姿态")
     hidden = Pose(Pose.default().joints, np.zeros(15, bool))
     assert "hips" in request(line, token, pose=hidden)["error"]

@@ -1,5 +1,6 @@
 import base64
 import dataclasses
+import io
 import json
 import struct
 import zlib
@@ -8,9 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 from vunet import Appearance, Pose
 from vunet.errors import VUNetError
+from vunet.person.cutout import Cutout, Layer
 from vunet.ui.components.motion_strip import Motion
 from vunet.ui.visitor.session_file import BadSession, LookShape, Saved, read_session, write_session
 
@@ -117,19 +120,34 @@ def test_mutated_text_is_one_sentence(place, text):
         assert str(error).endswith(".")
 
 
-def test_crops_at_the_photos_own_detail_come_back_nearly_as_they_were_and_odd_ones_are_refused():
-    detail = np.zeros((12, 16, 16, 4), np.uint8)
-    detail[:6, 2:14, 2:14] = (200, 80, 40, 255)
-    fine = dataclasses.replace(LOOK, detail=detail)
-    shape = LookShape(LOOK, 12, 8, 16)
+def cutout():
+    picture = np.zeros((16, 16, 4), np.uint8)
+    picture[2:14, 2:14] = (200, 80, 40, 255)
+    empty = Layer(np.zeros((0, 0, 4), np.uint8))
+    return Cutout((Layer(picture, (5, 9)), empty, empty), Pose.default(), 64, frozenset({0, 1}), 0.5)
+
+
+def test_what_is_copied_from_photos_comes_back_nearly_as_it_was_and_odd_ones_are_refused():
+    fine, shape = dataclasses.replace(LOOK, detail=(cutout(),)), LookShape(LOOK, 12, 8, 64)
     text = write_session(dataclasses.replace(SAVED, look=fine))
-    back = read_session(text, lambda name: shape)
-    assert (back.look.detail[..., 3] == detail[..., 3]).all() and back.own.detail is None
-    assert np.abs(back.look.detail[0, 4:12, 4:12].astype(int) - detail[0, 4:12, 4:12]).max() < 12
-    opaque = write_session(dataclasses.replace(SAVED, look=dataclasses.replace(LOOK, detail=np.full_like(detail, 255))))
-    assert read_session(opaque, lambda name: shape).look.detail.shape == (12, 16, 16, 4)  # WebP leaves full opacity out
-    assert read_session(text, lambda name: LookShape(LOOK, 12, 8)).look.detail is None  # another model reads none
-    data = json.loads(text)
-    data["look"]["crops"] = data["look"]["detail"]
-    with pytest.raises(BadSession):
-        read_session(json.dumps(data), lambda name: shape)
+    saved = read_session(text, lambda name: shape)
+    (back,) = saved.look.detail
+    assert (back.layers[0].picture[..., 3] == cutout().layers[0].picture[..., 3]).all() and not saved.own.detail
+    assert np.abs(back.layers[0].picture[4:12, 4:12].astype(int) - cutout().layers[0].picture[4:12, 4:12]).max() < 16
+    assert (back.layers[0].corner, back.parts, back.strength, back.size) == ((5, 9), {0, 1}, 0.5, 64)
+    assert not read_session(text, lambda name: LookShape(LOOK, 12, 8)).look.detail  # another model reads none
+    for change in ({"at": [60, 9]}, {"at": [-1, 0]}, {"picture": "AAAA"}):
+        data = json.loads(text)
+        data["look"]["photos"][0]["layers"][0] |= change
+        with pytest.raises(BadSession):
+            read_session(json.dumps(data), lambda name: shape)
+
+
+def test_crops_that_older_versions_wrote_are_read():
+    crops = np.full((12, 160, 160, 4), 255, np.uint8)
+    data = json.loads(write_session(SAVED))
+    buffer = io.BytesIO()
+    Image.fromarray(np.concatenate(list(crops))).save(buffer, "WEBP", quality=90)
+    data["look"]["detail"] = base64.b64encode(buffer.getvalue()).decode()
+    (old,) = read_session(json.dumps(data), lambda name: LookShape(LOOK, 12, 8, 128)).look.detail
+    assert old.size == 128 and old.layers[0].picture[..., 3].max() == 255

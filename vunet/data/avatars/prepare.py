@@ -28,6 +28,7 @@ from vunet.data.index import FRAMES, INDEX_FILE, Record, read_index
 from vunet.data.prepare import colourfulness_of
 from vunet.errors import VUNetError
 from vunet.pose.skeleton import Pose
+from vunet.runtime.shards import EVERYTHING, Shard
 from vunet.runtime.worker_pool import spread
 
 FRAME_SIZE = 512
@@ -46,7 +47,9 @@ class Views:
     motions: Path | None = None
 
 
-def prepare_avatars(figures: Path, out: Path, views: Views = Views(), workers: int = 1) -> Counter[str]:
+def prepare_avatars(
+    figures: Path, out: Path, views: Views = Views(), workers: int = 1, shard: Shard = EVERYTHING
+) -> Counter[str]:
     """Renders every .glb file of a folder into `out`; again, it goes on where it stopped. Returns counts.
 
     Files are named PERSON_OUTFIT.glb. Every outfit is a look of its own; a person's outfits are all held out, or none.
@@ -55,11 +58,12 @@ def prepare_avatars(figures: Path, out: Path, views: Views = Views(), workers: i
     files = sorted(figures.glob("*.glb"))
     if not files:
         raise VUNetError(f"There are no .glb files in {figures}: give a folder of rigged figures.")
+    files = [path for path in files if shard.holds(path.stem)]
     (out / FRAMES).mkdir(parents=True, exist_ok=True)
     done = Counter(record.person for record in read_index(out, missing_ok=True))
     todo = [path for path in files if done[path.stem] < views.count]
     counts: Counter[str] = Counter(pictures=sum(done.values()), figures=len(files) - len(todo))
-    with (out / INDEX_FILE).open("a", encoding="utf-8") as index:
+    with (out / shard.named(INDEX_FILE)).open("a", encoding="utf-8") as index:
         work = partial(_render, out, views)
         for path, result in tqdm(
             spread(work, todo, partial(_begin, views), workers), total=len(todo), desc="render", unit="figure"

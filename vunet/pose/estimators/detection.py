@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
@@ -16,12 +16,14 @@ class Detection:
     """One person in a photo.
 
     joints: (15, 2) float32 pixels of the photo, in the order of `JOINTS`. visible: (15,) bool.
-    mask: (H, W) float32 in [0, 1], 1 on the person; None from estimators that give none.
+    mask: (H, W) float32 in [0, 1], 1 on the person; None from estimators that give none. guessed: (15,) bool, joints in the
+    photo that are hidden there, whose place is a guess.
     """
 
     joints: np.ndarray
     visible: np.ndarray
     mask: np.ndarray | None = None
+    guessed: np.ndarray = field(default_factory=lambda: np.zeros(15, bool))
 
     @property
     def usable(self) -> bool:

@@ -54,7 +54,7 @@ class MediaPipeEstimator:
         visible = inside & (found.visibility[ORDER] >= MIN_VISIBILITY)
         if visible.sum() < 5:  # a pattern, not a person
             return None
-        return Detection(joints, visible, found.mask)
+        return Detection(joints, visible, found.mask, inside & ~visible)
 
 
 def _share_within(person: Detection, area: np.ndarray) -> float:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -33,7 +33,7 @@ class View:
         mask = person.mask
         if mask is not None:
             mask = cv2.warpAffine(mask, self.matrix, (shape[1], shape[0]), flags=cv2.INTER_LINEAR)
-        return Detection(joints.astype(np.float32), person.visible, mask)
+        return replace(person, joints=joints.astype(np.float32), mask=mask)
 
 
 class SecondPassEstimator:

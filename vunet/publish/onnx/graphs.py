@@ -120,11 +120,13 @@ def _detail(model: VUNet) -> Graph:
     config = model.config
     picture = ("picture", _normal(2, 3, config.size, config.size).clamp(-1, 1), "D's picture")
     side = config.best_size
-    opacity = torch.rand(2, config.parts, 1, side, side, generator=torch.Generator().manual_seed(0))
-    copies = torch.cat([_normal(2, config.parts, 3, side, side).clamp(-1, 1) * opacity, opacity], dim=2)
-    warped = ("copies", copies, "the photo's pixels in the pose: colours in [-1, 1] times opacity, and opacity")
+    opacity = torch.rand(2, 1, side, side, generator=torch.Generator().manual_seed(0))
+    pixels = torch.cat([_normal(2, 3, side, side).clamp(-1, 1) * opacity, opacity], dim=1)
+    copy = ("copy", pixels, "the photo's person in the pose: colours in [-1, 1] times opacity, and opacity")
     assert model.detail is not None
-    return Graph("detail", model.detail, [picture, _stickman(model), warped], [("sharp", "twice the side, for [-1, 1]")])
+    return Graph(
+        "detail", model.detail, [picture, _stickman(model), copy], [("sharp", "colours for [-1, 1] on the ground, opacity")]
+    )
 
 
 def _sampler(model: VUNet) -> Graph:

@@ -19,14 +19,14 @@ EngineName = Literal["auto", "eager", "openvino"]
 
 
 class Renderer(Protocol):
-    """E + D for one look in one pose; safe to call from several threads."""
+    """E + D for looks in poses; safe to call from several threads."""
 
     name: str
 
     def render(self, condition: Mapping[str, Tensor], zs: Sequence[Tensor], hidden: Tensor | None = None) -> Tensor:
-        """float32 CPU tensors -> (1, 3, S, S), meant for [-1, 1].
+        """float32 CPU tensors -> (N, 3, S, S), meant for [-1, 1].
 
-        condition: what `VUNet.render` takes beside z, by name, (1, ...) each. zs: (1, C, h, w) each. hidden: (1, P, h, h),
+        condition: what `VUNet.render` takes beside z, by name, (N, ...) each. zs: (N, C, h, w) each. hidden: (N, P, h, h),
         where parts are not seen, for poses with limbs in front or behind.
         """
         ...
@@ -37,8 +37,9 @@ class Engine(Renderer, Protocol):
 
     integers: bool
 
-    def double(self, picture: Tensor, shape: Tensor, warped: Tensor) -> Tensor:
-        """The detail network's picture, (1, 3, 2S, 2S); warped: (1, P, 2S, 2S, 4) uint8. Only for models that have one."""
+    def double(self, picture: Tensor, shape: Tensor, copy: Tensor, certain: Tensor) -> Tensor:
+        """The detail network's picture, (N, 2S, 2S, 4) uint8, colours on the plain ground and opacity, of copies of the
+        same shape; certain: (N, h, w) uint8, see `to_bytes`. Only for models that have one."""
         ...
 
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from vunet.model import VUNet
-from vunet.model.detail import channels_first
+from vunet.model.detail import channels_first, to_bytes
 
 
 class EagerEngine:
@@ -29,11 +29,12 @@ class EagerEngine:
         return self.model.render(zs=[self._map(z) for z in zs], hidden=unseen, **placed).float().cpu()
 
     @torch.inference_mode()
-    def double(self, picture: Tensor, shape: Tensor, warped: Tensor) -> Tensor:
+    def double(self, picture: Tensor, shape: Tensor, copy: Tensor, certain: Tensor) -> Tensor:
         """See `Engine.double`."""
         assert self.model.detail is not None
-        pixels = channels_first(warped.to(self.device)).to(self.precision)
-        return self.model.detail(self._map(picture), self._map(shape), pixels).float().cpu()
+        pixels = channels_first(copy.to(self.device)).to(self.precision)
+        made = self.model.detail(self._map(picture), self._map(shape), pixels)
+        return to_bytes(made, pixels, certain.to(self.device)).cpu()
 
     def _map(self, value: Tensor) -> Tensor:
         return value.to(self.device, self.precision, memory_format=torch.channels_last)

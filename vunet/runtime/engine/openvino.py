@@ -16,13 +16,14 @@ from torch import Tensor, nn
 
 from vunet.model import VUNet
 from vunet.model.config import MANNEQUIN, MANNEQUIN_SIZE, SIDES
-from vunet.model.detail import channels_first
+from vunet.model.detail import channels_first, to_bytes
 from vunet.model.part_maps import HIDDEN
 from vunet.runtime.engine.int8 import quantise
 from vunet.runtime.ranges import Range, Ranges
 from vunet.telemetry import openvino
 
 BESIDE = ("mannequin", "facing")  # parts of a condition that some models read beside the stickman and the transforms
+GRID = 64  # side of the map of certain places (`vunet.person.skinning`)
 PRECISIONS = {torch.float32: "f32", torch.bfloat16: "bf16", torch.float16: "f16"}
 
 
@@ -55,11 +56,14 @@ class OpenVINOEngine:
         self._detail = None
         if model.detail is not None:
             side, shape = model.config.best_size, condition["shape"]
-            warped = torch.zeros(1, model.config.parts, side, side, 4, dtype=torch.uint8)
-            self._detail = _Graph(Detail(model), (shape, shape, warped), precision, ranges.get("detail"))
+            copy = torch.zeros(1, side, side, 4, dtype=torch.uint8)
+            certain = torch.zeros(1, GRID, GRID, dtype=torch.uint8)
+            self._detail = _Graph(Detail(model), (shape, shape, copy, certain), precision, ranges.get("detail"))
 
     def render(self, condition: Mapping[str, Tensor], zs: Sequence[Tensor], hidden: Tensor | None = None) -> Tensor:
-        """See `Engine.render`."""
+        """See `Engine.render`; one after the other."""
+        if len(condition["shape"]) > 1:
+            return torch.cat([self.render(*_row(i, condition, zs, hidden)) for i in range(len(condition["shape"]))])
         codes = [z.numpy() for z in zs]
         with self._lock:
             inputs = [condition["shape"].numpy(), *codes, *(condition[name].numpy() for name in self._beside)]
@@ -69,11 +73,26 @@ class OpenVINOEngine:
                 inputs += [*self._maps.recall(codes), *self._grids.recall(places)]
             return torch.from_numpy(self._picture.run(inputs)[0].copy())
 
-    def double(self, picture: Tensor, shape: Tensor, warped: Tensor) -> Tensor:
+    def double(self, picture: Tensor, shape: Tensor, copy: Tensor, certain: Tensor) -> Tensor:
         """See `Engine.double`."""
         assert self._detail is not None
+        if len(picture) > 1:
+            rows = zip(*(each.split(1) for each in (picture, shape, copy, certain)), strict=True)
+            return torch.cat([self.double(*row) for row in rows])
         with self._lock:
-            return torch.from_numpy(self._detail.run([picture.numpy(), shape.numpy(), warped.numpy()])[0].copy())
+            return torch.from_numpy(self._detail.run([each.numpy() for each in (picture, shape, copy, certain)])[0].copy())
+
+
+def _row(
+    i: int, condition: Mapping[str, Tensor], zs: Sequence[Tensor], hidden: Tensor | None
+) -> tuple[dict[str, Tensor], list[Tensor], Tensor | None]:
+    """One of many."""
+    one = slice(i, i + 1)
+    return (
+        {name: value[one] for name, value in condition.items()},
+        [z[one] for z in zs],
+        None if hidden is None else hidden[one],
+    )
 
 
 class _Graph:
@@ -148,15 +167,16 @@ def graph_inputs(model: VUNet, condition: Mapping[str, Tensor], zs: Sequence[Ten
 
 
 class Detail(nn.Module):
-    """The detail network as a module that reads warped crops with their channels last."""
+    """The detail network as a module that reads and gives bytes, channels last."""
 
     def __init__(self, model: VUNet) -> None:
         super().__init__()
         self.detail = model.detail
 
-    def forward(self, picture: Tensor, shape: Tensor, warped: Tensor) -> Tensor:
+    def forward(self, picture: Tensor, shape: Tensor, copy: Tensor, certain: Tensor) -> Tensor:
         assert self.detail is not None
-        return self.detail(picture, shape, channels_first(warped))
+        pixels = channels_first(copy)
+        return to_bytes(self.detail(picture, shape, pixels), pixels, certain)
 
 
 @torch.no_grad()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import cv2
 import torch
@@ -24,7 +24,7 @@ from vunet.model.vunet import extended
 from vunet.person.tensors import Batch
 from vunet.train.detail.sheet import detail_sheet
 from vunet.train.detail.trainer import DetailOptions, DetailTrainer
-from vunet.train.detail.windows import WindowDataset
+from vunet.train.detail.windows import PairWindowDataset, TrainingWindows, WindowDataset
 from vunet.train.state_file import load_state
 from vunet.train.steps import Interval, run_steps
 from vunet.train.stop import leave_stopping_to_the_run
@@ -36,6 +36,13 @@ SHOWN = 5  # people on a sheet
 WIDTH = 64  # channels of a new network
 
 
+class Folders(NamedTuple):
+    """Prepared photos, and pairs of rendered people if there are any."""
+
+    photos: Path
+    pairs: Path | None = None
+
+
 def train_detail_command(
     checkpoint: Path,
     data: Path,
@@ -43,21 +50,24 @@ def train_detail_command(
     out: Path,
     options: DetailOptions,
     workers: int = 1,
+    pairs: Path | None = None,
     stopping: Callable[[], bool] = lambda: False,
 ) -> None:
     """Trains, or goes on training, the detail network of a checkpoint, and writes the checkpoint with it to `out`.
 
-    data: people framed by `prepare --frame 640`, or as large as twice D's size. stopping: asked after each step; the state
+    data: people framed by `prepare --frame 640`, or as large as twice D's size. pairs: made by `prepare-avatars`, half of a
+    batch. stopping: asked after each step; the state
     is saved and `KeyboardInterrupt` raised when it says so. Raises `VUNetError`.
     """
     model = _with_detail(load_checkpoint(checkpoint)).to(options.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     perceptual = load_perceptual("efficientnet")
     assert perceptual is not None
     trainer = DetailTrainer(model, options, perceptual.features.to(options.device))
+    folders = Folders(data, pairs)
     folder.mkdir(parents=True, exist_ok=True)
     if (folder / STATE).exists():
         trainer.load_state_dict(load_state(folder / STATE))
-    _run(trainer, data, folder, workers, stopping)
+    _run(trainer, folders, folder, workers, stopping)
     save_checkpoint(trainer.finished(), out, read_facts(checkpoint) | {"detail_steps": trainer.step})
 
 
@@ -68,8 +78,8 @@ def _with_detail(model: VUNet) -> VUNet:
     return model if model.detail else extended(model, dataclasses.replace(model.config, detail_width=WIDTH))
 
 
-def _run(trainer: DetailTrainer, data: Path, folder: Path, workers: int, stopping: Callable[[], bool]) -> None:
-    preview, batches, sheet_due = _preview(data, trainer), _batches(trainer, data, workers), Interval(SHEET_EVERY)
+def _run(trainer: DetailTrainer, data: Folders, folder: Path, workers: int, stopping: Callable[[], bool]) -> None:
+    preview, batches, sheet_due = _preview(data.photos, trainer), _batches(trainer, data, workers), Interval(SHEET_EVERY)
 
     def step() -> dict[str, float]:
         terms = trainer.train_step(next(batches))
@@ -90,13 +100,16 @@ def _preview(data: Path, trainer: DetailTrainer) -> Batch:
     return default_collate([held_out[i, 0] for i in range(min(SHOWN, len(held_out)))])
 
 
-def _batches(trainer: DetailTrainer, data: Path, workers: int) -> Iterator[Batch]:
+def _batches(trainer: DetailTrainer, data: Folders, workers: int) -> Iterator[Batch]:
     """The batches that are still to come; the draw depends on seed and step alone."""
-    options, index = trainer.options, read_index(data, "train")
-    people = WindowDataset(data, index, trainer.model.config, Augmentation())
-    sampling = Sampling(index.colourfulness, COLOUR_POWER)
-    steps = range(trainer.step, options.steps)
-    keys = (key[1:] for step in steps for key in sampling.keys(options.batch, 0, [options.seed, step]))
+    options, index, config = trainer.options, read_index(data.photos, "train"), trainer.model.config
+    photos, pairs = WindowDataset(data.photos, index, config, Augmentation()), None
+    if data.pairs is not None:
+        pairs = PairWindowDataset(data.pairs, read_index(data.pairs, "train"), config, Augmentation())
+    people = TrainingWindows(photos, pairs)
+    sampling = Sampling(index.colourfulness, COLOUR_POWER, len(pairs) if pairs else 0)
+    steps, share = range(trainer.step, options.steps), options.batch // 2 if pairs else 0
+    keys = (key for step in steps for key in sampling.keys(options.batch, share, [options.seed, step]))
     ahead: dict[str, Any] = {"num_workers": workers, "prefetch_factor": 2} if workers else {}
     if workers:
         cv2.setNumThreads(1)  # in the workers it would wait for threads that no fork copies, and they are many

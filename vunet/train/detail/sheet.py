@@ -14,14 +14,14 @@ from vunet.train.detail.trainer import DetailTrainer
 @torch.no_grad()
 def detail_sheet(trainer: DetailTrainer, batch: Batch) -> np.ndarray:
     """(rows * w, columns * w, 3) uint8, a row for each window of a batch of `WindowDataset`."""
-    (picture, shape, warped), targets = trainer.inputs({k: v.to(trainer.options.device) for k, v in batch.items()})
+    (picture, shape, copy), targets = trainer.inputs({k: v.to(trainer.options.device) for k, v in batch.items()})
     network = trainer.average.module.eval()
     up = F.interpolate(picture, scale_factor=2.0, mode="bilinear", align_corners=False)
     columns = [
         targets["image"],
         up,
-        network(picture, shape, warped),
-        network(picture, shape, torch.zeros_like(warped)),
+        network(picture, shape, copy)[:, :3],
+        network(picture, shape, torch.zeros_like(copy))[:, :3],
     ]
     return np.concatenate([_column(each) for each in columns], axis=1)
 

@@ -31,6 +31,7 @@ WARM_UP = 100  # steps
 EMA_DECAY = 0.995
 LARGEST = 10.0  # norm of the gradient
 SAVED = ("detail", "average", "optimizer", "adversary")
+OPACITY = 0.5  # weight of the opacity's cross entropy with the mask
 BALANCED = 10  # steps after which the adversarial term's weight is set anew
 
 
@@ -89,7 +90,7 @@ class DetailTrainer:
         return {name: float(value.detach()) for name, value in (terms | {"norm": norm}).items()}
 
     def inputs(self, batch: Batch) -> tuple[tuple[Tensor, Tensor, Tensor], Batch]:
-        """What the network reads of a batch's windows, picture, stickman and warped crops; and what the losses do."""
+        """What the network reads of a batch's windows, picture, stickman and copy; and what the losses do."""
         with torch.no_grad():
             zs = [q.mean for q in self.model.posterior(batch["parts"], batch.get("seen_facing"))]
             shown = {name: batch[name] for name in CONDITION if name in batch}
@@ -97,7 +98,7 @@ class DetailTrainer:
             picture = self.model.render(zs=zs, **shown).float()
         picture, shape = (_windows_of(each, batch["corners"]) for each in (picture, batch["shape"]))
         targets = {name: batch[name].flatten(0, 1) for name in ("image", "mask", "face", "hands")}
-        return (picture, shape, premultiplied(batch["warped"].flatten(0, 1))), targets
+        return (picture, shape, premultiplied(batch["copy"].flatten(0, 1))), targets
 
     def _pace(self) -> float:
         """Warm-up, constant, then linear to zero over the last half."""
@@ -106,7 +107,10 @@ class DetailTrainer:
     def _judged(self, made: Tensor, shape: Tensor, targets: Batch) -> tuple[Tensor, dict[str, Tensor], Seen | None]:
         """The loss, its terms, and what the discriminator is shown, once it takes part."""
         weights, count = self.options.weights, len(made)
+        made, opacity = made.split([3, 1], dim=1)
         loss, terms = objective(made, targets, [], [], weights, 0.0, None)
+        terms["opacity"] = F.binary_cross_entropy(opacity.float().clamp(1e-4, 1 - 1e-4), targets["mask"])
+        loss = loss + OPACITY * terms["opacity"]
         photo = targets["image"].contiguous(memory_format=torch.channels_last)
         with torch.no_grad():
             wanted = self.features(photo)

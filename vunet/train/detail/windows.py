@@ -3,28 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
+from torch.utils.data import Dataset
 
-from vunet.data.dataset import JITTER, MOVED, PreparedPeople
+from vunet.data.augment import Augmentation
+from vunet.data.dataset import JITTER, MOVED, Key, PairDataset, PreparedPeople
 from vunet.data.index import Record
 from vunet.model import VUNetConfig
+from vunet.person.cutout import ALL, cut_layers
 from vunet.person.framing import Person
 from vunet.person.regions import face_of, hands_of
+from vunet.person.skinning import carried, no_copy
 from vunet.person.tensors import Batch, condition, part_inputs, targets
 from vunet.person.warp_people import warped_person
 from vunet.person.warp_plan import WarpPlan
-from vunet.person.warped_crops import detail_crops, no_crops, warped_crops
 from vunet.pose.mannequin import mannequin
 from vunet.pose.skeleton import Pose
 
 WINDOW = 192  # pixels of twice D's size
 STEP = 8  # windows begin at multiples of it, so that all of the network's resolutions agree
 FACES, HANDS = 0.5, 0.25  # chances that the second window is about a face, or about hands
-WITHOUT = 0.5  # chance that c is left out: z alone has to carry everything
-PART_WITHOUT = 0.08  # chance that one part's crop is
+WITHOUT = 0.4  # chance that c is left out: z alone has to carry everything
+PART_WITHOUT = 0.05  # chance that one part of it is
 PER_PERSON = 2
 
 
@@ -32,7 +36,7 @@ class WindowDataset(PreparedPeople):
     """One person an item, and `PER_PERSON` windows of her.
 
     Keys parts, shape, transforms as `PeopleDataset` has them; corners (W, 2), top and left of each window; and with a
-    leading axis of windows: image, mask, face, hands, and warped (W, P, 4, w, w) uint8. An item depends on its key alone.
+    leading axis of windows: image, mask, face, hands, and copy (W, 4, w, w) uint8. An item depends on its key alone.
     """
 
     def __getitem__(self, key: tuple[int, int]) -> Batch:
@@ -43,7 +47,7 @@ class WindowDataset(PreparedPeople):
         corners = self._corners(person, rng)
         whole = {
             **targets(person),
-            "warped": torch.from_numpy(self._warped(source, person.pose, rng).transpose(0, 3, 1, 2)),
+            "copy": torch.from_numpy(self._copy(source, person.pose, rng).transpose(2, 0, 1)),
         }
         return {
             "parts": part_inputs(small.image, small.pose, self.config),
@@ -65,16 +69,15 @@ class WindowDataset(PreparedPeople):
         moved = rng.random() < MOVED and person.pose.usable()
         return (warped_person(person, photographed, size) if moved else changed), changed
 
-    def _warped(self, source: Person, pose: Pose, rng: np.random.Generator) -> np.ndarray:
-        size, parts = self.config.best_size, self.config.parts
-        if self.augment is not None and rng.random() < WITHOUT:
-            return no_crops(parts, size)
-        noise = rng.normal(0, JITTER, (15, 2)) if self.augment is not None else 0.0
-        seen = Pose(source.pose.joints + noise, source.pose.visible)
-        crops = detail_crops(source.backdrop, source.mask, seen, self.config.detail_crop)
-        if self.augment is not None:
-            crops[rng.random(parts) < PART_WITHOUT] = 0
-        return warped_crops(crops, pose, size)
+    def _copy(self, source: Person, pose: Pose, rng: np.random.Generator) -> np.ndarray:
+        size = self.config.best_size
+        if self.augment is None:
+            return carried([cut_layers(source.backdrop, source.mask, source.pose)], pose, size).picture
+        if rng.random() < WITHOUT:
+            return no_copy(size).picture
+        seen = Pose(source.pose.joints + rng.normal(0, JITTER, (15, 2)), source.pose.visible)
+        kept = frozenset(part for part in ALL if rng.random() > PART_WITHOUT)
+        return carried([cut_layers(source.backdrop, source.mask, seen).only(kept)], pose, size).picture
 
     def _corners(self, person: Person, rng: np.random.Generator) -> list[tuple[int, int]]:
         """Of a window about any pixel of the person, and of one about the face, a hand, or any pixel again."""
@@ -83,6 +86,30 @@ class WindowDataset(PreparedPeople):
         small = face_of(person.pose, size) if chance < FACES else hands_of(person.pose, size)
         chosen = small if chance < FACES + HANDS and small.any() else person.mask
         return [_corner(about, size, rng) for about in (person.mask, chosen)]
+
+
+class PairWindowDataset(WindowDataset):
+    """The same of pairs: F and c are read from one picture of somebody, and D draws another."""
+
+    def __init__(self, folder: Path, records: Sequence[Record], config: VUNetConfig, augment: Augmentation | None) -> None:
+        self.pairs = PairDataset(folder, records, config, augment, config.best_size)
+        super().__init__(folder, self.pairs.records, config, augment)
+
+    def _framed(self, record: Record, rng: np.random.Generator) -> tuple[Person, Person]:
+        source = self.records[self.pairs.source_of(self.records.index(record), rng)]
+        people = self.pairs.read(source), self.pairs.read(record)
+        return (people[0].mirrored(), people[1].mirrored()) if rng.random() < 0.5 else people
+
+
+class TrainingWindows(Dataset[Batch]):
+    """Windows of photos and, if there are any, of pairs."""
+
+    def __init__(self, photos: WindowDataset, pairs: PairWindowDataset | None = None) -> None:
+        self.photos, self.pairs = photos, pairs
+
+    def __getitem__(self, key: Key) -> Batch:
+        windows_of = self.pairs if key.pair and self.pairs else self.photos
+        return windows_of[key.row, key.seed]
 
 
 def _side(pose: Pose, config: VUNetConfig) -> Batch:

@@ -71,8 +71,11 @@ class MotionPanel:
         pictures: list[np.ndarray] = []
         for start in progress.tqdm(range(0, len(poses), AT_ONCE), desc=""):
             part = poses[start : start + AT_ONCE]
-            drawn = self.shared.studios.queued(session.checkpoint).render_many([session.look] * len(part), part)
-            pictures.extend(drawn if ground is None else (into_scene(each, ground) for each in drawn))
+            studio = self.shared.studios.queued(session.checkpoint)
+            if ground is None:
+                pictures.extend(studio.render_many([session.look] * len(part), part))
+            else:
+                pictures.extend(into_scene(studio.cutout(session.look, pose), ground) for pose in part)
             yield gr.skip()
         folder = Path(self.film.GRADIO_CACHE) / secrets.token_hex(16)
         folder.mkdir(parents=True)

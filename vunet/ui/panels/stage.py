@@ -13,7 +13,6 @@ import gradio as gr
 import numpy as np
 
 from vunet.errors import VUNetError
-from vunet.person.ground import lift
 from vunet.person.scene import into_scene, scene_behind
 from vunet.pose.anatomy import PARTS
 from vunet.pose.files.formats import read_text
@@ -104,16 +103,15 @@ class SavePanel:
     @with_error_messages
     def save_cutout(self, pose: Pose | None, session: Session) -> dict[str, Any]:
         """The same without the background."""
-        return download("person-cutout.png", png_url(lift(self._picture(pose, session))), time.time_ns())
+        return download("person-cutout.png", png_url(self._cutout(pose, session)), time.time_ns())
 
     @with_error_messages
     def save_scene(self, pose: Pose | None, session: Session) -> dict[str, Any]:
         """The person on the stage, in the photo again."""
-        picture = self._picture(pose, session)
-        ground = scene_behind(session.person)
+        cut, ground = self._cutout(pose, session), scene_behind(session.person)
         if ground is None:
             raise VUNetError(NO_SCENE)
-        return download("person-in-photo.png", png_url(into_scene(picture, ground)), time.time_ns())
+        return download("person-in-photo.png", png_url(into_scene(cut, ground)), time.time_ns())
 
     @with_error_messages
     def save_both(self, pose: Pose | None, session: Session) -> dict[str, Any]:
@@ -141,7 +139,7 @@ class SavePanel:
         own = studio.render(session.own, pose)
         tiles = [photo, draw_stickman(pose, studio.size, True), own, picture]
         ground = scene_behind(session.person)
-        tiles += [] if ground is None else [into_scene(picture, ground)]
+        tiles += [] if ground is None else [into_scene(self._cutout(pose, session), ground)]
         tiles += [each.picture for each in drawn]
         return download("sheet.png", png_url(_grid(tiles, studio.size)), time.time_ns())
 
@@ -204,6 +202,11 @@ class SavePanel:
             for name, look in saved.wardrobe
         )
         return session, stage, saved.motion, *shown_wardrobe(wardrobe), studio.name
+
+    def _cutout(self, pose: Pose | None, session: Session) -> np.ndarray:
+        if pose is None or session.look is None:
+            raise VUNetError(NOBODY)
+        return self.shared.studio_of(session).cutout(session.look, pose)
 
     def _picture(self, pose: Pose | None, session: Session) -> np.ndarray:
         if pose is None or session.look is None:

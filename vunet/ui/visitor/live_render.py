@@ -5,21 +5,27 @@ A Gradio event costs a drag 25 ms a picture in server and browser, a third of wh
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
+from anyio import to_thread
 
 from vunet.errors import Busy, Superseded, VUNetError
 from vunet.person.framing import Person
 from vunet.person.scene import into_scene, scene_behind
 from vunet.pose.skeleton import Pose
-from vunet.runtime.render_queue import live
+from vunet.runtime.render_queue import MAX_WAIT, RenderQueue, Ticket, live
+from vunet.studio import Studio
 from vunet.studio.appearance import Appearance
 from vunet.ui.visitor.data_urls import data_url
 from vunet.ui.visitor.loaded_checkpoints import Studios
@@ -28,6 +34,8 @@ from vunet.ui.words.texts import sentence, spoken
 # Looks, each up to 1.3 MB, twice that once seen from behind, and as much for a photo; a visitor whose look was dropped is
 # asked for it again.
 KEPT = 128
+SHARP_WITHIN = 0.06  # seconds of a finer picture above which a drag shows D's own
+NEWEST = 0.25  # weight of the newest time in the mean
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +63,37 @@ class Scene:
         return scene_behind(self.person)
 
 
+class Pace:
+    """Whether the finer picture comes fast enough to be drawn while the hand moves: by the last ones' time, where nobody
+    else waits."""
+
+    def __init__(self) -> None:
+        self._seconds: WeakKeyDictionary[Studio, float] = WeakKeyDictionary()
+
+    def sharp(self, studio: Studio) -> bool:
+        """False until a finer picture was drawn at rest."""
+        return self._seconds.get(studio, SHARP_WITHIN) < SHARP_WITHIN and not studio.render_queue.waiting
+
+    @contextmanager
+    def measured(self, studio: Studio, fine: bool) -> Iterator[None]:
+        """Around a render."""
+        alone, started = not studio.render_queue.waiting, time.perf_counter()
+        yield
+        if fine and alone:
+            seconds = time.perf_counter() - started
+            before = self._seconds.get(studio, seconds)
+            self._seconds[studio] = before + NEWEST * (min(seconds, 2 * before) - before)  # one hiccup is no trend
+
+
+async def drawn_in_time(queue: RenderQueue, ticket: Ticket) -> Any:
+    """`RenderQueue.result` for coroutines."""
+    waited = asyncio.wrap_future(ticket.future)
+    await asyncio.wait([waited], timeout=MAX_WAIT[ticket.caller.live])
+    if not waited.done():
+        queue.give_up(ticket)
+    return await waited
+
+
 class LiveRenderer:
     """Renders for visitors who know a look's token. Tokens cannot be guessed, so nobody sees another one's look."""
 
@@ -62,6 +101,7 @@ class LiveRenderer:
         self._studios, self._kept = studios, kept
         self._looks: OrderedDict[str, Kept] = OrderedDict()
         self._lock, self._checking = threading.Lock(), threading.Lock()
+        self._pace = Pace()
 
     def keep(self, look: Appearance, token: str = "", checkpoint: str = "", person: Person | None = None) -> str:
         """The token that `draw` will know the look by: the visitor's own, whose look is replaced, or a new one.
@@ -83,12 +123,13 @@ class LiveRenderer:
         with self._lock:
             self._looks.pop(token, None)
 
-    def draw(self, request: Any) -> dict[str, Any]:
+    async def draw(self, request: Any) -> dict[str, Any]:
         """{"token", "seq", "pose", "fine", "rest", "scene", "language"} to {"seq"} with "src", a data URL, "finer" and
         "ms", or "error", "busy", "late" or "lost".
 
         fine: the picture of `Studio.size`. rest: no hand moves. finer: whether there is one yet. scene: in the visitor's
-        own photo. ms: milliseconds that the answer took here. late: a newer pose of the same visitor took its place.
+        own photo. ms: milliseconds that the answer took here. late: a newer pose of the same visitor took its place. Where
+        the finer picture is fast enough it comes at once.
         """
         if not isinstance(request, dict) or not isinstance(request.get("seq"), int):
             return {"error": "The page sent no pose: reload it."}
@@ -99,7 +140,7 @@ class LiveRenderer:
         started = time.perf_counter()
         try:
             with live(request["token"], at_rest=bool(request.get("rest"))):
-                picture = self._rendered(kept, request)
+                picture = await self._rendered(kept, request)
             answer = {"src": data_url(picture), "finer": len(picture) < self._studios[kept.checkpoint].size}
             return seq | answer | {"ms": round(1e3 * (time.perf_counter() - started), 1)}
         except Superseded:
@@ -123,12 +164,18 @@ class LiveRenderer:
         finally:
             self._checking.release()
 
-    def _rendered(self, kept: Kept, request: dict[str, Any]) -> np.ndarray:
-        studio = self._studios[kept.checkpoint]
-        size = studio.size if request.get("fine") else studio.live_size
-        picture = studio.render(kept.look, Pose.from_dict(request.get("pose") or {}), size)
-        scene = kept.scene.picture if request.get("scene") else None
-        return picture if scene is None else into_scene(picture, scene)
+    async def _rendered(self, kept: Kept, request: dict[str, Any]) -> np.ndarray:
+        """Waits without a thread, so that thousands may; what is computed beside the networks has one for its moment."""
+        studio, pose = self._studios[kept.checkpoint], Pose.from_dict(request.get("pose") or {})
+        fine = bool(request.get("fine")) or self._pace.sharp(studio)
+        size, renderer = studio.size if fine else studio.live_size, studio.renderer
+        scene = await to_thread.run_sync(lambda: kept.scene.picture) if request.get("scene") else None
+        with self._pace.measured(studio, fine):
+            ticket = await to_thread.run_sync(renderer.submit, kept.look, pose, size)
+            drawn = await drawn_in_time(studio.render_queue, ticket)
+            if scene is None:
+                return await to_thread.run_sync(renderer.on_ground, drawn)
+            return into_scene(await to_thread.run_sync(renderer.off_ground, drawn), scene)
 
     def _look(self, token: Any) -> Kept | None:
         with self._lock:

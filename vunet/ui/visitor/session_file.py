@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -14,6 +14,8 @@ import numpy as np
 from PIL import Image
 
 from vunet.errors import BadPose, VUNetError
+from vunet.person.cutout import ALL, LAYERS, Cutout, Layer, layers_of_crops
+from vunet.pose.anatomy import PARTS
 from vunet.pose.skeleton import Pose
 from vunet.studio.appearance import Appearance
 from vunet.ui.components.motion_strip import Motion
@@ -23,6 +25,9 @@ MAX_CHARACTERS = 16_000_000  # a full wardrobe is half of it
 MOST = 24  # looks in the wardrobe
 MAX_NAME = 200
 DETAIL_QUALITY = 90  # of WebP
+OLD_CROP = 160  # side of the crops at the photo's own detail that older versions wrote
+MOST_PHOTOS = 8  # cut-out people of one look
+LARGEST = 4096  # pixels of a picture's side
 MAX_CODE = 50.0  # of a code's values: a posterior's lie within 20
 BROKEN = "This is no session that can be opened: give a file that was saved on this page."
 OTHER = "This session was saved with another model: choose the checkpoint it was made with."
@@ -47,8 +52,8 @@ class Saved:
 
 @dataclass(frozen=True, eq=False)
 class LookShape:
-    """Expected shapes of a model's looks: `like` is one of them; parts, crop, detail: number and side of its crops, and
-    side of those at the photo's own detail, 0 where the model reads none."""
+    """Expected shapes of a model's looks: `like` is one of them; parts, crop: number and side of its crops; detail: side of
+    the frame of what it copies from photos, 0 where the model copies nothing."""
 
     like: Appearance
     parts: int
@@ -109,7 +114,7 @@ def _encoded_look(look: Appearance) -> dict[str, Any]:
         "pose": look.pose.to_dict(),
         "crops": None if look.crops is None else _encoded(look.crops, "PNG"),
     }
-    return data if look.detail is None else data | {"detail": _encoded(look.detail, "WEBP")}
+    return data | ({"photos": [_cutout_to_dict(cutout) for cutout in look.detail]} if look.detail else {})
 
 
 def _short(text: Any) -> str:
@@ -125,9 +130,52 @@ def _look_from_dict(data: Mapping[str, Any], look_shape: LookShape) -> Appearanc
     codes = tuple(_code(text, shape) for text, shape in zip(data["codes"], shapes, strict=True))
     stored = data.get("crops")
     crops = None if stored is None else _crops(stored, (look_shape.parts, look_shape.crop), "RGB")
-    fine = data.get("detail") if look_shape.detail else None
-    detail = None if fine is None else _crops(fine, (look_shape.parts, look_shape.detail), "RGBA")
-    return Appearance(codes, Pose.from_dict(data["pose"]).require_usable(), crops, detail)
+    pose = Pose.from_dict(data["pose"]).require_usable()
+    return Appearance(codes, pose, crops, _detail(data, pose, look_shape.detail))
+
+
+def _detail(data: Mapping[str, Any], pose: Pose, size: int) -> tuple[Cutout, ...]:
+    if not size:
+        return ()
+    if isinstance(data.get("detail"), str):  # of older versions
+        return (layers_of_crops(_crops(data["detail"], (len(PARTS), OLD_CROP), "RGBA"), pose, size),)
+    return tuple(_cutout(each, size) for each in data.get("photos", [])[:MOST_PHOTOS])
+
+
+def _cutout_to_dict(cutout: Cutout) -> dict[str, Any]:
+    layers = [{"at": list(layer.corner), "picture": _layer_text(layer)} for layer in cutout.layers]
+    return {
+        "layers": layers, "pose": cutout.pose.to_dict(), "size": cutout.size, "parts": sorted(cutout.parts),
+        "strength": cutout.strength,
+    }  # fmt: skip
+
+
+_TEXTS: WeakKeyDictionary[Layer, str] = WeakKeyDictionary()  # looks share layers
+
+
+def _layer_text(layer: Layer) -> str:
+    if layer not in _TEXTS:
+        _TEXTS[layer] = _encoded([layer.picture], "WEBP") if layer.picture.size else ""
+    return _TEXTS[layer]
+
+
+def _cutout(data: Mapping[str, Any], size: int) -> Cutout:
+    parts, strength = data["parts"], float(data["strength"])
+    if data["size"] != size or len(data["layers"]) != len(LAYERS) or not 0 <= strength <= 1:
+        raise BadSession(BROKEN)
+    if not ALL.issuperset(parts):
+        raise BadSession(BROKEN)
+    pose = Pose.from_dict(data["pose"]).require_usable()
+    return Cutout(tuple(_layer(each, size) for each in data["layers"]), pose, size, frozenset(parts), strength)
+
+
+def _layer(data: Mapping[str, Any], size: int) -> Layer:
+    left, top = (int(value) for value in data["at"])
+    picture = _picture(data["picture"], "RGBA") if data["picture"] else np.zeros((0, 0, 4), np.uint8)
+    height, width = picture.shape[:2]
+    if min(left, top) < 0 or left + width > size or top + height > size:
+        raise BadSession(BROKEN)
+    return Layer(picture, (left, top))
 
 
 def _code(text: str, shape: tuple[int, ...]) -> np.ndarray:
@@ -139,7 +187,7 @@ def _code(text: str, shape: tuple[int, ...]) -> np.ndarray:
     return values.reshape(shape)
 
 
-def _encoded(crops: np.ndarray, kind: str) -> str:
+def _encoded(crops: Sequence[np.ndarray] | np.ndarray, kind: str) -> str:
     """(P, s, s, C) uint8, one below the other."""
     buffer = io.BytesIO()
     Image.fromarray(np.concatenate(list(crops))).save(buffer, kind, quality=DETAIL_QUALITY)
@@ -147,13 +195,21 @@ def _encoded(crops: np.ndarray, kind: str) -> str:
 
 
 def _crops(text: str, crops: tuple[int, int], mode: str) -> np.ndarray:
-    """The inverse of `_encoded`, in a mode of Pillow's; WebP leaves out an opacity that is full everywhere."""
+    """The inverse of `_encoded`, in a mode of Pillow's."""
     parts, size = crops
+    picture = _picture(text, mode)
+    if picture.shape[:2] != (parts * size, size):
+        raise BadSession(BROKEN)
+    return picture.reshape(parts, size, size, -1)
+
+
+def _picture(text: str, mode: str) -> np.ndarray:
+    """(H, W, C) uint8; WebP leaves out an opacity that is full everywhere."""
     try:
         with Image.open(io.BytesIO(base64.b64decode(text, validate=True)), formats=["PNG", "WEBP"]) as image:
-            if image.size != (size, parts * size) or image.mode not in {"RGB", mode}:
+            if max(image.size) > LARGEST or image.mode not in {"RGB", mode}:
                 raise BadSession(BROKEN)
-            return np.asarray(image.convert(mode)).reshape(parts, size, size, -1).copy()
+            return np.array(image.convert(mode))
     except BadSession:
         raise
     except Exception:  # Pillow's decoders raise nearly anything on damaged files

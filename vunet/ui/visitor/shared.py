@@ -80,7 +80,7 @@ class Shared:
         def look_shape(named: str) -> LookShape:
             studio = self.studios.load(named or checkpoint, untrusted=untrusted)
             like, config = studio.sample(Pose.default(), 1)[0], studio.config
-            return LookShape(like, config.parts, config.crop_size, config.detail_crop if config.detail_width else 0)
+            return LookShape(like, config.parts, config.crop_size, config.best_size if config.detail_width else 0)
 
         saved = read_session(text, look_shape)
         return replace(saved, checkpoint=self.studios.short_name(saved.checkpoint or checkpoint))

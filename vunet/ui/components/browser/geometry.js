@@ -1,5 +1,5 @@
 // Pure geometry and history of a pose: no DOM, so that `node --test` can run it.
-// A pose is {joints: {name: {x, y, visible}}}, fractions of the square frame, and perhaps depth: {limb: "front" or "behind"};
+// A pose is {joints: {name: {x, y, visible, and perhaps guessed: true}}}, fractions of the square frame, and perhaps depth: {limb: "front" or "behind"};
 // every function returns a new one.
 
 const clamp = (v) => Math.min(1, Math.max(0, v));
@@ -9,11 +9,19 @@ function withJoint(pose, name, change) {
 }
 
 function moveJoint(pose, name, x, y) {
-  return withJoint(pose, name, { x: clamp(x), y: clamp(y) });
+  return withJoint(known(pose, name), name, { x: clamp(x), y: clamp(y) });
 }
 
 function toggleJoint(pose, name) {
-  return withJoint(pose, name, { visible: !pose.joints[name].visible });
+  return withJoint(known(pose, name), name, { visible: !pose.joints[name].visible });
+}
+
+// Where a visitor puts a joint it is guessed no longer, nor does the arm lie behind the body for that guess.
+function known(pose, name) {
+  const { guessed, ...joint } = pose.joints[name], limb = limbOf(name);
+  if (!guessed) return pose;
+  const freed = { ...pose, joints: { ...pose.joints, [name]: joint } };
+  return limb ? withDepth(freed, limb, null) : freed;
 }
 
 function mirrorPose(pose) {
@@ -113,5 +121,5 @@ class History {
 
 if (typeof module !== "undefined") {
   module.exports = {
-    moveJoint, toggleJoint, mirrorPose, swapSides, otherSide, limbOf, withDepth, pointOf, nearestJoint, isPose, samePose, History };
+    moveJoint, toggleJoint, known, mirrorPose, swapSides, otherSide, limbOf, withDepth, pointOf, nearestJoint, isPose, samePose, History };
 }

@@ -6,8 +6,9 @@ Python. The feed carries all else that Python has to say to it: a new look, a fi
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from functools import cache
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +45,7 @@ class SkeletonEditor(gr.HTML):
 
     def __init__(
         self,
-        draw: Callable[[Any], dict[str, Any]],
+        draw: Callable[[Any], Awaitable[dict[str, Any]]],
         astray: Callable[[Any], dict[str, Any]],
         depths: Callable[[Any], dict[str, Any]],
         value: Any = None,
@@ -158,9 +159,13 @@ def download(name: str, src: str, token: int) -> dict[str, Any]:
     return {"download": name, "src": src, "token": token}
 
 
-def _named(name: str, function: Callable[[Any], dict[str, Any]]) -> Callable[[Any], dict[str, Any]]:
+def _named(name: str, function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    async def awaited(request: Any) -> dict[str, Any]:
+        return await function(request)
+
     def answer(request: Any) -> dict[str, Any]:
         return function(request)
 
-    answer.__name__ = name  # the browser calls it by this name
-    return answer
+    named: Any = awaited if iscoroutinefunction(function) else answer
+    named.__name__ = name  # the browser calls it by this name
+    return named

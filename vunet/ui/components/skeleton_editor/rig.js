@@ -29,7 +29,7 @@ function dragJoint(pose, name, to, rig, { locked = false, symmetric = false, fit
 
 function dragFreely(pose, name, at, rig, { locked, symmetric }) {
   const pull = locked ? pullJoint : (p, n, point) => place(p, { [n]: point });
-  const moved = pull(pose, name, at, rig), partner = otherSide(name);
+  const moved = pull(known(pose, name), name, at, rig), partner = otherSide(name);
   if (!symmetric || !partner) return moved;
   const shift = reflected(pose, minus(moved.joints[name], pose.joints[name]));
   return pull(moved, partner, plus(pose.joints[partner], shift), rig);

@@ -64,13 +64,14 @@ function moveNode(node, { x, y }) {
   setAll(node, { transform: "translate(" + x * SIZE + " " + y * SIZE + ")" });
 }
 
-function drawLabel(name, { x, y, visible }) {
+function drawLabel(name, { x, y, visible, guessed }) {
   const node = jointNodes[name];
   node.classList.toggle("vu-off", !visible);
+  node.classList.toggle("vu-guessed", Boolean(visible && guessed));
   node.classList.toggle("vu-chosen", selection.has(name));
   node.setAttribute("aria-pressed", String(selection.has(name)));
   const where = t("joint.where", Math.round(x * 100), Math.round(y * 100));
-  node.setAttribute("aria-label", titles[name] + ", " + (visible ? where : t("joint.hidden")));
+  node.setAttribute("aria-label", titles[name] + ", " + (visible ? where : t("joint.hidden")) + (visible && guessed ? ", " + t("joint.guessed") : ""));
 }
 
 // The list of hidden joints, each with a button that restores it.

@@ -1,0 +1,189 @@
+"""Carries a photo's person into another pose: each pixel of the new picture looks up its place in the photo.
+
+Backward skinning: the affine maps of in-plane normalisation (`vunet.person.parts`), from the pose to the photo, weighted by
+nearness to the bones (Jacobson and others, "Skinning: Real-time Shape Deformation", SIGGRAPH 2014 courses). In the photo's
+own pose it is the photo. Where the maps fold or stretch, opacity ends: the detail network paints there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+
+from vunet.person.cutout import FAR, LAYERS, Cutout, Layer, lay
+from vunet.person.ownership import distances
+from vunet.person.parts import crop_maps, part_transforms
+from vunet.pose.anatomy import PARTS, limb_of
+from vunet.pose.mannequin import turned_away
+from vunet.pose.skeleton import Pose
+
+TORSO = PARTS.index("torso")
+REMEMBERED = 64  # poses whose distances are kept
+GRID = 64  # places a side at which the maps are mixed
+NEAR, POWER = 0.25, 6  # weights are (distance in radii + NEAR) ** -POWER
+IN_FRONT = 0.6  # factor of the distance to a leg that the pose puts in front
+SMALLEST, LARGEST = 0.4, 2.6  # of the photo for the picture: lengths beyond which a map is no copy
+FADE = 0.25  # relative, within which that begins
+BESIDE = 2.5  # radii around an arm's bones beyond which it is not
+# A copy is certain where its map hardly differs from a shift: by an angle, a change of size (logarithm), a distortion.
+CERTAIN = np.array([12.0, 0.2, 0.1])
+UNCERTAIN = np.array([30.0, 0.35, 0.25])
+MEMBERS = [
+    np.array([i for i, name in enumerate(PARTS) if (limb_of(name) if "arm" in name else "body") == layer])
+    for layer in LAYERS
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Copy:
+    """picture: (S, S, 4) uint8, RGB times opacity, and opacity. certain: (GRID, GRID) uint8, 255 where the picture shows
+    this and nothing else, 0 where the detail network decides."""
+
+    picture: np.ndarray
+    certain: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class _Carried:
+    """One layer of one person in the new frame, (GRID, GRID) each. places: (GRID, GRID, 2), in the photo's frame. opacity,
+    certain: 0 to 1. near: where its bones are, in the new frame or before, 0 to 1."""
+
+    source: Layer
+    places: np.ndarray
+    opacity: np.ndarray
+    certain: np.ndarray
+    near: np.ndarray
+
+
+def carried(cutouts: Sequence[Cutout], pose: Pose, size: int, sides: bool = True) -> Copy:
+    """The layers of cut-out people in a pose, laid over each other.
+
+    sides: whether parts of which the pose shows the other side than the photo are left out.
+    """
+    picture, certain = np.zeros((size, size, 4), np.uint8), np.ones((GRID, GRID), np.float32)
+    away = _weighted_distances(pose)
+    for layer in _order(pose):
+        found = [one for cutout in cutouts if (one := _carry(cutout, layer, pose, away, sides)) is not None]
+        for one in found:
+            _compose(picture, one)
+        certain *= _layer_certainty(found, layer, away)
+    return Copy(picture, (255 * certain).round().astype(np.uint8))
+
+
+def no_copy(size: int) -> Copy:
+    """What samples of the prior have: nothing."""
+    return Copy(np.zeros((size, size, 4), np.uint8), np.zeros((GRID, GRID), np.uint8))
+
+
+def _order(pose: Pose) -> list[int]:
+    """Layers from behind to the front: arms before the body unless the pose says otherwise."""
+    level = {"front": 2, "behind": -1}
+    return sorted(range(len(LAYERS)), key=lambda i: level.get(pose.depth.get(LAYERS[i], ""), 1) if i else 0)
+
+
+def _weighted_distances(pose: Pose) -> np.ndarray:
+    """(P, GRID, GRID) in radii; legs that are in front are nearer."""
+    factors = [IN_FRONT if pose.depth.get(limb_of(name)) == "front" else 1.0 for name in PARTS]
+    return _distances(pose) * np.array(factors, np.float32)[:, None, None]
+
+
+def _carry(cutout: Cutout, layer: int, pose: Pose, away: np.ndarray, sides: bool) -> _Carried | None:
+    """One layer of a cut-out person; None where it has nothing that the pose shows."""
+    source, members = cutout.layers[layer], MEMBERS[layer]
+    to_photo = crop_maps(cutout.pose, "body", cutout.size)[members] @ part_transforms(pose, "body")[members]
+    known = (np.abs(to_photo[:, :2, 2]) < FAR).all(axis=1)  # in both poses
+    members, to_photo = members[known], to_photo[known]
+    taken = np.isin(members, [*cutout.parts]).astype(np.float32)
+    if not (source.picture.size and taken.any()):
+        return None
+    if sides:
+        turned = turned_away(cutout.pose, pose)
+        taken *= ~turned[members] if layer == 0 else not turned[TORSO]  # a raised arm has turned, its sleeve looks alike
+    weights = _nearness(away[members])
+    places = _places(weights, to_photo)
+    before = _distances(cutout.pose)[members]
+    if layer:  # upper arm or forearm in both poses: no hand stays on the belly that it left. Legs lie too close for that
+        weights = np.minimum(weights, _looked_up(_nearness(before), places))
+    shares = cutout.strength * np.tensordot(taken, weights, axes=(0, 0)).clip(0, 1)
+    kept, certain = _faithful(places)
+    near = np.minimum(away[members].min(axis=0), before.min(axis=0))
+    return _Carried(source, places * cutout.size, shares * kept, shares * certain, (BESIDE - near).clip(0, 1))
+
+
+def _layer_certainty(found: Sequence[_Carried], layer: int, away: np.ndarray) -> np.ndarray:
+    """(GRID, GRID): of the body everywhere; of an arm, which may be anywhere near its bones, only there."""
+    certain = sum((one.certain for one in found), np.zeros((GRID, GRID), np.float32)).clip(0, 1)
+    if layer == 0:
+        return certain
+    near = (BESIDE - away[MEMBERS[layer]].min(axis=0)).clip(0, 1)
+    near = np.max([near, *(one.near for one in found)], axis=0)
+    return 1 - near * (1 - certain)
+
+
+def _nearness(away: np.ndarray) -> np.ndarray:
+    """Distances (B, GRID, GRID) to weights that add up to 1."""
+    weights = (away + NEAR) ** -POWER
+    return weights / weights.sum(axis=0)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _distances(pose: Pose) -> np.ndarray:
+    """(P, GRID, GRID) in radii; not to be changed."""
+    return distances(pose, GRID)
+
+
+def _looked_up(grids: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Values of grids (B, GRID, GRID) at places (GRID, GRID, 2) in fractions of the frame."""
+    at = places * np.float32(GRID) - np.float32(0.5)
+    found = [cv2.remap(grid, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for grid in grids]
+    return np.stack(found)
+
+
+def _places(weights: np.ndarray, to_photo: np.ndarray) -> np.ndarray:
+    """(GRID, GRID, 2): where each place of the new frame lies in the photo's, in fractions."""
+    line = (np.arange(GRID, dtype=np.float32) + np.float32(0.5)) / GRID
+    mixed = np.tensordot(weights, to_photo[:, :2].astype(np.float32), axes=(0, 0))  # (GRID, GRID, 2, 3)
+    return mixed[..., 0] * line[:, None] + mixed[..., 1] * line[:, None, None] + mixed[..., 2]
+
+
+def _faithful(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Opacity and certainty of a copy by its map, (GRID, GRID) in [0, 1]: no opacity where it folds, stretches or shrinks
+    too much; certain where it is nearly a shift."""
+    (down_x, across_x), (down_y, across_y) = (np.gradient(places[..., i], 1 / GRID) for i in (0, 1))
+    # A map is a turn with a change of size, and a distortion: singular values are their sum and difference.
+    size = np.hypot(across_x + down_y, across_y - down_x) / 2
+    distortion = np.hypot(across_x - down_y, across_y + down_x) / 2
+    largest, smallest = size + distortion, size - distortion
+    kept = np.minimum((LARGEST - largest) / (FADE * LARGEST), (smallest - SMALLEST) / (FADE * SMALLEST))
+    angle = np.abs(np.degrees(np.arctan2(across_y - down_x, across_x + down_y)))
+    safe = np.maximum(size, 1e-3)
+    measures = np.stack([angle, np.abs(np.log(safe)), distortion / safe], axis=-1)
+    certain = ((UNCERTAIN - measures) / (UNCERTAIN - CERTAIN)).clip(0, 1).prod(axis=-1)
+    return kept.clip(0, 1).astype(np.float32), certain.astype(np.float32)
+
+
+def _compose(picture: np.ndarray, one: _Carried) -> None:
+    """Lays a layer over the picture, in the box where it is seen."""
+    size = len(picture)
+    places = one.places - np.array(one.source.corner, np.float32)  # in the layer's pixels
+    height, width = one.source.picture.shape[:2]
+    seen = ((places > -1) & (places < [width + 1, height + 1])).all(axis=-1) & (one.opacity > 0)
+    if not seen.any():
+        return
+    scale = size // GRID
+    left, top, across, down = (scale * n for n in cv2.boundingRect(cv2.dilate(seen.astype(np.uint8), np.ones((3, 3)))))
+    box = slice(top, top + down), slice(left, left + across)
+    looked_up = _enlarged(places, size)[box] - np.float32(0.5)
+    found = cv2.remap(one.source.picture, looked_up, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    if one.opacity[seen].min() < 1:
+        share = (_enlarged(one.opacity, size)[box] * 255).round().astype(np.uint8)
+        found = cv2.multiply(found, cv2.merge([share] * 4), scale=1 / 255)
+    lay(picture[box], found)
+
+
+def _enlarged(grid: np.ndarray, size: int) -> np.ndarray:
+    return cv2.resize(grid, (size, size), interpolation=cv2.INTER_LINEAR)
