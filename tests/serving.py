@@ -1,11 +1,13 @@
-"""The page in a process of its own, as users and Spaces start it."""
+"""The page in a process of its own, as users and Spaces start it; and its coroutines, run to their end."""
 
+import asyncio
 import signal
 import socket
 import subprocess
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 STARTS_WITHIN = 120  # seconds, of a busy machine
@@ -45,3 +47,9 @@ def answers(url, process):
         except (urllib.error.URLError, ConnectionError):
             time.sleep(0.2)
     return False
+
+
+def finished(coroutine):
+    """Its result. In a thread of its own: a browser's driver may run an event loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, coroutine).result()

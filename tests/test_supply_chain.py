@@ -22,7 +22,7 @@ SECRETS = {
 
 TRAINING = {"train", "evaluate", "bench", "losses", "data", "calibration.py", "onnx"}  # what wants more than the app does
 APP = [p for p in [ROOT / "app.py", *(ROOT / "vunet").rglob("*.py")] if not TRAINING & set(p.relative_to(ROOT).parts)]
-BROUGHT = {"spaces", "starlette"}  # by a Space, by Gradio
+BROUGHT = {"anyio", "spaces", "starlette"}  # by a Space, by Gradio
 
 
 def imported(path):

@@ -35,3 +35,7 @@ class Superseded(VUNetError):
 
 class ModelFailed(VUNetError):
     """The model ran out of memory, or its output is no picture."""
+
+
+class BadMotion(VUNetError):
+    """A film or a motion that cannot be used."""

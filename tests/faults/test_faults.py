@@ -1,6 +1,5 @@
 """What goes wrong in the world: each fault is injected, told in one sentence, survived, and nothing is lost."""
 
-import asyncio
 import errno
 import http.client
 import io
@@ -18,7 +17,7 @@ import torch
 
 from tests.conftest import ROOT
 from tests.faults.guards import GUARDS
-from tests.serving import page_of
+from tests.serving import finished, page_of
 from vunet import HubUnavailable, NoPersonFound, Pose, Studio, VUNetError
 from vunet.checkpoints import resolve
 from vunet.errors import ModelFailed
@@ -69,8 +68,8 @@ def test_a_render_that_fails_is_told_and_the_next_one_works(faulty, fault, words
     line = LiveRenderer(Studios(faulty(fault)))
     token = line.keep(line._studios.first.sample(Pose.default(), 1)[0])
     request = {"token": token, "seq": 1, "pose": Pose.default().to_dict()}
-    assert words in asyncio.run(line.draw(request))["error"]
-    assert "src" in asyncio.run(line.draw(request))
+    assert words in finished(line.draw(request))["error"]
+    assert "src" in finished(line.draw(request))
 
 
 def test_a_bug_is_not_taken_for_a_lack_of_memory(faulty):

@@ -3,7 +3,6 @@
 Short and seeded here; `python -m pytest tests/fuzz --long 100000` makes it long.
 """
 
-import asyncio
 import base64
 import io
 import json
@@ -16,6 +15,7 @@ import pytest
 from PIL import Image
 
 from tests.configs import SMALL
+from tests.serving import finished
 from vunet import Pose, VUNet, VUNetError
 from vunet.checkpoints import load_checkpoint, save_checkpoint
 from vunet.person.photo import load_photo
@@ -149,7 +149,7 @@ def test_requests_of_a_drag_and_of_the_motion_strip(studio, count):
     request = {"token": token, "seq": 1, "pose": Pose.default().to_dict(), "language": "en"}
     strip = {"keys": [Pose.default().to_dict()] * 3, "seconds": 0.6, "language": "zh-CN"}
     for _ in range(count):
-        answer = asyncio.run(line.draw(changed(request, rng)))
+        answer = finished(line.draw(changed(request, rng)))
         assert {"src", "error", "lost", "busy", "late"} & answer.keys()
         assert {"poses", "keys", "error"} & plan(changed(strip, rng)).keys()
 

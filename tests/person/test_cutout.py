@@ -152,3 +152,12 @@ def test_a_copy_is_certain_in_the_photos_own_pose_and_not_where_a_limb_has_moved
     legs = frozenset(i for i, name in enumerate(PARTS) if name[1:] in ("thigh", "shin", "foot"))
     dressed = carried([cutout.only(ALL - legs)], pose, SIZE).certain
     assert dressed[int(pose.xy("lknee")[1] * 64), int(pose.xy("lknee")[0] * 64)] < 30
+
+
+def test_a_part_that_the_pose_hides_is_not_shown(frame):
+    image, mask = frame
+    visible = Pose.default().visible.copy()
+    visible[[INDEX["lankle"], INDEX["lknee"]]] = False
+    hidden = carried([cut_layers(image, mask, Pose.default())], Pose(Pose.default().joints, visible), SIZE)
+    assert shown(hidden.picture, Pose.default(), "lankle")[3] < 60 < shown(hidden.picture, Pose.default(), "rankle")[3]
+    assert hidden.certain[int(Pose.default().xy("lankle")[1] * 64), int(Pose.default().xy("lankle")[0] * 64)] < 60

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from vunet import BadPose, Pose
 from vunet.pose.joints import MIRROR
-from vunet.pose.motion import MAX_FRAMES, MOTIONS, Body, in_betweens
+from vunet.pose.motion import MAX_FRAMES, Body, in_betweens, motions
 
 
 @given(st.integers(0, 2**31))
@@ -16,10 +16,10 @@ def test_a_pose_is_taken_apart_and_put_together(seed):
     assert np.allclose(Body.of(pose).pose().joints, pose.joints, atol=1e-5)
 
 
-@pytest.mark.parametrize("name", MOTIONS)
+@pytest.mark.parametrize("name", ["walk", "wave", "turn"])
 @pytest.mark.parametrize("loop", [True, False])
 def test_motions_pass_through_their_keys_and_keep_lengths(name, loop):
-    keys = MOTIONS[name](Pose.default())
+    keys = motions()[name](Pose.default())
     poses = in_betweens(keys, 10, loop)
     assert len(poses) == (10 * len(keys) if loop else 10 * (len(keys) - 1) + 1)
     for i, key in enumerate(keys):
@@ -30,7 +30,7 @@ def test_motions_pass_through_their_keys_and_keep_lengths(name, loop):
 
 
 def test_a_loop_closes_without_a_jump():
-    poses = in_betweens(MOTIONS["walk"](Pose.default()), 10)
+    poses = in_betweens(motions()["walk"](Pose.default()), 10)
     steps = [np.abs(a.joints - b.joints).max() for a, b in zip(poses, [*poses[1:], poses[0]], strict=True)]
     assert steps[-1] <= 1.5 * max(steps[:-1])
 
@@ -52,7 +52,7 @@ def test_shoulders_and_hips_never_meet():
 
 
 def test_a_walker_keeps_to_the_ground():
-    feet = [max(p.xy("lankle")[1], p.xy("rankle")[1]) for p in MOTIONS["walk"](Pose.default())]
+    feet = [max(p.xy("lankle")[1], p.xy("rankle")[1]) for p in motions()["walk"](Pose.default())]
     assert np.ptp(feet) < 1e-5
 
 

@@ -57,8 +57,11 @@ def seconds_page(chromium, url):
 def test_a_checkpoint_of_the_hub_draws_the_same_pose_and_others_keep_theirs(page, chromium, url, remote):
     other = seconds_page(chromium, url)
     theirs = stable_picture(other)
-    before = stable_picture(page)
+    stable_picture(page)
     wait_for_gallery(page)
+    seq = painted(page)
+    page.locator("#looks button:has(img)").first.click()  # a draw: a photo's own pose is the photo, whatever the model
+    before = stable_picture(page, seq)
     gallery = page.locator("#looks img").first.get_attribute("src")
     seq = painted(page)
     choose(page, "user/other")
@@ -120,7 +123,7 @@ def test_a_session_is_drawn_by_the_checkpoint_that_it_was_made_with(page, chromi
         save_menu(page, "save-session").click()
     download.value.save_as(tmp_path / "session.json")
     other = seconds_page(chromium, url)
-    assert difference(stable_picture(other), seen) > 1
+    stable_picture(other)
     seq = painted(other)
     with other.expect_file_chooser() as chooser:
         save_menu(other, "open-session").click()

@@ -117,11 +117,13 @@ def transfer(
 
 def animate(
     photo: Annotated[Path, typer.Argument(help="Who moves: a photo or a folder of photos.")],
-    out: Annotated[Path, typer.Argument(help="The film, .webm or .gif, or a folder where PHOTO is one.")],
-    motion: Annotated[str, typer.Option(help="A ready-made motion: walk, wave or turn.")] = "walk",
+    out: Annotated[Path, typer.Argument(help="The film, .webm, .mp4 or .gif, or a folder where PHOTO is one.")],
+    motion: Annotated[
+        str, typer.Option(help="A ready-made motion (walk, wave, turn, dance, kick, ...), or a film.")
+    ] = "walk",
     keys: Annotated[list[Path] | None, typer.Option(help="Key poses in files, in order, instead of a motion.")] = None,
     seconds: Annotated[float, typer.Option(min=0.1, max=5, help="From key to key.")] = 0.5,
-    form: Annotated[str, typer.Option(help="webm or gif, where OUT is a folder.")] = "webm",
+    form: Annotated[str, typer.Option(help="webm, mp4 or gif, where OUT is a folder.")] = "webm",
     checkpoint: Checkpoint = None,
     device: Device = None,
     precision: Precision = None,
@@ -133,15 +135,19 @@ def animate(
 ) -> None:
     """Let the people of photos move, as films.
 
-    Example: python -m vunet animate me.jpg out/me-waving.webm --motion wave
+    Examples: python -m vunet animate me.jpg out/me-waving.webm --motion wave;
+    python -m vunet animate me.jpg out/me-dancing.webm --motion dance.mp4
     """
     from vunet.errors import VUNetError
-    from vunet.output.batch import Animation
+    from vunet.output.batch import Animation, is_film
     from vunet.output.files import require_poses, results_of
-    from vunet.pose.motion import MOTIONS
+    from vunet.pose.motion import motions
 
-    if motion not in MOTIONS:
-        raise VUNetError(f"There is no motion {motion!r}: choose {' or '.join(MOTIONS)}, or give key poses with --keys.")
+    if is_film(motion) and not Path(motion).is_file():
+        raise VUNetError(f"There is no film at {motion}: check the path.")
+    if not is_film(motion) and motion not in motions():
+        names = ", ".join(motions())
+        raise VUNetError(f"There is no motion {motion!r}: choose {names}, name a film, or give key poses with --keys.")
     require_poses(keys or ())
     films = results_of(photo, out, f".{form}")
     jobs = [Animation(each, (file,), motion, tuple(keys or ()), seconds, refine) for each, file in films]

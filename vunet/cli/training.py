@@ -58,6 +58,22 @@ def prepare_avatars(
     write_result(dict(counts), json_file)
 
 
+def prepare_motions(
+    motions: Annotated[Path, typer.Argument(help="A folder of motions in DeepMimic's JSON.")],
+    out: Annotated[Path, typer.Argument(help="The .json file to write; assets/poses/motions.json is the project's.")],
+    json_file: Json = None,
+) -> None:
+    """Project the page's ready-made motions from files in three dimensions.
+
+    Example: python -m vunet prepare-motions motions/ out/motions.json
+    """
+    from vunet.data.motions import prepare_motions as project
+
+    count = project(motions, out)
+    tell(f"{out}: {count} motions", json_file)
+    write_result({"file": str(out), "motions": count}, json_file)
+
+
 def train_lifter(
     figures: Annotated[Path, typer.Argument(help="A folder of rigged figures, for the proportions of bodies.")],
     motions: Annotated[Path, typer.Argument(help="A folder of motions in DeepMimic's JSON.")],
@@ -252,5 +268,5 @@ def golden(
 
 
 COMMANDS = (
-    prepare, prepare_avatars, train_lifter, train, train_prior, train_detail, evaluate, calibrate, golden,
+    prepare, prepare_avatars, prepare_motions,  train_lifter, train, train_prior, train_detail, evaluate, calibrate, golden,
 )  # fmt: skip

@@ -15,15 +15,15 @@ from tqdm import tqdm
 from vunet.checkpoints import resolve
 from vunet.errors import VUNetError
 from vunet.output.files import pose_or_photo, read_pose, unfinished, write_picture
-from vunet.output.film import write_film
-from vunet.pose.motion import MOTIONS, in_betweens
+from vunet.output.film import FRAMES_PER_SECOND, write_film
+from vunet.pose.estimators.film import ENDINGS
+from vunet.pose.motion import at_rate, in_betweens, motions, ready_made
+from vunet.pose.retarget import in_motion
 from vunet.pose.skeleton import Pose
 from vunet.runtime.device import choose_device
 from vunet.runtime.worker_pool import spread
 from vunet.studio import Studio
 from vunet.studio.appearance import Appearance
-
-FRAMES_PER_SECOND = 16
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ class Transfer:
 
 @dataclass(frozen=True)
 class Animation:
-    """One person in motion. keys: files of key poses; without any, a ready-made motion. seconds: from key to key. refine:
-    steps on the look."""
+    """One person in motion. keys: files of key poses; without any, the motion, which is a ready-made one or a film's path.
+    seconds: from key to key, of keys and of motions that repeat. refine: steps on the look."""
 
     look: Path
     outs: tuple[Path, ...]
@@ -75,14 +75,25 @@ class Animation:
         """Renders the film. Raises `VUNetError`."""
         person = studio.detect(self.look)
         look = studio.encode(person, self.refine)
-        poses = in_betweens(self._keys(person.pose), max(1, round(self.seconds * FRAMES_PER_SECOND)))
         (out,) = self.outs
         with unfinished(out) as path:
-            write_film((studio.render(look, pose) for pose in poses), path, FRAMES_PER_SECOND)
+            pictures = (studio.render(look, pose) for pose in self._poses(studio, person.pose))
+            write_film(pictures, path, FRAMES_PER_SECOND)
         return {}
 
-    def _keys(self, pose: Pose) -> list[Pose]:
-        return [read_pose(path) for path in self.keys] if self.keys else MOTIONS[self.motion](pose)
+    def _poses(self, studio: Studio, pose: Pose) -> list[Pose]:
+        if not self.keys and is_film(self.motion):
+            film = studio.read_motion(Path(self.motion))
+            return at_rate(in_motion(film.poses, pose), film.rate, FRAMES_PER_SECOND)
+        keys = [read_pose(path) for path in self.keys] if self.keys else motions()[self.motion](pose)
+        whole = ready_made().get("" if self.keys else self.motion)
+        seconds = whole.seconds / len(keys) if whole else self.seconds
+        return in_betweens(keys, max(1, round(seconds * FRAMES_PER_SECOND)))
+
+
+def is_film(motion: str) -> bool:
+    """Whether a motion is named by a film's path."""
+    return Path(motion).suffix.lower() in ENDINGS
 
 
 Job = Transfer | Animation

@@ -1,10 +1,13 @@
-"""Pictures one after another as a film: WebM (VP9, by OpenCV's own FFmpeg) or GIF."""
+"""Pictures one after another as a film: WebM (VP9) or, where its FFmpeg has the encoder, MP4 (H.264), by OpenCV; or GIF."""
 
 from __future__ import annotations
 
 import errno
+import os
+import tempfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -12,12 +15,15 @@ from PIL import Image
 
 from vunet.errors import VUNetError
 
-FORMATS = ("webm", "gif")
+FORMATS = ("webm", "mp4", "gif")
+FRAMES_PER_SECOND = 25
+NAMES = {"webm": "WebM", "mp4": "MP4"}
+CODECS = {"webm": "VP90", "mp4": "avc1"}
 SIZE = 512  # pixels of a film's side: players enlarge small films badly
 
 
 def write_film(pictures: Iterable[np.ndarray], path: Path, frames_per_second: int) -> None:
-    """Writes pictures (S, S, 3) uint8 RGB, by the ending of `path`: .webm, or .gif that repeats for ever.
+    """Writes pictures (S, S, 3) uint8 RGB, by the ending of `path`: .webm, .mp4, or .gif that repeats for ever.
 
     Raises `VUNetError` for another ending, for no picture, or where this machine cannot encode.
     """
@@ -28,7 +34,7 @@ def write_film(pictures: Iterable[np.ndarray], path: Path, frames_per_second: in
     first = next(pictures, None)
     if first is None:
         raise VUNetError("A film needs one picture or more.")
-    (_write_webm if kind == "webm" else _write_gif)(_chained(first, pictures), path, frames_per_second)
+    (_write_gif if kind == "gif" else _write_video)(_chained(first, pictures), path, frames_per_second)
 
 
 def _chained(first: np.ndarray, rest: Iterator[np.ndarray]) -> Iterator[np.ndarray]:
@@ -36,11 +42,11 @@ def _chained(first: np.ndarray, rest: Iterator[np.ndarray]) -> Iterator[np.ndarr
     yield from rest
 
 
-def _write_webm(pictures: Iterator[np.ndarray], path: Path, frames_per_second: int) -> None:
-    codec = cv2.VideoWriter_fourcc(*"VP90")  # type: ignore[attr-defined]
-    writer = cv2.VideoWriter(str(path), codec, frames_per_second, (SIZE, SIZE))
+def _write_video(pictures: Iterator[np.ndarray], path: Path, frames_per_second: int) -> None:
+    kind = path.suffix.lower().lstrip(".")
+    writer = _writer(path, frames_per_second)
     if not writer.isOpened():
-        raise VUNetError("This machine cannot write WebM films: choose GIF.")
+        raise VUNetError(f"This machine cannot write {NAMES[kind]} films: choose another format.")
     written = 0
     try:
         for picture in pictures:
@@ -51,6 +57,27 @@ def _write_webm(pictures: Iterator[np.ndarray], path: Path, frames_per_second: i
         writer.release()
     if _frames(path) != written:  # OpenCV says nothing of a full disk
         raise OSError(errno.ENOSPC, "the film could not be written to its end")
+
+
+def can_write(kind: str) -> bool:
+    """Whether this machine writes films of a format."""
+    if kind == "gif":
+        return True
+    with tempfile.TemporaryDirectory() as folder:
+        writer = _writer(Path(folder) / f"film.{kind}", FRAMES_PER_SECOND)
+        there = writer.isOpened()
+        writer.release()
+    return there
+
+
+def _writer(path: Path, frames_per_second: int) -> Any:
+    codec = cv2.VideoWriter_fourcc(*CODECS[path.suffix.lower().lstrip(".")])  # type: ignore[attr-defined]
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # FFmpeg prints, past Python, what it has no encoder for
+    level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    try:
+        return cv2.VideoWriter(str(path), codec, frames_per_second, (SIZE, SIZE))
+    finally:
+        cv2.utils.logging.setLogLevel(level)
 
 
 def _frames(path: Path) -> int:

@@ -99,7 +99,7 @@ def body_frame(detection: Detection, mask: np.ndarray) -> tuple[float, float, fl
     side = max(float((high - low).max()) * MARGIN, TORSOS_IN_FRAME * _torso(detection))
     centre = (low + high) / 2
     left, top = centre - side / 2
-    legs_missing = not detection.visible[[INDEX["lankle"], INDEX["rankle"]]].any()
+    legs_missing = not detection.placed[[INDEX["lankle"], INDEX["rankle"]]].any()
     if legs_missing and float(high[1] - low[1]) * MARGIN < side:
         top = float(low[1]) - TOP_MARGIN * side
     return float(left), float(top), side
@@ -114,7 +114,7 @@ def whole_frame(photo: np.ndarray) -> tuple[float, float, float]:
 
 def _body_box(detection: Detection, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Corners of the box around the visible joints and the part of the mask that belongs to them."""
-    seen = detection.joints[detection.visible]
+    seen = detection.joints[detection.placed]
     reach = 0.5 * _torso(detection)
     low, high = seen.min(axis=0) - reach, seen.max(axis=0) + reach
     rows, columns = np.nonzero(mask > 0.5)

@@ -94,7 +94,8 @@ def _weighted_distances(pose: Pose) -> np.ndarray:
 def _carry(cutout: Cutout, layer: int, pose: Pose, away: np.ndarray, sides: bool) -> _Carried | None:
     """One layer of a cut-out person; None where it has nothing that the pose shows."""
     source, members = cutout.layers[layer], MEMBERS[layer]
-    to_photo = crop_maps(cutout.pose, "body", cutout.size)[members] @ part_transforms(pose, "body")[members]
+    back, there = crop_maps(cutout.pose, "body", cutout.size)[members], part_transforms(pose, "body")[members]
+    to_photo, every = back @ there, members
     known = (np.abs(to_photo[:, :2, 2]) < FAR).all(axis=1)  # in both poses
     members, to_photo = members[known], to_photo[known]
     taken = np.isin(members, [*cutout.parts]).astype(np.float32)
@@ -108,6 +109,9 @@ def _carry(cutout: Cutout, layer: int, pose: Pose, away: np.ndarray, sides: bool
     before = _distances(cutout.pose)[members]
     if layer:  # upper arm or forearm in both poses: no hand stays on the belly that it left. Legs lie too close for that
         weights = np.minimum(weights, _looked_up(_nearness(before), places))
+    if gone := {*every[np.abs(back[:, :2, 2]).max(axis=1) < FAR]} - {*members}:  # what the pose hides is not shown
+        all_before = _nearness(_distances(cutout.pose)[[*members, *gone]])
+        weights = weights * _looked_up(all_before, places)[: len(members)].sum(axis=0)
     shares = cutout.strength * np.tensordot(taken, weights, axes=(0, 0)).clip(0, 1)
     kept, certain = _faithful(places)
     near = np.minimum(away[members].min(axis=0), before.min(axis=0))

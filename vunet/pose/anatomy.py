@@ -42,6 +42,12 @@ class Limb:
     crop: tuple[float, float, float]
 
 
+# (from, to), each bone's start before it is used; "hips" and "neck" are the middles of two joints.
+BONES = (
+    ("hips", "rhip"), ("hips", "lhip"), ("hips", "neck"), ("neck", "rshoulder"), ("neck", "lshoulder"), ("neck", "cnose"),
+    ("cnose", "reye"), ("cnose", "leye"), ("rshoulder", "relbow"), ("relbow", "rwrist"), ("lshoulder", "lelbow"),
+    ("lelbow", "lwrist"), ("rhip", "rknee"), ("rknee", "rankle"), ("lhip", "lknee"), ("lknee", "lankle"),
+)  # fmt: skip
 LIMBS = {
     "upperarm": Limb("shoulder", "elbow", 0.15, 0.0, (0.50, 0.14, 0.10)),
     "forearm": Limb("elbow", "wrist", 0.12, 0.34, (0.46, 0.10, 0.38)),

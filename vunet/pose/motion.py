@@ -1,4 +1,4 @@
-"""Motion between key poses, limb lengths kept: bones turn, they do not cut corners; and two ready-made motions.
+"""Motion between key poses, limb lengths kept: bones turn, they do not cut corners; and ready-made motions.
 
 A pose is taken apart into the middle of its hips and bones, each with a length and an angle. Angles and lengths run along
 monotone cubic curves through the keys (Fritsch and Carlson, 1980), so a bone that keeps its length at two neighbouring keys
@@ -7,23 +7,23 @@ keeps it between them, and nothing swings beyond a key.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 import numpy as np
 
 from vunet.errors import BadPose
+from vunet.pose.anatomy import BONES
 from vunet.pose.joints import JOINTS, REACH, other_side
+from vunet.pose.retarget import in_motion
 from vunet.pose.skeleton import Pose
+from vunet.shipped import shipped
 
+FILE = shipped("assets") / "poses" / "motions.json"
 MAX_KEYS = 24
-MAX_FRAMES = 480
-# (from, to), each bone's start before it is used; "hips" and "neck" are the middles of two joints.
-BONES = (
-    ("hips", "rhip"), ("hips", "lhip"), ("hips", "neck"), ("neck", "rshoulder"), ("neck", "lshoulder"), ("neck", "cnose"),
-    ("cnose", "reye"), ("cnose", "leye"), ("rshoulder", "relbow"), ("relbow", "rwrist"), ("lshoulder", "lelbow"),
-    ("lelbow", "lwrist"), ("rhip", "rknee"), ("rknee", "rankle"), ("lhip", "lknee"), ("lknee", "lankle"),
-)  # fmt: skip
+MAX_FRAMES = 1250
 TURN = 30  # degrees from key to key of a turntable: between two the body keeps its shape well enough
 WRAP = 2  # keys repeated on either side of a loop: a monotone cubic looks no further
 
@@ -96,6 +96,23 @@ def _unwrapped(angles: Sequence[np.ndarray]) -> np.ndarray:
     return turned
 
 
+def at_rate(poses: Sequence[Pose], rate: float, wanted: float) -> list[Pose]:
+    """Poses that come `rate` a second, `wanted` of them a second."""
+    times = np.arange(0, len(poses) - 1 + 1e-6, rate / wanted)
+    joints = np.stack([pose.joints for pose in poses])
+    low = np.minimum(times.astype(int), max(len(poses) - 2, 0))
+    high = np.minimum(low + 1, len(poses) - 1)
+    part = (times - low)[:, None, None]
+    mixed = joints[low] * (1 - part) + joints[high] * part
+    return [Pose(each, poses[i].visible & poses[j].visible) for each, i, j in zip(mixed, low, high, strict=True)]
+
+
+def evenly(poses: Sequence[Pose], most: int) -> list[Pose]:
+    """At most `most` of them, evenly in time."""
+    count = min(most, len(poses))
+    return [poses[round(i)] for i in np.linspace(0, len(poses) - 1, count)]
+
+
 def wave(pose: Pose) -> list[Pose]:
     """Keys of a loop: this body, waving with its left hand."""
     body = Body.of(pose)
@@ -135,4 +152,30 @@ def turntable(pose: Pose) -> list[Pose]:
     return [pose.turned(degrees) for degrees in range(0, 360, TURN)]
 
 
-MOTIONS = {"walk": walk, "wave": wave, "turn": turntable}
+@dataclass(frozen=True)
+class ReadyMade:
+    """A motion of somebody else. seconds: of the whole."""
+
+    keys: tuple[Pose, ...]
+    seconds: float
+
+    def on(self, pose: Pose) -> list[Pose]:
+        """Keys of a loop: this body, in that motion; it rises and sinks as far as that one does."""
+        return in_motion(self.keys, pose)
+
+
+@cache
+def ready_made() -> dict[str, ReadyMade]:
+    """By name, in the order of the file, which `prepare-motions` writes."""
+    data = json.loads(FILE.read_text(encoding="utf-8"))
+    everything = np.ones(len(JOINTS), bool)
+    return {
+        name: ReadyMade(tuple(Pose(np.array(key), everything) for key in each["keys"]), float(each["seconds"]))
+        for name, each in data.items()
+    }
+
+
+def motions() -> dict[str, Callable[[Pose], list[Pose]]]:
+    """All ready-made motions by name: a body to keys of a loop."""
+    own: dict[str, Callable[[Pose], list[Pose]]] = {"walk": walk, "wave": wave, "turn": turntable}
+    return own | {name: each.on for name, each in ready_made().items()}

@@ -30,7 +30,7 @@ class Shard:
 
     def holds(self, name: str) -> bool:
         """Whether a file of this name belongs to it."""
-        return zlib.crc32(name.encode()) % self.count == self.number - 1
+        return zlib.crc32(name.encode("utf-8", "surrogateescape")) % self.count == self.number - 1
 
     def named(self, file: str) -> str:
         """A file's name with the shard in it: `index.jsonl` becomes `index.3-of-100.jsonl`; as it is where there is one."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from numbers import Integral
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from vunet.person.photo import Photo, load_photo
 from vunet.person.skinning import Copy
 from vunet.person.tensors import condition
 from vunet.pose.estimators.detection import Detection, largest_person
+from vunet.pose.estimators.film import FilmMotion, read_film
 from vunet.pose.estimators.load import EstimatorName, load_estimator
 from vunet.pose.estimators.timeout import EstimatorWithTimeout
 from vunet.pose.joints import JOINTS
@@ -189,6 +191,11 @@ class Studio:
         detection, people = largest_person(self._estimator, picture)
         return frame_person(picture, detection, self.size, people)
 
+    def read_motion(self, film: str | Path, progress: Callable[[float], None] | None = None) -> FilmMotion:
+        """The largest person's motion in a film (MP4, WebM, MOV, GIF; a minute, 30 MB). progress: called with the seconds
+        that are read. Raises `BadMotion`."""
+        return read_film(Path(film), self._estimator, progress)
+
     def place(self, photo: Photo, pose: Pose | None = None) -> Person:
         """A person whose pose is placed by hand: the whole photo in a square frame, `pose` (None: a default) in it.
 
@@ -290,7 +297,7 @@ class Studio:
         """
         if count not in range(1, MAX_SAMPLES + 1) or not 0 <= temperature <= MAX_TEMPERATURE:
             raise VUNetError(f"Ask for 1 to {MAX_SAMPLES} looks at a temperature from 0 to {MAX_TEMPERATURE:g}.")
-        if seed not in range(MAX_SEED + 1):
+        if not (isinstance(seed, Integral) and 0 <= seed <= MAX_SEED):  # `in range` would look a fraction up, one by one
             raise VUNetError(f"A seed is a whole number from 0 to {MAX_SEED}.")
         garments = self._garments(wearing)
         shape = self._loaded.tensor(condition(pose.require_usable(), self.config)["shape"][None])

@@ -1,14 +1,13 @@
-import asyncio
-
 import numpy as np
 
+from tests.serving import finished
 from vunet import Pose
 from vunet.ui.visitor.live_render import LiveRenderer
 from vunet.ui.visitor.loaded_checkpoints import Studios
 
 
 def drawn(line, request):
-    return asyncio.run(line.draw(request))
+    return finished(line.draw(request))
 
 
 def request(line, token, seq=1, pose=None):

@@ -88,7 +88,7 @@ SPOKEN = [
 ]  # fmt: skip
 PROGRAMMERS = re.compile(
     "given as an array|There are no photos in|The file holds|15 visibility flags|^OpenPose's weights|^x: x$"
-    "|^This model draws"
+    "|^This model draws|^This model was not read"
 )
 
 

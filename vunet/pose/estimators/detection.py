@@ -26,6 +26,11 @@ class Detection:
     guessed: np.ndarray = field(default_factory=lambda: np.zeros(15, bool))
 
     @property
+    def placed(self) -> np.ndarray:
+        """(15,) bool: seen or guessed."""
+        return np.asarray(self.visible | self.guessed)
+
+    @property
     def usable(self) -> bool:
         """Both shoulders and both hips are seen."""
         return bool(self.visible[[INDEX[n] for n in TORSO]].all())

@@ -12,6 +12,7 @@ from vunet.checkpoints.hub import SHORT_TIMEOUT
 from vunet.errors import HubUnavailable, VUNetError
 from vunet.studio import Studio
 from vunet.ui.components.browser import head
+from vunet.ui.server.mirror_files import MirrorFiles
 from vunet.ui.server.request_limits import RequestLimits
 from vunet.ui.server.theme import CSS, theme
 from vunet.ui.visitor.zero_gpu import on_zero_gpu
@@ -51,7 +52,9 @@ def launch_options() -> dict[str, Any]:
         "enable_monitoring": False,
         "ssr_mode": False,
         "run_history": False,
-        "app_kwargs": {"middleware": [Middleware(RequestLimits, behind_proxy="SPACE_ID" in os.environ)]},
+        "app_kwargs": {
+            "middleware": [Middleware(RequestLimits, behind_proxy="SPACE_ID" in os.environ), Middleware(MirrorFiles)]
+        },
         # Tools for language models: `pip install "gradio[mcp]"`.
         "state_session_capacity": SESSIONS,
         "mcp_server": os.environ.get("VUNET_MCP") == "1",

@@ -6,9 +6,11 @@ import json
 from functools import cache
 from pathlib import Path
 
+from vunet.pose.anatomy import BONES
 from vunet.ui.words.texts import LABELS
 
 _HERE = Path(__file__).parent
+SHARED = ("words.js", "geometry.js", "retarget.js", "drawing.js", "icons.js")
 IN_HEAD = ("storage_stand_in.js", "phone_photos.js", "drop_and_paste.js", "save_menu.js", "links.js")
 
 
@@ -19,8 +21,9 @@ def shared_source() -> str:
         language: {key.removeprefix("js."): text for key, text in labels.items() if key.startswith("js.")}
         for language, labels in LABELS.items()
     }
-    files = [(_HERE / name).read_text(encoding="utf-8") for name in ("words.js", "geometry.js", "drawing.js", "icons.js")]
-    return "\n".join([f"const WORDS = {json.dumps(words)};", *files])
+    files = [(_HERE / name).read_text(encoding="utf-8") for name in SHARED]
+    constants = [f"const WORDS = {json.dumps(words)};", f"const BONES = {json.dumps(BONES)};"]
+    return "\n".join([*constants, *files])
 
 
 def head() -> str:

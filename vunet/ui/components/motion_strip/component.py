@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
 from vunet.errors import BadPose
-from vunet.pose.joints import LIMBS
-from vunet.pose.motion import MAX_KEYS
+from vunet.pose.joints import JOINTS, LIMBS
+from vunet.pose.motion import MAX_KEYS, ready_made
 from vunet.pose.skeleton import Pose
 from vunet.ui.components.browser import shared_source
 
@@ -51,10 +52,7 @@ class MotionStrip(gr.HTML):
             html_template=read("strip.html"),
             css_template=read("strip.css"),
             # Constants, not props: a value that arrives before the tab is opened takes the place of the props.
-            js_on_load=f"const LIMBS = {json.dumps(LIMBS)}, MOST = {MAX_KEYS};\n"
-            + shared_source()
-            + "\n"
-            + read("strip.js"),
+            js_on_load="\n".join([*_constants(), shared_source(), read("strip.js")]),
             server_functions=[plan],
             **kwargs,
         )
@@ -78,3 +76,10 @@ class MotionStrip(gr.HTML):
     def example_value(self) -> Any:
         """A motion as Python sends it."""
         return Motion((Pose.default(),))
+
+
+def _constants() -> list[str]:
+    """For the script: limbs, the most keys, and the ready-made motions, joints as [x, y] in the order of names."""
+    ready = {name: [np.round(key.joints, 3).tolist() for key in each.keys] for name, each in ready_made().items()}
+    values = {"LIMBS": LIMBS, "MOST": MAX_KEYS, "NAMES": JOINTS, "READY": ready}
+    return [f"const {name} = {json.dumps(value)};" for name, value in values.items()]

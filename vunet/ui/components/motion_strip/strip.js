@@ -123,7 +123,7 @@ async function readyMade(motion) {
   stop();
   const pose = poseOnStage(), answer = pose && (await asked({ motion, pose }));
   if (!answer) return;
-  await change(answer.keys, { wave: 0.35, turn: 0.3 }[motion] || 0.5);
+  await change(answer.keys, answer.seconds || { wave: 0.35, turn: 0.3 }[motion] || 0.5);
   play();
 }
 
@@ -140,6 +140,26 @@ const actions = {
   clear: () => change([]),
 };
 
+// Ready-made motions as small figures that move while they are in view.
+const poseOf = (places) => ({ joints: Object.fromEntries(NAMES.map((name, i) => [name, { x: places[i][0], y: places[i][1], visible: true }])) });
+const figures = Object.entries(READY).map(([name, keys]) => {
+  const node = button("", t("motion.ready." + name), () => readyMade(name));
+  node.title = t("motion.ready." + name);
+  find(".vu-ready").append(node);
+  return { node, pictures: keys.map((key) => thumbnail(poseOf(key), LIMBS)) };
+});
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+let beat = 0;
+
+function animate() {
+  if (!element.isConnected) return clearInterval(animating);
+  if (!element.offsetParent || document.hidden || (beat && still.matches)) return;
+  for (const { node, pictures } of figures) node.replaceChildren(pictures[beat % pictures.length]);
+  beat += 1;
+}
+const animating = setInterval(animate, 120);
+animate();
+
 find(".vu-tools").addEventListener("click", ({ target }) => {
   const pressed = target.closest("[data-do]");
   if (pressed && !pressed.disabled) actions[pressed.dataset.do]();
@@ -151,6 +171,9 @@ find("input").addEventListener("input", ({ target }) => (find("output").textCont
 function receive() {
   if (props.value && props.value.opened) change(props.value.keys, props.value.seconds);
 }
+
+// What the mirror recorded.
+document.addEventListener("vu-keys", ({ detail }) => element.isConnected && change(detail.keys, detail.seconds));
 
 watch("value", receive);
 if (stage()) stage().addEventListener("vu-grab", stop);

@@ -120,7 +120,7 @@ stage.addEventListener("vu-feed", ({ detail }) => {
 
 stage.addEventListener("vu-pick", ({ detail: { title, pose } }) => {
   stage.dispatchEvent(new CustomEvent("vu-grab")); // a motion that plays ends here
-  if (history) commit(pose, title);
+  if (history) commit(ownProportions(pose), title);
 });
 
 stage.addEventListener("vu-ask", ({ detail }) => detail.answer(history && history.present));
@@ -183,13 +183,19 @@ function commit(pose, text) {
   say(text);
 }
 
+// Somebody else's pose, on this body where the visitor wants that.
+function ownProportions(pose) {
+  if (!detected || !switched("proportions")) return pose;
+  return { ...pose, joints: retargeted(pose.joints, detected.joints) };
+}
+
 // A pose from Python: {pose}, and with a new person {photo, look, placing}.
 function receivePose() {
   const value = props.value;
   if (!value || !value.pose || value.own) return;
   stage.dispatchEvent(new CustomEvent("vu-grab"));
   endDrag(false); // a gesture on the person before must not be committed to this one
-  const pose = value.pose;
+  const pose = value.photo === undefined ? ownProportions(value.pose) : value.pose;
   if (history && value.photo === undefined) history.push(pose);
   else history = new History(pose); // of a new person nothing has been done yet
   if (value.photo !== undefined) {
@@ -264,6 +270,7 @@ const actions = {
   follow: () => { say(t(flip("follow") ? "follow.on" : "follow.off")); markAstray(); },
   scene: () => { say(t(flip("scene") ? "scene.on" : "scene.off")); ask(history.present); },
   peek: () => {},
+  proportions: () => say(t(flip("proportions") ? "proportions.on" : "proportions.off")),
   lock: () => say(t(flip("lock") ? "lock.on" : "lock.off")),
   symmetric: () => say(t(flip("symmetric") ? "symmetric.on" : "symmetric.off")),
   photo: () => setBackdrop(find(".vu-backdrop").value === "photo" ? "render" : "photo"),

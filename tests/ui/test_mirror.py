@@ -1,0 +1,143 @@
+"""The mirror: a film of a person that this project renders is the camera; the stage follows, the video stays here."""
+
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.conftest import ROOT
+from tests.ui.stage import tab, until, visit
+from vunet import Pose
+from vunet.bench.browser import FLAGS, chromium_path
+from vunet.pose.joints import JOINTS
+from vunet.pose.motion import in_betweens, wave
+from vunet.ui.server.mirror_files import FILES, VENDOR
+
+JPEG = b"\xff\xd8\xff"
+
+
+@pytest.fixture(scope="module")
+def camera(studio, tmp_path_factory):
+    """A film for Chromium's fake camera: JPEG pictures, one after the other."""
+    look = studio.sample(Pose.default(), 1, 6)[0]
+    film = io.BytesIO()
+    for pose in in_betweens(wave(Pose.default()), 10):
+        picture = Image.fromarray(studio.render(look, pose, studio.live_size)).resize((480, 480))
+        wide = Image.new("RGB", (640, 480), (240, 240, 240))
+        wide.paste(picture, (80, 0))
+        wide.save(film, "jpeg", quality=92)
+    path = tmp_path_factory.mktemp("camera") / "person.mjpeg"
+    path.write_bytes(film.getvalue())
+    return path
+
+
+@pytest.fixture
+def launched(camera):
+    """A browser with that camera; `refuse` it and there is none."""
+    from playwright.sync_api import sync_playwright
+
+    fake = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={camera}"]
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=chromium_path(), args=[*FLAGS, *fake])
+
+
+def opened(browser, url, allowed=True, **options):
+    context = browser.new_context(permissions=["camera"] if allowed else [], reduced_motion="reduce", **options)
+    context.add_init_script("try { localStorage.setItem('vunet.toured', '1'); } catch {}")
+    page = context.new_page()
+    visit(page, url)
+    tab(page, "motion")
+    return page
+
+
+def press(page, name):
+    """On a phone the stage stays in view, over what is scrolled below it."""
+    page.locator(f'#mirror [data-do="{name}"]').evaluate("button => button.click()")
+
+
+def said(page):
+    return page.locator("#mirror .vu-said").inner_text()
+
+
+def seen(page):
+    return int(page.locator("#mirror").evaluate("e => (e.querySelector('[data-seen]') || e).dataset.seen || 0"))
+
+
+@pytest.mark.parametrize("size", [(1280, 900), (390, 844)], ids=["desktop", "phone"])
+def test_the_person_follows_the_camera_and_no_picture_of_it_is_sent(launched, url, size):
+    page = opened(launched, url, viewport={"width": size[0], "height": size[1]}, has_touch=size[0] < 500)
+    bodies = []
+    page.on("request", lambda request: bodies.append((request.url, request.post_data_buffer or b"")))
+    before = page.locator(".vu-picture").get_attribute("src")
+    press(page, "mirror")
+    until(page, lambda: seen(page) > 12, 90)
+    until(page, lambda: page.locator(".vu-picture").get_attribute("src") != before)
+    draws = [json.loads(body) for address, body in bodies if "component_server" in address and b"draw" in body]
+    poses = [each["data"]["pose"]["joints"] for each in draws if "pose" in str(each)]
+    assert max(np.ptp([pose[name]["y"] for pose in poses]) for name in ("lwrist", "rwrist")) > 0.02
+    assert all(len(body) < 6000 and JPEG not in body for _, body in bodies)
+    assert all(address.startswith((url, "data:", "blob:")) for address, _ in bodies)
+    press(page, "mirror")
+    assert "last pose stays" in said(page)
+    page.context.close()
+
+
+def test_the_joints_are_those_that_the_camera_shows(launched, url):
+    page = opened(launched, url, viewport={"width": 1280, "height": 900})
+    page.locator('#mirror [data-do="mirror"]').click()
+    until(page, lambda: seen(page) > 15, 90)
+    pose = page.evaluate(
+        "() => { let pose; document.querySelector('.vu-stage').dispatchEvent(new CustomEvent('vu-ask',"
+        " { detail: { answer: (p) => (pose = p) } })); return pose; }"
+    )
+    still = np.array([[pose["joints"][name][axis] for axis in "xy"] for name in JOINTS if "ankle" in name or "hip" in name])
+    own = Pose.from_dict(pose)
+    wanted = np.array([own.xy(name) for name in JOINTS if "ankle" in name or "hip" in name])
+    assert np.abs(still - wanted).max() < 0.03
+    page.context.close()
+
+
+def test_what_is_recorded_can_be_saved_and_added_to_the_strip(launched, url):
+    page = opened(launched, url, viewport={"width": 1280, "height": 900})
+    page.locator('#mirror [data-do="mirror"]').click()
+    until(page, lambda: seen(page) > 3, 90)
+    page.locator('#mirror [data-do="record"]').click()
+    until(page, lambda: "Recording" in said(page) or "End the recording" in page.locator("#mirror").inner_text(), 20)
+    start = seen(page)
+    until(page, lambda: seen(page) > start + 6, 60)
+    page.locator('#mirror [data-do="record"]').click()
+    until(page, lambda: page.locator('#mirror [data-do="strip"]').is_enabled())
+    with page.expect_download() as download:
+        page.locator('#mirror [data-do="save"]').click()
+    assert download.value.path().stat().st_size > 2000 and download.value.suggested_filename == "mirror.webm"
+    page.locator('#mirror [data-do="strip"]').click()
+    until(page, lambda: page.locator(".vu-keys li").count() > 2)
+    page.context.close()
+
+
+def test_a_refused_camera_is_one_sentence(launched, url):
+    page = opened(launched, url, allowed=False, viewport={"width": 1280, "height": 900})
+    page.locator('#mirror [data-do="mirror"]').click()
+    until(page, lambda: "refused the camera" in said(page))
+    page.context.close()
+
+
+def test_an_unplugged_camera_is_one_sentence_and_the_key_starts_it_again(launched, url):
+    page = opened(launched, url, viewport={"width": 1280, "height": 900})
+    page.keyboard.press("m")
+    until(page, lambda: seen(page) > 1, 90)
+    page.locator("#mirror video").evaluate("v => v.srcObject.getVideoTracks()[0].dispatchEvent(new Event('ended'))")
+    until(page, lambda: "unplugged" in said(page))
+    page.context.close()
+
+
+def test_vendored_files_are_what_the_lock_says():
+    import hashlib
+
+    lock = json.loads((VENDOR / "LOCK.json").read_text(encoding="utf-8"))
+    assert lock["version"] == "0.10.35"
+    for name, digest in lock["sha256"].items():
+        assert hashlib.sha256((VENDOR / name).read_bytes()).hexdigest() == digest
+    assert all(path.is_relative_to(ROOT) and path.is_file() for path, _, _ in FILES.values())

@@ -1,0 +1,114 @@
+"""The motion of a film: poses of one person, picture by picture, gaps filled, jitter smoothed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from vunet.errors import BadMotion
+from vunet.pose.estimators.detection import Detection, Estimator
+from vunet.pose.joints import INDEX, JOINTS, REACH, TORSO
+from vunet.pose.skeleton import Pose
+
+ENDINGS = (".mp4", ".webm", ".mov", ".gif", ".mkv", ".avi", ".m4v")
+RATE = 12.5  # poses a second that are read
+LONGEST, LARGEST = 60.0, 30_000_000  # seconds, bytes
+SIDE = 512  # pixels of a picture's longer side in which poses are read
+SMOOTH = 1.0  # standard deviation of the smoothing, in poses
+UNREADABLE = "This is no film that can be read: give MP4, WebM, MOV or GIF."
+Progress = Callable[[float], None]  # seconds that are read
+
+
+@dataclass(frozen=True)
+class FilmMotion:
+    """poses: in square frames as high as the film's pictures. rate: of them a second."""
+
+    poses: tuple[Pose, ...]
+    rate: float
+
+
+def read_film(path: Path, estimator: Estimator, progress: Progress | None = None) -> FilmMotion:
+    """The largest person's motion, followed from picture to picture. Raises `BadMotion`."""
+    if path.stat().st_size > LARGEST:
+        raise BadMotion(f"A film may have {LARGEST // 1_000_000} MB: cut it, or save it smaller.")
+    found: list[Pose | None] = []
+    before: np.ndarray | None = None
+    rates: list[float] = []
+    for seconds, rate, picture in _pictures(path):
+        rates.append(rate)
+        if progress is not None:
+            progress(seconds)
+        person = _followed(estimator.detect(picture), before)
+        before = before if person is None else _middle(person)
+        found.append(None if person is None else _square(person, picture.shape))
+    if not found:
+        raise BadMotion(UNREADABLE)
+    return FilmMotion(_smoothed(found), rates[-1])
+
+
+def _pictures(path: Path) -> Iterator[tuple[float, float, np.ndarray]]:
+    """Seconds, poses a second, and RGB pictures of a film; upright, as its file says."""
+    reader = cv2.VideoCapture(str(path))
+    try:
+        rate = reader.get(cv2.CAP_PROP_FPS)
+        rate = rate if 1 <= rate <= 240 else 25.0  # a rate that varies is said to be anything
+        every = max(1, round(rate / RATE))
+        number = 0
+        while reader.grab():
+            if number / rate > LONGEST:
+                raise BadMotion(f"A film may last {LONGEST:.0f} seconds: cut it.")
+            if number % every == 0:
+                there, picture = reader.retrieve()
+                if there and picture is not None and min(picture.shape[:2]) >= 16:
+                    yield number / rate, rate / every, _small(picture)
+            number += 1
+    finally:
+        reader.release()
+
+
+def _small(picture: np.ndarray) -> np.ndarray:
+    """8 bits, RGB, at most `SIDE` pixels."""
+    if picture.dtype != np.uint8:
+        picture = cv2.convertScaleAbs(picture, alpha=255 / max(float(picture.max()), 1.0))
+    scale = min(1.0, SIDE / max(picture.shape[:2]))
+    small = cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    return cv2.cvtColor(small, cv2.COLOR_GRAY2RGB if small.ndim == 2 else cv2.COLOR_BGR2RGB)
+
+
+def _followed(people: list[Detection], before: np.ndarray | None) -> Detection | None:
+    """The person nearest to where somebody was followed; at first the largest."""
+    usable = [person for person in people if person.usable]
+    if before is None:
+        return max(usable, key=lambda person: person.extent, default=None)
+    return min(usable, key=lambda person: float(np.linalg.norm(_middle(person) - before)), default=None)
+
+
+def _middle(person: Detection) -> np.ndarray:
+    return person.joints[[INDEX[name] for name in TORSO]].mean(axis=0)
+
+
+def _square(person: Detection, shape: tuple[int, ...]) -> Pose:
+    height, width = shape[:2]
+    joints = (person.joints - [width / 2, 0]) / height + [0.5, 0]
+    return Pose(np.clip(joints, 0.5 - REACH, 0.5 + REACH), person.visible)
+
+
+def _smoothed(found: list[Pose | None]) -> tuple[Pose, ...]:
+    """Each joint's way, filled where it is not seen and smoothed; a joint that is never seen stays hidden."""
+    from scipy.ndimage import gaussian_filter1d
+
+    seen = np.array([pose.visible if pose else np.zeros(len(JOINTS), bool) for pose in found])
+    if not seen[:, [INDEX[name] for name in TORSO]].all(axis=1).any():
+        raise BadMotion("Nobody with visible shoulders and hips was found in this film: take another one.")
+    joints = np.array([pose.joints if pose else np.zeros((len(JOINTS), 2)) for pose in found], np.float64)
+    times = np.arange(len(found))
+    for j in np.flatnonzero(seen.any(axis=0)):
+        for axis in (0, 1):
+            filled = np.interp(times, times[seen[:, j]], joints[seen[:, j], j, axis])
+            joints[:, j, axis] = gaussian_filter1d(filled, SMOOTH, mode="nearest")
+    ever = np.asarray(seen.any(axis=0))
+    return tuple(Pose(each, ever) for each in joints)
