@@ -120,5 +120,6 @@ def test_importing_the_package_imports_nothing_heavy():
 
 
 def test_files_stay_small():
-    for path in [*PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.js")]:
+    own = [path for path in PACKAGE.rglob("*.js") if "vendor" not in path.parts]
+    for path in [*PACKAGE.rglob("*.py"), *own]:
         assert len(path.read_text(encoding="utf-8").splitlines()) <= 400, path

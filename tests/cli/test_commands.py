@@ -116,8 +116,8 @@ def test_animate_through_own_key_poses(photos, pose_file, tmp_path):
     standing.write_text(json.dumps(Pose.default().to_dict()))
     out = tmp_path / "own.gif"
     run("animate", photos / "street.jpg", out, "--keys", standing, "--keys", pose_file, "--seconds", 0.2)
-    assert Image.open(out).n_frames == 6
-    assert "walk or wave" in run("animate", photos / "street.jpg", out, "--motion", "fly", code=1).output
+    assert Image.open(out).n_frames == 10
+    assert "walk, wave" in run("animate", photos / "street.jpg", out, "--motion", "fly", code=1).output
 
 
 def test_sample_tells_what_it_wrote(tmp_path):

