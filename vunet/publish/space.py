@@ -21,6 +21,7 @@ CODE = (
     "Dockerfile",
     "docs/*.md",
     "notebooks/*.ipynb",
+    "deploy/*",
     "vunet/**/*",
     "assets/**/*",
 )
