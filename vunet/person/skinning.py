@@ -144,8 +144,12 @@ def _distances(pose: Pose) -> np.ndarray:
 def _looked_up(grids: np.ndarray, places: np.ndarray) -> np.ndarray:
     """Values of grids (B, GRID, GRID) at places (GRID, GRID, 2) in fractions of the frame."""
     at = places * np.float32(GRID) - np.float32(0.5)
-    found = [cv2.remap(grid, at, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE) for grid in grids]
-    return np.stack(found)
+    return np.stack([_sampled(grid, at, cv2.BORDER_REPLICATE) for grid in grids])
+
+
+def _sampled(picture: np.ndarray, at: np.ndarray, border: int) -> np.ndarray:
+    """A picture at places (h, w, 2) in its pixels."""
+    return cv2.remap(picture, at, None, cv2.INTER_LINEAR, borderMode=border)  # type: ignore[call-overload, unused-ignore]
 
 
 def _places(weights: np.ndarray, to_photo: np.ndarray) -> np.ndarray:
@@ -183,7 +187,7 @@ def _compose(picture: np.ndarray, one: _Carried) -> None:
     left, top, across, down = (scale * n for n in cv2.boundingRect(cv2.dilate(seen.astype(np.uint8), np.ones((3, 3)))))
     box = slice(top, top + down), slice(left, left + across)
     looked_up = _enlarged(places, size)[box] - np.float32(0.5)
-    found = cv2.remap(one.source.picture, looked_up, None, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    found = _sampled(one.source.picture, looked_up, cv2.BORDER_CONSTANT)
     if one.opacity[seen].min() < 1:
         share = (_enlarged(one.opacity, size)[box] * 255).round().astype(np.uint8)
         found = cv2.multiply(found, cv2.merge([share] * 4), scale=1 / 255)
