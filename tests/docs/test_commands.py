@@ -36,6 +36,7 @@ SHORTENED = {
     "vunet train-detail ": " --steps 2 --batch 1 --workers 0",
     "vunet evaluate ": " --limit 3",
     "vunet bench": " --no-browser --no-presets",
+    "vunet animate ": " --seconds 0.1",
     "vunet growth ": " --size 128 --samples 2 --visitors 2 --rows 1000 --processes 1",
 }
 OWN_TEST_COMMAND = "python -m pytest"  # that is what runs this

@@ -24,7 +24,7 @@ def pushed(hub, token):
 
 def test_what_was_pushed_loads_in_one_line(pushed):
     files = pushed.files[pushed.main]
-    pictures = {"pictures/draws.webp", "pictures/page-film.webp"}
+    pictures = {"pictures/draws.webp", "pictures/mirror.webp"}
     assert set(files) == {"model.safetensors", "config.json", "README.md"} | pictures
     assert files["model.safetensors"] == DEFAULT.read_bytes()
     assert Studio.load("user/street", device="cpu", engine="eager").live_size == 256

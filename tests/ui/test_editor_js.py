@@ -1,13 +1,16 @@
 """The editor's pure modules, run in the browser that will run them."""
 
 import itertools
+import json
 
 import numpy as np
 import pytest
 
 from tests.conftest import ROOT
 from vunet import Pose
+from vunet.pose.anatomy import BONES
 from vunet.pose.joints import ARMS, BENDS, FACE, JOINTS, LEGS
+from vunet.pose.retarget import retargeted
 
 SOURCES = ROOT / "vunet" / "ui" / "components" / "skeleton_editor"
 
@@ -15,13 +18,14 @@ SOURCES = ROOT / "vunet" / "ui" / "components" / "skeleton_editor"
 @pytest.fixture(scope="module")
 def js(chromium):
     page = chromium.new_page()
-    source = "\n".join(
-        (SOURCES / name).read_text(encoding="utf-8") for name in ("../browser/geometry.js", "rig.js", "live.js")
+    files = ("../browser/geometry.js", "../browser/retarget.js", "rig.js", "live.js")
+    source = "\n".join((SOURCES / name).read_text(encoding="utf-8") for name in files)
+    names = (
+        "moveJoint, toggleJoint, retargeted, mirrorPose, swapSides, pointOf, nearestJoint, samePose, History, LiveLink, "
     )
-    names = "moveJoint, toggleJoint, mirrorPose, swapSides, pointOf, nearestJoint, samePose, History, LiveLink, "
-    names += (
-        "limbOf, withDepth, isPose, dragJoint, shiftJoints, transformBody, bodyCentre, bounded, fitted, followers, bounds"
-    )
+    names += "limbOf, withDepth, isPose, dragJoint, shiftJoints, transformBody, bodyCentre, bounded, fitted, followers, "
+    names += "bounds"
+    source = f"const BONES = {json.dumps(BONES)};\n{source}"
     page.evaluate(f"() => {{ {source}\n Object.assign(window, {{ {names} }}); }}")
     page.evaluate("(rig) => { window.rig = rig; }", {"chains": (*ARMS, *LEGS), "bends": BENDS, "face": FACE})
     yield lambda code, argument=None: page.evaluate(code, argument)
@@ -331,3 +335,26 @@ def test_where_finer_pictures_come_at_once_a_drag_shows_nothing_else(js):
         }"""
     )
     assert sent == [True] * 5 + [False]
+
+
+@pytest.mark.parametrize("x, fine", [(-1.0, True), (2.0, True), (-1.5, False), (2.1, False), (float("nan"), False)])
+def test_a_stored_pose_reaches_as_far_as_python_lets_one(js, pose, x, fine):
+    pose["joints"]["lwrist"]["x"] = x
+    assert js("([p, names]) => isPose(p, names)", [pose, list(JOINTS)]) is fine
+
+
+def test_a_guessed_joint_is_known_once_it_is_moved(js, pose):
+    pose["joints"]["lwrist"]["guessed"] = True
+    pose["depth"] = {"larm": "behind"}
+    moved = js("(p) => moveJoint(p, 'lwrist', 0.5, 0.5)", pose)
+    dragged = js("(p) => dragJoint(p, 'lwrist', {x: 0.6, y: 0.4}, rig, {locked: true})", pose)
+    for each in (moved, dragged):
+        assert "guessed" not in each["joints"]["lwrist"] and "depth" not in each
+
+
+def test_the_browser_carries_poses_to_other_bodies_as_python_does(js, pose, raised):
+    joints = Pose.default().joints * [1.1, 0.9] + np.array([-0.04, 0.03])
+    body = Pose(joints, np.ones(15, bool))
+    ours = retargeted(raised, body)
+    theirs = js("([a, b]) => retargeted(a.joints, b.joints)", [raised.to_dict(), body.to_dict()])
+    assert max(abs(theirs[n]["x"] - ours.xy(n)[0]) + abs(theirs[n]["y"] - ours.xy(n)[1]) for n in JOINTS) < 1e-3

@@ -1,18 +1,15 @@
 """The mirror: a film of a person that this project renders is the camera; the stage follows, the video stays here."""
 
-import io
 import json
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from tests.conftest import ROOT
 from tests.ui.stage import tab, until, visit
 from vunet import Pose
-from vunet.bench.browser import FLAGS, chromium_path
+from vunet.bench.mirror import camera_film, with_camera
 from vunet.pose.joints import JOINTS
-from vunet.pose.motion import in_betweens, wave
 from vunet.ui.server.mirror_files import FILES, VENDOR
 
 JPEG = b"\xff\xd8\xff"
@@ -20,26 +17,16 @@ JPEG = b"\xff\xd8\xff"
 
 @pytest.fixture(scope="module")
 def camera(studio, tmp_path_factory):
-    """A film for Chromium's fake camera: JPEG pictures, one after the other."""
-    look = studio.sample(Pose.default(), 1, 6)[0]
-    film = io.BytesIO()
-    for pose in in_betweens(wave(Pose.default()), 10):
-        picture = Image.fromarray(studio.render(look, pose, studio.live_size)).resize((480, 480))
-        wide = Image.new("RGB", (640, 480), (240, 240, 240))
-        wide.paste(picture, (80, 0))
-        wide.save(film, "jpeg", quality=92)
     path = tmp_path_factory.mktemp("camera") / "person.mjpeg"
-    path.write_bytes(film.getvalue())
+    camera_film(studio, path)
     return path
 
 
 @pytest.fixture
 def launched(chromium, camera):
     """A browser with that camera."""
-    fake = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={camera}"]
-    browser = chromium.browser_type.launch(executable_path=chromium_path(), args=[*FLAGS, *fake])
-    yield browser
-    browser.close()
+    with with_camera(chromium, camera) as browser:
+        yield browser
 
 
 def opened(browser, url, allowed=True, **options):
@@ -130,6 +117,21 @@ def test_an_unplugged_camera_is_one_sentence_and_the_key_starts_it_again(launche
     until(page, lambda: seen(page) > 1, 90)
     page.locator("#mirror video").evaluate("v => v.srcObject.getVideoTracks()[0].dispatchEvent(new Event('ended'))")
     until(page, lambda: "unplugged" in said(page))
+    page.context.close()
+
+
+def test_a_hidden_tab_waits_and_goes_on_when_it_is_shown_again(launched, url):
+    page = opened(launched, url, viewport={"width": 1280, "height": 900})
+    press(page, "mirror")
+    until(page, lambda: seen(page) > 2, 90)
+    hide = "hidden => { Object.defineProperty(document, 'hidden', { value: hidden, configurable: true }); }"
+    page.evaluate(hide, True)
+    page.wait_for_timeout(500)
+    before = seen(page)
+    page.wait_for_timeout(1000)
+    assert seen(page) <= before + 1
+    page.evaluate(hide, False)
+    until(page, lambda: seen(page) > before + 3, 60)
     page.context.close()
 
 

@@ -37,11 +37,12 @@ def film(path: Path) -> None:
         page.goto(url)
         page.wait_for_function("document.querySelectorAll('#looks img').length >= 8", timeout=60_000)
         page.evaluate(CURSOR)
-        frames = [_frame(page) for _ in _scenes(page)]
+        frames = [frame_of(page) for _ in _scenes(page)]
     frames[0].save(path, save_all=True, append_images=frames[1:], duration=EVERY, loop=0, quality=QUALITY, method=6)
 
 
-def _frame(page: Any) -> Image.Image:
+def frame_of(page: Any) -> Image.Image:
+    """What the page shows, small."""
     picture = Image.open(io.BytesIO(page.screenshot(type="jpeg", quality=92)))
     return picture.resize((WIDTH, WIDTH * SIZE["height"] // SIZE["width"]), Image.Resampling.LANCZOS)
 

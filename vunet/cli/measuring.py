@@ -21,6 +21,7 @@ def bench(
     load: Annotated[bool, typer.Option("--load", help="Instead: many visitors drag at once.")] = False,
     visitors: Annotated[int, typer.Option(min=1, max=64, help="How many of them.")] = 20,
     seconds: Annotated[float, typer.Option(min=1, max=4000, help="How long they drag.")] = 60.0,
+    mirror: Annotated[bool, typer.Option("--mirror", help="Instead: how soon the stage follows a camera.")] = False,
     training: Annotated[bool, typer.Option("--training", help="Instead: people a second that training sees.")] = False,
     device: Device = None,
     batch: Annotated[int, typer.Option(min=1, max=4096, help="People a step, with --training.")] = 8,
@@ -28,14 +29,21 @@ def bench(
 ) -> None:
     """Measure the verbs, the presets, a training step and a drag in the browser, beside the machine's own limit.
 
-    Examples: python -m vunet bench --json out/bench.json; python -m vunet bench --load; python -m vunet bench --training
-    --device cuda --batch 64 --workers 14
+    Examples: python -m vunet bench --json out/bench.json; python -m vunet bench --load; python -m vunet bench --mirror;
+    python -m vunet bench --training --device cuda --batch 64 --workers 14
     """
     if training:
         from vunet.bench.training import training_report
 
-        write_result(training_report(device, batch, workers), json_file)
-        return
+        return write_result(training_report(device, batch, workers), json_file)
+    if mirror:
+        from vunet import Studio
+        from vunet.bench.mirror import mirror_numbers
+
+        numbers = mirror_numbers(Studio.load(checkpoint, precision=precision))
+        for name, row in numbers.items():
+            tell(name + "   " + "   ".join(f"{key} {value:.4g}" for key, value in row.items()), json_file)
+        return write_result(numbers, json_file)
     from vunet.bench import report
     from vunet.bench.load import load_report
 
@@ -44,7 +52,7 @@ def bench(
         if load
         else report(checkpoint, browser, drags, presets, precision, latency)
     )
-    write_result(numbers, json_file)
+    return write_result(numbers, json_file)
 
 
 def growth(

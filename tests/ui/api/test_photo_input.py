@@ -32,7 +32,7 @@ def test_a_skeleton_that_was_found_is_corrected_and_the_look_read_again(page, ph
     page.locator("#use-skeleton").click()
     page.wait_for_selector("#use-skeleton", state="hidden")
     page.wait_for_selector("#correct-skeleton")
-    assert difference(stable_picture(page, seq), found) > 0.2
+    assert difference(stable_picture(page, seq), found) > 0.02  # the photo itself, and what the skeleton cuts out of it
     moved = spot(page, "lankle")
     tool(page, "mirror").click()
     tool(page, "reset").click()  # goes back to the corrected skeleton

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import ROOT
 from tests.serving import answers, free_port
-from tests.ui.stage import difference, drag, painted, reload, spot, stable_picture, tab, until, wait_for_gallery
+from tests.ui.stage import difference, drag, painted, reload, spot, stable_picture, tab, until, visit, wait_for_gallery
 
 SAME = 1.5  # grey levels: codes are kept in half precision, and the picture is a JPEG
 
@@ -107,3 +107,19 @@ def test_the_page_goes_on_after_the_server_started_anew(chromium, tmp_path):
         second.terminate()
         second.wait(30)
         context.close()
+
+
+def test_two_tabs_keep_their_own_work(page, visitor, url):
+    other = visitor.new_page()
+    visit(other, url)
+    mine = worn_and_moved(page)
+    stable_picture(other)
+    wait_for_gallery(other)
+    seq, before = painted(other), kept(other)
+    other.locator("#looks button img").nth(5).click()
+    stable_picture(other, seq)
+    until(other, lambda: kept(other) != before)
+    other.wait_for_timeout(500)
+    reload(page)
+    assert difference(stable_picture(page), mine) < SAME
+    other.close()

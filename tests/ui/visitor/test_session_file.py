@@ -15,6 +15,7 @@ from vunet import Appearance, Pose
 from vunet.errors import VUNetError
 from vunet.person.cutout import Cutout, Layer
 from vunet.ui.components.motion_strip import Motion
+from vunet.ui.visitor import session_file
 from vunet.ui.visitor.session_file import BadSession, LookShape, Saved, read_session, write_session
 
 rng = np.random.default_rng(0)
@@ -151,3 +152,13 @@ def test_crops_that_older_versions_wrote_are_read():
     data["look"]["detail"] = base64.b64encode(buffer.getvalue()).decode()
     (old,) = read_session(json.dumps(data), lambda name: LookShape(LOOK, 12, 8, 128)).look.detail
     assert old.size == 128 and old.layers[0].picture[..., 3].max() == 255
+
+
+def test_a_look_is_encoded_once_however_often_a_session_is_written(monkeypatch):
+    encoded = []
+    real = session_file._encoded_look
+    monkeypatch.setattr(session_file, "_encoded_look", lambda look: encoded.append(look) or real(look))
+    worn, blended = dataclasses.replace(LOOK), dataclasses.replace(LOOK, crops=None)
+    for look in (worn, blended, worn, blended):
+        write_session(dataclasses.replace(SAVED, own=worn, look=look, wardrobe=()))
+    assert encoded == [worn, blended]

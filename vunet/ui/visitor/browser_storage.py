@@ -25,11 +25,22 @@ from vunet.ui.visitor.shared import Shared
 from vunet.ui.words.error_messages import QUIET
 from vunet.ui.words.texts import language_of, sentence
 
-# A link is followed once: a reload shows what the visitor has done since.
+# A link is followed once: a reload shows what the visitor has done since. What this tab kept comes before what any did.
 WITH_FRAGMENT = """(kept) => {
   const link = location.hash.slice(1);
   if (link.includes("pose=")) window.history.replaceState(null, "", location.pathname + location.search);
-  return [kept, link];
+  let own = null;
+  try {
+    own = JSON.parse(sessionStorage.getItem("vunet.session"));
+  } catch {}
+  window.vunetOpened = true;  // before, the box only tells what any tab has left
+  return [own || kept, link];
+}"""
+KEEP_IN_TAB = """(kept) => {
+  if (!window.vunetOpened) return;
+  try {
+    sessionStorage.setItem("vunet.session", JSON.stringify(kept));
+  } catch {}
 }"""
 
 
@@ -50,6 +61,7 @@ class BrowserStorage:
         puts the first example on the stage, where there is nothing to restore. Returns the event of opening."""
         for changed in (stage.feed, strip):
             changed.change(self.keep, [session, strip], self.box, trigger_mode="always_last", **QUIET)
+        self.box.change(None, self.box, None, js=KEEP_IN_TAB, **QUIET)
         stage.editor.look_lost(self.find_look, [self.box, session], [session, stage.feed], **QUIET)
 
         settings = [looks.seed, looks.temperature, looks.wearing]

@@ -76,13 +76,22 @@ function stop(word = "mirror.stopped") {
 }
 
 // One picture after the other, as fast as they can be read; none while the tab is hidden.
+const PATIENCE = 400; // milliseconds
+let asked = 0; // when a pose was read last
+// Whether the stage has not yet shown what it asked for.
+const waiting = () => {
+  const { sent, painted } = stage().querySelector(".vu-editor").dataset;
+  return sent !== painted;
+};
+
 function follow(landmarker, video, mine) {
   let last = -1;
   const step = () => {
     if (stream !== mine) return;
-    if (!document.hidden && video.currentTime !== last && video.readyState >= 2) {
+    const busy = waiting() && performance.now() - asked < PATIENCE; // estimator, browser and server may share two cores
+    if (!busy && !document.hidden && video.currentTime !== last && video.readyState >= 2) {
       last = video.currentTime;
-      const now = performance.now();
+      const now = (asked = performance.now());
       see(landmarker.detectForVideo(video, now).landmarks, video, now / 1000);
     }
     setTimeout(() => requestAnimationFrame(step)); // the stage is painted in between
@@ -101,7 +110,7 @@ function see(people, video, now) {
   const pose = { joints: retargeted(seen.joints, body, begun) };
   element.dataset.seen = String(1 + Number(element.dataset.seen || 0));
   recorder.keep(pose);
-  stage().dispatchEvent(new CustomEvent("vu-show", { detail: { pose, done: false } }));
+  stage().dispatchEvent(new CustomEvent("vu-show", { detail: { pose, done: false, at: 1000 * now } }));
 }
 
 const heightOf = (marks) => Math.max(...marks.map((m) => m.y)) - Math.min(...marks.map((m) => m.y));

@@ -1,19 +1,21 @@
-// The pose on the stage is kept in this browser at the end of every gesture, and comes back after a reload.
-// In scope: view.js.
+// The pose on the stage is kept in this browser at the end of every gesture, and comes back after a reload: this tab's own
+// first, in a new tab the last one of any. In scope: view.js.
 
-const STOOD = "vunet.pose"; // the key in localStorage
+const STOOD = "vunet.pose"; // the key in both storages
 
 function rememberPose(pose) {
-  try {
-    localStorage.setItem(STOOD, JSON.stringify(pose));
-  } catch {
-    // blocked storage: the pose is lost with the page
+  for (const storage of ["sessionStorage", "localStorage"]) {
+    try {
+      window[storage].setItem(STOOD, JSON.stringify(pose));
+    } catch {
+      // blocked storage: the pose is lost with the page
+    }
   }
 }
 
 function rememberedPose() {
   try {
-    const pose = JSON.parse(localStorage.getItem(STOOD));
+    const pose = JSON.parse(sessionStorage.getItem(STOOD) || localStorage.getItem(STOOD));
     return isPose(pose, names) ? pose : null;
   } catch {
     return null;
