@@ -252,3 +252,9 @@ def test_a_look_seen_from_behind_stays_as_it_is(studio, look):
     behind = Pose(Pose.default().joints * [-1, 1] + [1, 0], np.ones(15, bool))
     seen = replace(look, pose=behind, detail=tuple(replace(cutout, pose=behind) for cutout in look.detail))
     assert not np.array_equal(studio.render(seen, behind), studio.render(look, behind))
+
+
+def test_pictures_one_after_another_are_those_of_single_renders(studio, look):
+    poses = [Pose(Pose.default().joints + np.array([0.01 * i, 0]), np.ones(15, bool)) for i in range(3)]
+    each = list(studio.render_each(look, poses, studio.live_size))
+    assert all(np.array_equal(a, studio.render(look, pose, studio.live_size)) for a, pose in zip(each, poses, strict=True))

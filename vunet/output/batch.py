@@ -77,8 +77,7 @@ class Animation:
         look = studio.encode(person, self.refine)
         (out,) = self.outs
         with unfinished(out) as path:
-            pictures = (studio.render(look, pose) for pose in self._poses(studio, person.pose))
-            write_film(pictures, path, FRAMES_PER_SECOND)
+            write_film(studio.render_each(look, self._poses(studio, person.pose)), path, FRAMES_PER_SECOND)
         return {}
 
     def _poses(self, studio: Studio, pose: Pose) -> list[Pose]:

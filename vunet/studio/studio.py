@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from numbers import Integral
 from pathlib import Path
@@ -33,7 +33,7 @@ from vunet.publish.checkpoint import push, save_repository
 from vunet.runtime.device import choose_device
 from vunet.runtime.engine import Engine, EngineName
 from vunet.runtime.ranges import Ranges
-from vunet.runtime.render_queue import RenderQueue
+from vunet.runtime.render_queue import RenderQueue, Ticket
 from vunet.studio.appearance import Appearance, faded_detail
 from vunet.studio.loaded import LoadedModel, finite_arrays
 from vunet.studio.renderer import LookRenderer
@@ -265,6 +265,16 @@ class Studio:
     def renderer(self) -> LookRenderer:
         """For callers that wait for many pictures at once: `submit`, `on_ground`, `off_ground`."""
         return self._renderer
+
+    def render_each(self, look: Appearance, poses: Iterable[Pose], size: int | None = None) -> Iterator[np.ndarray]:
+        """A look in one pose after another, as `render`; the next is prepared while one is drawn."""
+        waiting: list[Ticket] = []
+        for pose in poses:
+            waiting.append(self._renderer.submit(look, pose, size))
+            if len(waiting) > 1:
+                yield self._renderer.on_ground(self._renderer.result(waiting.pop(0)))
+        for ticket in waiting:
+            yield self._renderer.on_ground(self._renderer.result(ticket))
 
     def from_behind(self, look: Appearance) -> Appearance:
         """The look with hair where the face is, as poses that show the back are rendered with."""

@@ -36,6 +36,7 @@ async function start() {
   const shown = poseOnStage();
   if (!shown) return say(t("mirror.nobody.stage"));
   if (!navigator.mediaDevices) return say(t("mirror.insecure"));
+  stage().dispatchEvent(new CustomEvent("vu-grab")); // a greeting or a motion that plays ends here
   body = shown.joints;
   begun = null;
   smoother = new Smoother();
