@@ -42,11 +42,16 @@ RECORDER = """() => {
 }"""
 
 
-def camera_film(studio: Studio, path: Path, motion: str = "groove") -> None:
+def film_poses(motion: str = "groove") -> list[Pose]:
+    """What the person in the camera's film does."""
+    return in_betweens(ready_made()[motion].on(Pose.default()), BETWEEN)
+
+
+def camera_film(studio: Studio, path: Path) -> None:
     """Pictures of a sampled person who moves, as JPEG files one after the other, which Chromium takes for a camera."""
     look = studio.sample(Pose.default(), 1, 6)[0]
     film = io.BytesIO()
-    for pose in in_betweens(ready_made()[motion].on(Pose.default()), BETWEEN):
+    for pose in film_poses():
         picture = Image.fromarray(studio.render(look, pose, studio.live_size)).resize((CAMERA[1], CAMERA[1]))
         wide = Image.new("RGB", CAMERA, (240, 240, 240))
         wide.paste(picture, ((CAMERA[0] - CAMERA[1]) // 2, 0))
