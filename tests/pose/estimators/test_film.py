@@ -1,6 +1,9 @@
 """Films as motions: read, followed, filled, smoothed; what cannot be used is one sentence."""
 
+import io
 import itertools
+import struct
+import wave
 
 import cv2
 import numpy as np
@@ -36,7 +39,7 @@ class Known:
 @pytest.fixture
 def film(tmp_path):
     def write(name="film.webm", count=20, rate=25, size=(160, 120)):
-        codec = cv2.VideoWriter_fourcc(*("VP90" if name.endswith("webm") else "MJPG"))
+        codec = cv2.VideoWriter_fourcc(*({"webm": "VP90", "mp4": "mp4v"}[name.split(".")[1]]))
         writer = cv2.VideoWriter(str(tmp_path / name), codec, rate, size)
         for i in range(count):
             writer.write(np.full((size[1], size[0], 3), 20 + 5 * i, np.uint8))
@@ -70,7 +73,46 @@ def test_gifs_are_films(tmp_path):
     assert len(read_film(tmp_path / "film.gif", Known()).poses) >= 3
 
 
-@pytest.mark.parametrize("content", [b"", b"no film", b"\x00\x00\x00\x18ftypmp42" + bytes(200)])
+def test_a_rate_that_varies_is_read_evenly_in_time(tmp_path):
+    """Six pictures in the first half second, two in the last second and a half; the person moves by one pixel in each."""
+    pictures = [Image.fromarray(np.full((64, 64, 3), 30 * i, np.uint8)) for i in range(8)]
+    lasts = [80] * 6 + [700, 700]
+    pictures[0].save(tmp_path / "film.gif", save_all=True, append_images=pictures[1:], duration=lasts)
+    motion = read_film(tmp_path / "film.gif", Known())
+    ways = np.diff([pose.xy("cnose")[0] for pose in motion.poses])
+    assert len(motion.poses) == pytest.approx(motion.rate * (0.48 + 0.7), abs=1)
+    assert ways[1:4].mean() > 4 * ways[-5:-1].mean() > 0
+
+
+def test_a_film_that_is_turned_in_its_file_is_read_upright(film):
+    path = film("film.mp4", size=(160, 120))
+    content = path.read_bytes()
+    at = content.index(b"tkhd") + 4 + 40  # the matrix, behind version, times, track, lasting, layer and volume
+    turned = struct.pack(">9i", 0, 1 << 16, 0, -1 << 16, 0, 0, 120 << 16, 0, 1 << 30)
+    path.write_bytes(content[:at] + turned + content[at + 36 :])
+    shapes = []
+
+    class Watching(Known):
+        def detect(self, picture):
+            shapes.append(picture.shape)
+            return super().detect(picture)
+
+    read_film(path, Watching())
+    assert set(shapes) == {(160, 120, 3)}
+
+
+def sound():
+    """A tenth of a second of silence."""
+    content = io.BytesIO()
+    with wave.open(content, "wb") as file:
+        file.setparams((1, 2, 8000, 800, "NONE", ""))
+        file.writeframes(bytes(1600))
+    return content.getvalue()
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"no film", b"\x00\x00\x00\x18ftypmp42" + bytes(200), sound()], ids=["empty", "text", "cut", "sound"]
+)
 def test_what_is_no_film_is_one_sentence(tmp_path, content):
     path = tmp_path / "film.mp4"
     path.write_bytes(content)

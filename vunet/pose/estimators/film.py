@@ -15,9 +15,10 @@ from vunet.pose.joints import INDEX, JOINTS, REACH, TORSO
 from vunet.pose.skeleton import Pose
 
 ENDINGS = (".mp4", ".webm", ".mov", ".gif", ".mkv", ".avi", ".m4v")
-RATE = 12.5  # poses a second that are read
+RATE = 12.5  # poses a second
 LONGEST, LARGEST = 60.0, 30_000_000  # seconds, bytes
 SIDE = 512  # pixels of a picture's longer side in which poses are read
+EARLY = 0.005  # seconds by which a picture may come before its time
 SMOOTH = 1.0  # standard deviation of the smoothing, in poses
 UNREADABLE = "This is no film that can be read: give MP4, WebM, MOV or GIF."
 Progress = Callable[[float], None]  # seconds that are read
@@ -25,49 +26,58 @@ Progress = Callable[[float], None]  # seconds that are read
 
 @dataclass(frozen=True)
 class FilmMotion:
-    """poses: in square frames as high as the film's pictures. rate: of them a second."""
+    """poses: in square frames as high as the film's pictures, evenly in time. rate: of them a second."""
 
     poses: tuple[Pose, ...]
-    rate: float
+    rate: float = RATE
 
 
 def read_film(path: Path, estimator: Estimator, progress: Progress | None = None) -> FilmMotion:
     """The largest person's motion, followed from picture to picture. Raises `BadMotion`."""
     if path.stat().st_size > LARGEST:
         raise BadMotion(f"A film may have {LARGEST // 1_000_000} MB: cut it, or save it smaller.")
+    times: list[float] = []
     found: list[Pose | None] = []
     before: np.ndarray | None = None
-    rates: list[float] = []
-    for seconds, rate, picture in _pictures(path):
-        rates.append(rate)
+    for seconds, picture in _pictures(path):
         if progress is not None:
             progress(seconds)
         person = _followed(estimator.detect(picture), before)
         before = before if person is None else _middle(person)
+        times.append(seconds)
         found.append(None if person is None else _square(person, picture.shape))
     if not found:
         raise BadMotion(UNREADABLE)
-    return FilmMotion(_smoothed(found), rates[-1])
+    return FilmMotion(_smoothed(found, np.array(times)))
 
 
-def _pictures(path: Path) -> Iterator[tuple[float, float, np.ndarray]]:
-    """Seconds, poses a second, and RGB pictures of a film; upright, as its file says."""
+def _pictures(path: Path) -> Iterator[tuple[float, np.ndarray]]:
+    """Seconds and RGB pictures of a film, `RATE` a second where it has as many; upright, as its file says."""
     reader = cv2.VideoCapture(str(path))
     try:
-        rate = reader.get(cv2.CAP_PROP_FPS)
-        rate = rate if 1 <= rate <= 240 else 25.0  # a rate that varies is said to be anything
-        every = max(1, round(rate / RATE))
-        number = 0
+        number, wanted = 0, 0.0
         while reader.grab():
-            if number / rate > LONGEST:
-                raise BadMotion(f"A film may last {LONGEST:.0f} seconds: cut it.")
-            if number % every == 0:
-                there, picture = reader.retrieve()
-                if there and picture is not None and min(picture.shape[:2]) >= 16:
-                    yield number / rate, rate / every, _small(picture)
+            seconds = _seconds(reader, number)
             number += 1
+            if seconds > LONGEST:
+                raise BadMotion(f"A film may last {LONGEST:.0f} seconds: cut it.")
+            if seconds < wanted - EARLY:
+                continue
+            there, picture = reader.retrieve()
+            if there and picture is not None and min(picture.shape[:2]) >= 16:
+                wanted = seconds + 1 / RATE
+                yield seconds, _small(picture)
     finally:
         reader.release()
+
+
+def _seconds(reader: cv2.VideoCapture, number: int) -> float:
+    """When a picture is shown: its own time, as telephones film at a rate that varies; some files have none."""
+    own = reader.get(cv2.CAP_PROP_POS_MSEC) / 1000
+    if own > 0 or number == 0:
+        return max(own, 0.0)
+    rate = reader.get(cv2.CAP_PROP_FPS)
+    return number / (rate if 1 <= rate <= 240 else 25.0)
 
 
 def _small(picture: np.ndarray) -> np.ndarray:
@@ -97,18 +107,19 @@ def _square(person: Detection, shape: tuple[int, ...]) -> Pose:
     return Pose(np.clip(joints, 0.5 - REACH, 0.5 + REACH), person.visible)
 
 
-def _smoothed(found: list[Pose | None]) -> tuple[Pose, ...]:
-    """Each joint's way, filled where it is not seen and smoothed; a joint that is never seen stays hidden."""
+def _smoothed(found: list[Pose | None], times: np.ndarray) -> tuple[Pose, ...]:
+    """Each joint's way, evenly in time, filled where it is not seen, smoothed; what is never seen stays hidden."""
     from scipy.ndimage import gaussian_filter1d
 
     seen = np.array([pose.visible if pose else np.zeros(len(JOINTS), bool) for pose in found])
     if not seen[:, [INDEX[name] for name in TORSO]].all(axis=1).any():
         raise BadMotion("Nobody with visible shoulders and hips was found in this film: take another one.")
     joints = np.array([pose.joints if pose else np.zeros((len(JOINTS), 2)) for pose in found], np.float64)
-    times = np.arange(len(found))
+    even = np.arange(times[0], times[-1] + EARLY, 1 / RATE)
+    ways = np.zeros((len(even), len(JOINTS), 2))
     for j in np.flatnonzero(seen.any(axis=0)):
         for axis in (0, 1):
-            filled = np.interp(times, times[seen[:, j]], joints[seen[:, j], j, axis])
-            joints[:, j, axis] = gaussian_filter1d(filled, SMOOTH, mode="nearest")
+            filled = np.interp(even, times[seen[:, j]], joints[seen[:, j], j, axis])
+            ways[:, j, axis] = gaussian_filter1d(filled, SMOOTH, mode="nearest")
     ever = np.asarray(seen.any(axis=0))
-    return tuple(Pose(each, ever) for each in joints)
+    return tuple(Pose(each, ever) for each in ways)
