@@ -56,6 +56,21 @@ def test_feet_stand_on_the_bodys_ground_and_a_jump_leaves_it(body):
     assert jump.max() == pytest.approx(ground, abs=0.01) and jump.min() < ground - 0.03
 
 
+@pytest.mark.parametrize("name", ["dance", "pirouette", "cartwheel", "kick", "jump", "punch"])
+def test_a_foot_that_stands_does_not_slide_by_more_than_two_percent_of_the_height(name, body):
+    """A foot stands while the source's moves by less than 1 % of the height in two steps from key to key."""
+    source = in_betweens(ready_made()[name].keys, 6)
+    stands = ways_of_feet(source) < 0.01
+    assert stands.any() and ways_of_feet(in_motion(source, body))[stands].max() < 0.02
+
+
+def ways_of_feet(poses, window=12):
+    """(T, 2): how far each foot comes within a window, in heights of the body."""
+    feet = np.array([[pose.xy("rankle"), pose.xy("lankle")] for pose in poses])
+    height = np.median([np.ptp(pose.joints[:, 1]) for pose in poses])
+    return np.linalg.norm([np.ptp(feet[i : i + window], axis=0) for i in range(len(feet) - window + 1)], axis=-1) / height
+
+
 def test_what_is_out_of_view_stays_as_it_was(body, raised):
     hidden = raised.visible.copy()
     hidden[[INDEX["lankle"], INDEX["lknee"]]] = False

@@ -15,16 +15,18 @@ from vunet.pose.skeleton import Pose
 
 SHORTEST = 0.2  # of a bone that points at the camera
 LEAST = 1e-6
+AROUND = 25  # poses before and after: two seconds of a film, or all key poses of a motion
 
 
-def retargeted(source: Pose, body: Pose, start: np.ndarray | None = None) -> Pose:
+def retargeted(source: Pose, body: Pose, start: np.ndarray | None = None, torso: float | None = None) -> Pose:
     """The source's pose with the body's proportions, where the body stands.
 
     A bone that looks shorter than the body's, each against its own torso, points at the camera or away, and is as short.
     What the source does not show stays as the body has it. start: (2,) where the source's hips were when a motion began.
+    torso: how long the source's torso is when it is not foreshortened; as this pose shows it, unless given.
     """
     theirs, own = _points(source), _points(body)
-    scale = _scale(source, body)
+    scale = _torso(body) / (torso or _torso(source))
     at = {"hips": own["hips"] + ([(theirs["hips"][0] - start[0]) * scale, 0.0] if start is not None else 0.0)}
     for a, b in BONES:
         at[b] = at[a] + _bone(source, theirs, own, scale, a, b)
@@ -39,17 +41,24 @@ def in_motion(source: Sequence[Pose], body: Pose) -> list[Pose]:
     start = _points(source[0])["hips"]
     ground = max(float(pose.joints[_ANKLES, 1].max()) for pose in source)
     poses = []
-    for pose in source:
-        scale = _scale(pose, body)
-        lifted = (ground - float(pose.joints[_ANKLES, 1].max())) * scale
-        moved = retargeted(pose, body, start)
+    for pose, torso in zip(source, _torsos(source), strict=True):
+        lifted = (ground - float(pose.joints[_ANKLES, 1].max())) * _torso(body) / torso
+        moved = retargeted(pose, body, start, torso)
         joints = moved.joints - [0, lifted if pose.has("lankle", "rankle") else 0.0]
         poses.append(Pose(np.clip(joints, 0.5 - REACH, 0.5 + REACH), moved.visible))
     return poses
 
 
-def _scale(source: Pose, body: Pose) -> float:
-    return _span(_points(body), "hips", "neck") / max(_span(_points(source), "hips", "neck"), LEAST)
+def _torsos(source: Sequence[Pose]) -> np.ndarray:
+    """How long the torso is about each pose: who bows looks short for a moment, who comes nearer grows slowly."""
+    from scipy.ndimage import gaussian_filter1d, maximum_filter1d
+
+    longest = maximum_filter1d([_torso(pose) for pose in source], 2 * AROUND + 1, mode="nearest")
+    return gaussian_filter1d(longest, AROUND / 2, mode="nearest")
+
+
+def _torso(pose: Pose) -> float:
+    return max(_span(_points(pose), "hips", "neck"), LEAST)
 
 
 _ANKLES = [INDEX["lankle"], INDEX["rankle"]]
