@@ -14,7 +14,7 @@ import numpy as np
 from vunet.person.ownership import OWNED, SHARED, SOFT, distances
 from vunet.person.parts import hidden_parts, part_transforms
 from vunet.person.resampling import warp
-from vunet.pose.anatomy import PARTS, torso_outline
+from vunet.pose.anatomy import PARTS, limb_of, torso_outline
 from vunet.pose.geometry import beyond_edges
 from vunet.pose.skeleton import Pose
 
@@ -75,7 +75,7 @@ def layers_of_crops(crops: np.ndarray, pose: Pose, size: int) -> Cutout:
         if not missing[part]:
             opacity = crops[part, ..., 3:] / np.float32(255)
             whole = np.dstack([(crops[part, ..., :3] * opacity).round().astype(np.uint8), crops[part, ..., 3]])
-            lay(pictures[LAYERS.index(_arm_of(PARTS[part]) or "body")], warp(whole, matrix, (size, size)))
+            lay(pictures[LAYERS.index(layer_of(PARTS[part]))], warp(whole, matrix, (size, size)))
     return Cutout(tuple(_boxed(picture) for picture in pictures), pose, size)
 
 
@@ -91,15 +91,16 @@ def _boxed(picture: np.ndarray) -> Layer:
     return Layer(picture[top : top + height, left : left + width].copy(), (left, top))
 
 
-def _arm_of(part: str) -> str:
-    return part[0] + "arm" if part.endswith("arm") else ""
+def layer_of(part: str) -> str:
+    """The layer, of `LAYERS`, that a part of the body is in."""
+    return limb_of(part) if part.endswith("arm") else "body"
 
 
 def _arm_shares(pose: Pose, size: int) -> np.ndarray:
     """(2, S, S) in [0, 1]: how far each pixel belongs to either arm: what is nearer to it than to all else, in radii."""
     away = distances(pose, OWNED)
-    arms = [away[[i for i, name in enumerate(PARTS) if _arm_of(name) == arm]].min(axis=0) for arm in ARMS]
-    body = away[[i for i, name in enumerate(PARTS) if not _arm_of(name)]].min(axis=0)
+    arms = [away[[i for i, name in enumerate(PARTS) if layer_of(name) == arm]].min(axis=0) for arm in ARMS]
+    body = away[[i for i, name in enumerate(PARTS) if layer_of(name) == "body"]].min(axis=0)
     shares = []
     for own, other in (arms, arms[::-1]):
         nearer = 0.5 + SHARED + (np.minimum(body, other) - own) / SOFT

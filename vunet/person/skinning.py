@@ -14,7 +14,7 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from vunet.person.cutout import LAYERS, Cutout, Layer, lay
+from vunet.person.cutout import LAYERS, Cutout, Layer, lay, layer_of
 from vunet.person.ownership import distances
 from vunet.person.parts import crop_maps, hidden_parts, part_transforms
 from vunet.pose.anatomy import PARTS, limb_of
@@ -32,10 +32,7 @@ BESIDE = 2.5  # radii around an arm's bones beyond which it is not
 # A copy is certain where its map hardly differs from a shift: by an angle, a change of size (logarithm), a distortion.
 CERTAIN = np.array([12.0, 0.2, 0.1])
 UNCERTAIN = np.array([30.0, 0.35, 0.25])
-MEMBERS = [
-    np.array([i for i, name in enumerate(PARTS) if (limb_of(name) if "arm" in name else "body") == layer])
-    for layer in LAYERS
-]
+MEMBERS = [np.array([i for i, name in enumerate(PARTS) if layer_of(name) == layer]) for layer in LAYERS]
 
 
 @dataclass(frozen=True, eq=False)

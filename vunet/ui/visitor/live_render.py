@@ -27,6 +27,7 @@ from vunet.pose.skeleton import Pose
 from vunet.runtime.render_queue import MAX_WAIT, RenderQueue, Ticket, live
 from vunet.studio import Studio
 from vunet.studio.appearance import Appearance
+from vunet.studio.renderer import LookRenderer
 from vunet.ui.visitor.data_urls import data_url
 from vunet.ui.visitor.loaded_checkpoints import Studios
 from vunet.ui.words.texts import sentence, spoken
@@ -94,6 +95,11 @@ async def drawn_in_time(queue: RenderQueue, ticket: Ticket) -> Any:
     return await waited
 
 
+def _shown(renderer: LookRenderer, drawn: Any, scene: np.ndarray | None) -> np.ndarray:
+    """A drawn picture on the plain ground, or in the scene."""
+    return renderer.on_ground(drawn) if scene is None else into_scene(renderer.off_ground(drawn), scene)
+
+
 class LiveRenderer:
     """Renders for visitors who know a look's token. Tokens cannot be guessed, so nobody sees another one's look."""
 
@@ -141,7 +147,8 @@ class LiveRenderer:
         try:
             with live(request["token"], at_rest=bool(request.get("rest"))):
                 picture = await self._rendered(kept, request)
-            answer = {"src": data_url(picture), "finer": len(picture) < self._studios[kept.checkpoint].size}
+            source = await to_thread.run_sync(data_url, picture)
+            answer = {"src": source, "finer": len(picture) < self._studios[kept.checkpoint].size}
             return seq | answer | {"ms": round(1e3 * (time.perf_counter() - started), 1)}
         except Superseded:
             return seq | {"late": True}
@@ -173,9 +180,7 @@ class LiveRenderer:
         with self._pace.measured(studio, fine):
             ticket = await to_thread.run_sync(renderer.submit, kept.look, pose, size)
             drawn = await drawn_in_time(studio.render_queue, ticket)
-            if scene is None:
-                return await to_thread.run_sync(renderer.on_ground, drawn)
-            return into_scene(await to_thread.run_sync(renderer.off_ground, drawn), scene)
+            return await to_thread.run_sync(_shown, renderer, drawn, scene)
 
     def _look(self, token: Any) -> Kept | None:
         with self._lock:
