@@ -35,6 +35,14 @@ def test_strands_above_the_face_go_on_over_it():
     assert rows.std() > 8
 
 
+def test_skin_around_the_face_is_no_hair():
+    """Ears, a forehead and a neck are nearer to a face than a crew cut is."""
+    front = head()
+    cv2.ellipse(front, NOSE_AT, (38, 38), 0, 0, 360, (*SKIN, 255), -1)
+    back = without_face(front, Pose.default())
+    assert np.abs(back[NOSE_AT[1], NOSE_AT[0], :3].astype(int) - HAIR).max() < 25
+
+
 def test_without_hair_the_crop_stays():
     bare = head()
     bare[..., 3] = 0

@@ -120,11 +120,39 @@ def test_a_limb_that_points_at_the_camera_is_no_copy(frame):
     assert copy[int(thigh[1]) + 10, int(thigh[0]), 3] < 128
 
 
-def test_the_back_of_a_person_is_no_copy_of_the_front(frame):
+def test_a_back_has_sleeves_and_trousers_and_no_tie(frame):
     image, mask = frame
-    cutout, behind = cut_layers(image, mask, Pose.default()), Pose.default().turned(180)
-    knowing, naive = (carried([cutout], behind, SIZE, sides).picture[..., 3].mean() for sides in (True, False))
-    assert knowing < 0.3 * naive
+    pose = Pose.default()
+    middle = ((pose.xy("neck") + pose.xy("lhip") + pose.xy("rhip")) / 3 * SIZE).astype(int)
+    image[:, middle[0] - 5 : middle[0] + 6] = (255, 0, 255)  # a tie
+    cutout = cut_layers(image, mask, pose)
+    behind = pose.turned(180)
+    back, naive = (carried([cutout], behind, SIZE, sides) for sides in (True, False))
+    for name in ("lknee", "relbow"):
+        assert shown(back.picture, behind, name)[3] > 180
+    there = (behind.xy("neck") * 0.5 + (behind.xy("lhip") + behind.xy("rhip")) / 4) * SIZE
+    x, y = there.astype(int)
+    assert naive.picture[y, x, 1] < 80 < back.picture[y, x, 1] and back.picture[y, x, 3] > 180
+    assert not back.certain.any()  # nobody has seen it
+
+
+def test_a_hand_before_the_belly_is_covered_from_behind(frame, folded):
+    image, mask = frame
+    image[:, :] = np.where(np.arange(SIZE)[None, :, None] > SIZE * 0.58, 250, 10)  # the left arm is light
+    cutout = cut_layers(image, mask, Pose.default())
+    lit = [shown(carried([cutout], pose, SIZE).picture, pose, "lwrist")[0] for pose in (folded, folded.from_behind())]
+    assert lit[0] > 150 > lit[1]
+
+
+def test_nobody_has_a_limb_twice(frame):
+    """A leg that is kicked aside is not found from where it was as well, nor from beside the other one."""
+    image, mask = frame
+    joints, pose = Pose.default().joints.copy(), Pose.default()
+    hip, length = pose.xy("lhip"), np.linalg.norm(pose.xy("lknee") - pose.xy("lhip"))
+    aside = np.array([length, 0.0])
+    joints[INDEX["lknee"]], joints[INDEX["lankle"]] = hip + aside, hip + 2 * aside
+    kicked = carried([cut_layers(image, mask, pose)], Pose(joints, pose.visible), SIZE).picture[..., 3]
+    assert 0.8 < kicked.sum() / mask.sum(dtype=int) < 1.1
 
 
 def test_crops_of_older_sessions_make_layers(frame):

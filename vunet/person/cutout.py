@@ -6,11 +6,13 @@ Where an arm lies on the body, what it covers is filled from around it, so that 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import reduce
+from functools import cached_property, reduce
 
 import cv2
 import numpy as np
 
+from vunet.person.behind import covered_front
+from vunet.person.layers import Layer, boxed, lay, premultiplied
 from vunet.person.ownership import OWNED, SHARED, SOFT, distances
 from vunet.person.parts import hidden_parts, part_transforms
 from vunet.person.resampling import warp
@@ -30,27 +32,28 @@ LAID = ("foot", "shin", "thigh", "torso", "head", "upperarm", "forearm")  # crop
 
 
 @dataclass(frozen=True, eq=False)
-class Layer:
-    """picture: (h, w, 4) uint8, RGB times opacity, and opacity; a box of a frame. corner: its left and top there."""
-
-    picture: np.ndarray
-    corner: tuple[int, int] = (0, 0)
-
-
-@dataclass(frozen=True, eq=False)
 class Cutout:
     """A person of a photo. layers: in the order of `LAYERS`, of a frame of `size` pixels, in which `pose` is too. parts:
-    numbers of the parts of `PARTS` that are taken from it. strength: of all opacities, 0 to 1."""
+    numbers of the parts of `PARTS` that are taken from it. strength: of all opacities, 0 to 1. made_up: whether no photo
+    shows it so."""
 
     layers: tuple[Layer, ...]
     pose: Pose
     size: int
     parts: frozenset[int] = ALL
     strength: float = 1.0
+    made_up: bool = False
 
     def only(self, parts: frozenset[int]) -> Cutout:
         """Of its parts, these alone."""
         return replace(self, parts=self.parts & parts)
+
+    @cached_property
+    def from_behind(self) -> Cutout:
+        """The person as somebody behind them sees them; without a head where no hair is seen."""
+        (body, *arms), pose = (layer.mirrored(self.size) for layer in self.layers), self.pose.from_behind()
+        covered, parts = covered_front(body, pose, self.size)
+        return replace(self, layers=(covered, *arms), pose=pose, parts=self.parts & parts, made_up=True)
 
 
 def cut_layers(image: np.ndarray, mask: np.ndarray, pose: Pose) -> Cutout:
@@ -60,9 +63,9 @@ def cut_layers(image: np.ndarray, mask: np.ndarray, pose: Pose) -> Cutout:
     covered = np.max(near, axis=0)
     torso = _within_torso(pose, len(image))
     filled = _filled(image, there, covered, torso)
-    body = _premultiplied(filled, there * np.where(torso, 1, 1 - covered))
-    pictures = [body, *(_premultiplied(image, there * share) for share in near)]
-    return Cutout(tuple(_boxed(picture) for picture in pictures), pose, len(image))
+    body = premultiplied(filled, there * np.where(torso, 1, 1 - covered))
+    pictures = [body, *(premultiplied(image, there * share) for share in near)]
+    return Cutout(tuple(boxed(picture) for picture in pictures), pose, len(image))
 
 
 def layers_of_crops(crops: np.ndarray, pose: Pose, size: int) -> Cutout:
@@ -76,19 +79,7 @@ def layers_of_crops(crops: np.ndarray, pose: Pose, size: int) -> Cutout:
             opacity = crops[part, ..., 3:] / np.float32(255)
             whole = np.dstack([(crops[part, ..., :3] * opacity).round().astype(np.uint8), crops[part, ..., 3]])
             lay(pictures[LAYERS.index(layer_of(PARTS[part]))], warp(whole, matrix, (size, size)))
-    return Cutout(tuple(_boxed(picture) for picture in pictures), pose, size)
-
-
-def lay(picture: np.ndarray, layer: np.ndarray) -> None:
-    """Lays a layer over a picture of the same size, in place; both (h, w, 4) uint8, colours times opacity."""
-    through = cv2.merge([255 - layer[..., 3]] * 4)
-    cv2.add(layer, cv2.multiply(picture, through, scale=1 / 255), dst=picture)
-
-
-def _boxed(picture: np.ndarray) -> Layer:
-    """The box of it that is not empty."""
-    left, top, width, height = cv2.boundingRect(picture[..., 3])
-    return Layer(picture[top : top + height, left : left + width].copy(), (left, top))
+    return Cutout(tuple(boxed(picture) for picture in pictures), pose, size)
 
 
 def layer_of(part: str) -> str:
@@ -128,8 +119,3 @@ def _filled(image: np.ndarray, there: np.ndarray, covered: np.ndarray, torso: np
     made = cv2.resize(made, image.shape[1::-1], interpolation=cv2.INTER_LINEAR)
     soft = cv2.GaussianBlur(np.where(hole, covered, 0).astype(np.float32), (0, 0), len(image) / 256)[..., None]
     return (image + soft.clip(0, 1) * (made.astype(np.float32) - image)).round().astype(np.uint8)
-
-
-def _premultiplied(picture: np.ndarray, opacity: np.ndarray) -> np.ndarray:
-    weight = opacity.astype(np.float32)[..., None]
-    return np.dstack([picture * weight, 255 * weight]).round().astype(np.uint8)

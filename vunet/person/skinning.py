@@ -14,10 +14,12 @@ from functools import lru_cache
 import cv2
 import numpy as np
 
-from vunet.person.cutout import LAYERS, Cutout, Layer, lay, layer_of
+from vunet.person.cutout import LAYERS, Cutout, layer_of
+from vunet.person.layers import Layer, lay
 from vunet.person.ownership import distances
 from vunet.person.parts import crop_maps, hidden_parts, part_transforms
-from vunet.pose.anatomy import PARTS, limb_of
+from vunet.pose.anatomy import PARTS, limb_of, torso_axis
+from vunet.pose.lifting import lift
 from vunet.pose.mannequin import turned_away
 from vunet.pose.skeleton import Pose
 
@@ -28,6 +30,8 @@ NEAR, POWER = 0.25, 6  # weights are (distance in radii + NEAR) ** -POWER
 IN_FRONT = 0.6  # factor of the distance to a leg that the pose puts in front
 SMALLEST, LARGEST = 0.4, 2.6  # of the photo for the picture: lengths beyond which a map is no copy
 FADE = 0.25  # relative, within which that begins
+ASTRAY = (0.2, 0.4)  # torso lengths from which a place that does not lead back fades, and is gone
+HIDDEN_ARM = 0.15  # torso lengths behind the trunk from which an arm is covered by it
 BESIDE = 2.5  # radii around an arm's bones beyond which it is not
 # A copy is certain where its map hardly differs from a shift: by an angle, a change of size (logarithm), a distortion.
 CERTAIN = np.array([12.0, 0.2, 0.1])
@@ -45,6 +49,17 @@ class Copy:
 
 
 @dataclass(frozen=True, eq=False)
+class _Bones:
+    """parts: (B,) numbers in `PARTS`. to_photo: (B, 3, 3), from the new frame to the photo's, in fractions. taken: (B,),
+    1 for those that are copied. gone: parts that the photo shows and the pose does not."""
+
+    parts: np.ndarray
+    to_photo: np.ndarray
+    taken: np.ndarray
+    gone: frozenset[int]
+
+
+@dataclass(frozen=True, eq=False)
 class _Carried:
     """One layer of one person in the new frame, (GRID, GRID) each. places: (GRID, GRID, 2), in the photo's frame. opacity,
     certain: 0 to 1. near: where its bones are, in the new frame or before, 0 to 1."""
@@ -59,10 +74,13 @@ class _Carried:
 def carried(cutouts: Sequence[Cutout], pose: Pose, size: int, sides: bool = True) -> Copy:
     """The layers of cut-out people in a pose, laid over each other.
 
-    sides: whether parts of which the pose shows the other side than the photo are left out.
+    sides: whether a pose that is seen from behind shows a person's back, and parts of which it shows the other side than
+    that are left out.
     """
     picture, certain = np.zeros((size, size, 4), np.uint8), np.ones((GRID, GRID), np.float32)
     away = _weighted_distances(pose)
+    if sides:
+        cutouts = [c.from_behind if turned_away(c.pose, pose)[TORSO] else c for c in cutouts]
     for layer in _order(pose):
         found = [one for cutout in cutouts if (one := _carry(cutout, layer, pose, away, sides)) is not None]
         for one in found:
@@ -77,9 +95,19 @@ def no_copy(size: int) -> Copy:
 
 
 def _order(pose: Pose) -> list[int]:
-    """Layers from behind to the front: arms before the body unless the pose says otherwise."""
+    """Layers from behind to the front: arms before the body unless the pose says otherwise, or its lifted body does."""
     level = {"front": 2, "behind": -1}
-    return sorted(range(len(LAYERS)), key=lambda i: level.get(pose.depth.get(LAYERS[i], ""), 1) if i else 0)
+    return sorted(range(len(LAYERS)), key=lambda i: level.get(_side_of_body(LAYERS[i], pose), 1) if i else 0)
+
+
+def _side_of_body(arm: str, pose: Pose) -> str:
+    """ "front", "behind", or nothing."""
+    said, body = pose.depth.get(arm, ""), lift(pose)
+    ends = [arm[0] + joint for joint in ("elbow", "wrist") if pose.has(arm[0] + joint)]
+    if said or not ends:
+        return said
+    trunk = (body.at("neck")[2] + body.at("pelvis")[2]) / 2
+    return "behind" if np.mean([body.at(end)[2] for end in ends]) < trunk - HIDDEN_ARM * body.scale else ""
 
 
 def _weighted_distances(pose: Pose) -> np.ndarray:
@@ -90,30 +118,36 @@ def _weighted_distances(pose: Pose) -> np.ndarray:
 
 def _carry(cutout: Cutout, layer: int, pose: Pose, away: np.ndarray, sides: bool) -> _Carried | None:
     """One layer of a cut-out person; None where it has nothing that the pose shows."""
-    source, members = cutout.layers[layer], MEMBERS[layer]
-    back, there = crop_maps(cutout.pose, "body", cutout.size)[members], part_transforms(pose, "body")[members]
-    to_photo, every = back @ there, members
-    seen, shown = (~hidden_parts(each, "body")[members] for each in (cutout.pose, pose))
-    known = seen & shown
-    members, to_photo = members[known], to_photo[known]
-    taken = np.isin(members, [*cutout.parts]).astype(np.float32)
-    if not (source.picture.size and taken.any()):
+    source, bones = cutout.layers[layer], _bones(cutout, layer, pose, sides)
+    if not (source.picture.size and bones.taken.any()):
         return None
+    weights, before = _nearness(away[bones.parts]), _distances(cutout.pose)[bones.parts]
+    places = _places(weights, bones.to_photo)
+    own = _looked_up(_nearness(before), places)
+    if layer:  # upper arm or forearm in both poses: no hand stays on the belly that it left. Legs lie too close for that
+        weights = np.minimum(weights, own)
+    if bones.gone:  # what the pose hides is not shown
+        all_before = _nearness(_distances(cutout.pose)[[*bones.parts, *bones.gone]])
+        weights = weights * _looked_up(all_before, places)[: len(bones.parts)].sum(axis=0)
+    opacity = cutout.strength * np.tensordot(bones.taken, weights, axes=(0, 0)).clip(0, 1)
+    opacity = opacity * _returning(own, bones.to_photo, places, torso_axis(pose)[1])
+    kept, certain = _faithful(places)
+    near = np.minimum(away[bones.parts].min(axis=0), before.min(axis=0))
+    sure = opacity * certain * (not cutout.made_up)
+    return _Carried(source, places * cutout.size, opacity * kept, sure, (BESIDE - near).clip(0, 1))
+
+
+def _bones(cutout: Cutout, layer: int, pose: Pose, sides: bool) -> _Bones:
+    """A layer's parts that the photo and the pose have."""
+    members = MEMBERS[layer]
+    seen, shown = (~hidden_parts(each, "body")[members] for each in (cutout.pose, pose))
+    parts = members[seen & shown]
+    back, there = crop_maps(cutout.pose, "body", cutout.size)[parts], part_transforms(pose, "body")[parts]
+    taken = np.isin(parts, [*cutout.parts]).astype(np.float32)
     if sides:
         turned = turned_away(cutout.pose, pose)
-        taken *= ~turned[members] if layer == 0 else not turned[TORSO]  # a raised arm has turned, its sleeve looks alike
-    weights = _nearness(away[members])
-    places = _places(weights, to_photo)
-    before = _distances(cutout.pose)[members]
-    if layer:  # upper arm or forearm in both poses: no hand stays on the belly that it left. Legs lie too close for that
-        weights = np.minimum(weights, _looked_up(_nearness(before), places))
-    if gone := {*every[seen & ~shown]}:  # what the pose hides is not shown
-        all_before = _nearness(_distances(cutout.pose)[[*members, *gone]])
-        weights = weights * _looked_up(all_before, places)[: len(members)].sum(axis=0)
-    shares = cutout.strength * np.tensordot(taken, weights, axes=(0, 0)).clip(0, 1)
-    kept, certain = _faithful(places)
-    near = np.minimum(away[members].min(axis=0), before.min(axis=0))
-    return _Carried(source, places * cutout.size, shares * kept, shares * certain, (BESIDE - near).clip(0, 1))
+        taken *= ~turned[parts] if layer == 0 else not turned[TORSO]  # a raised arm has turned, its sleeve looks alike
+    return _Bones(parts, back @ there, taken, frozenset(members[seen & ~shown].tolist()))
 
 
 def _layer_certainty(found: Sequence[_Carried], layer: int, away: np.ndarray) -> np.ndarray:
@@ -152,8 +186,27 @@ def _sampled(picture: np.ndarray, at: np.ndarray, border: int) -> np.ndarray:
 def _places(weights: np.ndarray, to_photo: np.ndarray) -> np.ndarray:
     """(GRID, GRID, 2): where each place of the new frame lies in the photo's, in fractions."""
     line = (np.arange(GRID, dtype=np.float32) + np.float32(0.5)) / GRID
-    mixed = np.tensordot(weights, to_photo[:, :2].astype(np.float32), axes=(0, 0))  # (GRID, GRID, 2, 3)
-    return mixed[..., 0] * line[:, None] + mixed[..., 1] * line[:, None, None] + mixed[..., 2]
+    own = np.stack(np.meshgrid(line, line), axis=-1)
+    return _mixed(weights, to_photo[:, :2].astype(np.float32), own)
+
+
+def _returning(weights: np.ndarray, to_photo: np.ndarray, places: np.ndarray, scale: float) -> np.ndarray:
+    """(GRID, GRID) in [0, 1]: how far what lies at a place of the photo is carried, by its own bones, to where it is shown.
+
+    A leg of the photo is found from beside the new leg as well: it would be there twice.
+    weights: of the photo's own bones at the places. scale: torso length.
+    """
+    forth = np.linalg.inv(to_photo)[:, :2].astype(np.float32)
+    back_again = _mixed(weights, forth, places)
+    line = (np.arange(GRID, dtype=np.float32) + np.float32(0.5)) / GRID
+    away = np.hypot(back_again[..., 0] - line, back_again[..., 1] - line[:, None]) / scale
+    return ((ASTRAY[1] - away) / (ASTRAY[1] - ASTRAY[0])).clip(0, 1)
+
+
+def _mixed(weights: np.ndarray, maps: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Places (GRID, GRID, 2) through a mean of affine maps (B, 2, 3) by weights (B, GRID, GRID)."""
+    mixed = np.tensordot(weights, maps, axes=(0, 0))
+    return mixed[..., 0] * places[..., :1] + mixed[..., 1] * places[..., 1:] + mixed[..., 2]
 
 
 def _faithful(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

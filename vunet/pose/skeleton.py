@@ -165,6 +165,11 @@ class Pose:
         depth = {other_side(name): value for name, value in self.depth.items()}
         return Pose(joints, self.visible[MIRROR], depth, frozenset(other_side(name) for name in self.guessed))
 
+    def from_behind(self) -> Pose:
+        """As somebody behind the person sees it: reflected left to right, left and right being what they are."""
+        depth = {name: DEPTHS[value == "front"] for name, value in self.depth.items()}
+        return Pose(self.joints * [-1, 1] + [1, 0], self.visible, depth, self.guessed)
+
 
 def _checked_depth(depth: Any) -> dict[str, str]:
     if not isinstance(depth, Mapping) or not all(k in EXTREMITIES and v in DEPTHS for k, v in depth.items()):
