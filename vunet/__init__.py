@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vunet.checkpoints import from_tf_variables
     from vunet.model import VUNet, VUNetConfig
     from vunet.person.framing import Person
+    from vunet.pose.key_poses import Motion
     from vunet.pose.skeleton import Pose
     from vunet.studio import Studio
     from vunet.studio.appearance import Appearance
@@ -24,6 +25,7 @@ __version__ = "0.3.0"
 # Imported on first use: torch takes seconds, and `python -m vunet --help` should not.
 _HOMES = {
     "Appearance": "vunet.studio.appearance",
+    "Motion": "vunet.pose.key_poses",
     "Person": "vunet.person.framing",
     "Pose": "vunet.pose.skeleton",
     "Studio": "vunet.studio",
@@ -33,8 +35,8 @@ _HOMES = {
 }
 
 __all__ = [
-    "Appearance", "BadCheckpoint", "BadImage", "BadPose", "HubUnavailable", "NoPersonFound", "Person", "Pose",
-    "Studio", "VUNet", "VUNetConfig", "VUNetError", "from_tf_variables",
+    "Appearance", "BadCheckpoint", "BadImage", "BadPose", "HubUnavailable", "Motion", "NoPersonFound", "Person",
+    "Pose", "Studio", "VUNet", "VUNetConfig", "VUNetError", "from_tf_variables",
 ]  # fmt: skip
 
 

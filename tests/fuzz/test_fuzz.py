@@ -20,7 +20,7 @@ from vunet import Pose, VUNet, VUNetError
 from vunet.checkpoints import load_checkpoint, save_checkpoint
 from vunet.person.photo import load_photo
 from vunet.pose.files.formats import FORMATS, read_pose_file, write_pose
-from vunet.ui.components.motion_strip import Motion
+from vunet.pose.key_poses import Motion
 from vunet.ui.panels.motion import plan
 from vunet.ui.visitor.live_render import LiveRenderer
 from vunet.ui.visitor.loaded_checkpoints import Studios

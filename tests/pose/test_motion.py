@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from vunet import BadPose, Pose
 from vunet.pose.joints import MIRROR
-from vunet.pose.motion import MAX_FRAMES, Body, in_betweens, motions
+from vunet.pose.motion import MAX_FRAMES, MAX_KEYS, Body, in_betweens, motions
 
 
 @given(st.integers(0, 2**31))
@@ -62,10 +62,18 @@ def test_joints_hidden_at_either_key_are_hidden_between_them():
     assert poses[0].visible.all() and not poses[2].visible[5]
 
 
-@pytest.mark.parametrize("keys, each", [(1, 8), (25, 8), (3, 0), (4, MAX_FRAMES // 4 + 1)])
+@pytest.mark.parametrize("keys, each", [(1, 8), (MAX_KEYS + 1, 8), (3, 0), (4, MAX_FRAMES // 4 + 1), (3, [5, 5])])
 def test_motions_without_sense_are_refused(keys, each):
     with pytest.raises(BadPose, match="motion"):
         in_betweens([Pose.default()] * keys, each)
+
+
+def test_each_step_may_have_a_length_of_its_own():
+    keys = motions()["walk"](Pose.default())
+    poses = in_betweens(keys, [3, 9, 2, 6])
+    assert len(poses) == 20
+    for at, key in zip((0, 3, 12, 14), keys, strict=True):
+        assert np.allclose(poses[at].joints, key.joints, atol=1e-5)
 
 
 def test_the_longest_motion_is_allowed():

@@ -6,7 +6,7 @@ import pytest
 from vunet import Pose
 from vunet.pose.anatomy import BONES
 from vunet.pose.joints import INDEX
-from vunet.pose.motion import at_rate, evenly, in_betweens, ready_made
+from vunet.pose.motion import at_rate, in_betweens, ready_made
 from vunet.pose.retarget import in_motion, retargeted
 
 
@@ -86,8 +86,7 @@ def test_eight_motions_or_more_are_ready_and_each_can_be_filmed(body):
         assert 2 <= len(keys) <= 24 and len(in_betweens(keys, 4)) == 4 * len(keys) and 0.5 < each.seconds < 10
 
 
-def test_rates_and_shares_of_a_motion():
+def test_a_motion_at_another_rate():
     poses = [Pose(Pose.default().joints + np.array([0.01 * i, 0]), np.ones(15, bool)) for i in range(11)]
     doubled = at_rate(poses, 10, 20)
     assert len(doubled) == 21 and doubled[3].xy("cnose")[0] == pytest.approx(poses[0].xy("cnose")[0] + 0.015, abs=1e-5)
-    assert evenly(poses, 3) == [poses[0], poses[5], poses[10]] and evenly(poses[:2], 5) == poses[:2]

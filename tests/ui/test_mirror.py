@@ -131,7 +131,7 @@ def test_an_unplugged_camera_is_one_sentence_and_the_key_starts_it_again(launche
     page = opened(launched, url, viewport={"width": 1280, "height": 900})
     page.keyboard.press("m")
     until(page, lambda: seen(page) > 1, 90)
-    page.locator("#mirror video").evaluate("v => v.srcObject.getVideoTracks()[0].dispatchEvent(new Event('ended'))")
+    page.locator("#mirror .vu-camera").evaluate("v => v.srcObject.getVideoTracks()[0].dispatchEvent(new Event('ended'))")
     until(page, lambda: "unplugged" in said(page))
     page.context.close()
 

@@ -16,7 +16,7 @@ from vunet.checkpoints import resolve
 from vunet.errors import VUNetError
 from vunet.output.files import pose_or_photo, read_pose, unfinished, write_picture
 from vunet.output.film import FRAMES_PER_SECOND, write_film
-from vunet.pose.estimators.film import ENDINGS
+from vunet.pose.estimators.film import ENDINGS, RATE
 from vunet.pose.motion import at_rate, in_betweens, motions, ready_made
 from vunet.pose.retarget import in_motion
 from vunet.pose.skeleton import Pose
@@ -81,13 +81,22 @@ class Animation:
         return {}
 
     def _poses(self, studio: Studio, pose: Pose) -> list[Pose]:
-        if not self.keys and is_film(self.motion):
-            film = studio.read_motion(Path(self.motion))
-            return at_rate(in_motion(film.poses, pose), film.rate, FRAMES_PER_SECOND)
-        keys = [read_pose(path) for path in self.keys] if self.keys else motions()[self.motion](pose)
-        whole = ready_made().get("" if self.keys else self.motion)
-        seconds = whole.seconds / len(keys) if whole else self.seconds
-        return in_betweens(keys, max(1, round(seconds * FRAMES_PER_SECOND)))
+        if self.keys:
+            return in_betweens([read_pose(path) for path in self.keys], max(1, round(self.seconds * FRAMES_PER_SECOND)))
+        if is_film(self.motion):
+            return film_poses(studio, self.motion, pose)
+        return motion_poses(self.motion, pose, FRAMES_PER_SECOND, self.seconds)
+
+
+def film_poses(studio: Studio, film: str, body: Pose) -> list[Pose]:
+    """A film's motion with the body's proportions, for a film of `FRAMES_PER_SECOND`. Raises `BadMotion`."""
+    return at_rate(in_motion(studio.read_motion(film), body), RATE, FRAMES_PER_SECOND)
+
+
+def motion_poses(name: str, body: Pose, rate: int, seconds: float = 0.5) -> list[Pose]:
+    """A ready-made motion of the body, `rate` poses a second. seconds: from key to key where it does not say itself."""
+    keys, whole = motions()[name](body), ready_made().get(name)
+    return in_betweens(keys, max(1, round((whole.seconds / len(keys) if whole else seconds) * rate)))
 
 
 def is_film(motion: str) -> bool:

@@ -6,6 +6,7 @@ import errno
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -75,9 +76,27 @@ def _writer(path: Path, frames_per_second: int) -> Any:
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # FFmpeg prints, past Python, what it has no encoder for
     level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
     try:
-        return cv2.VideoWriter(str(path), codec, frames_per_second, (SIZE, SIZE))
+        with _without_remarks():
+            return cv2.VideoWriter(str(path), codec, frames_per_second, (SIZE, SIZE))
     finally:
         cv2.utils.logging.setLogLevel(level)
+
+
+@contextmanager
+def _without_remarks() -> Iterator[None]:
+    """OpenCV remarks on VP80's tag past Python and past its own log levels."""
+    try:
+        kept = os.dup(2)
+    except OSError:  # there is no such stream
+        yield
+        return
+    with Path(os.devnull).open("wb") as nothing:
+        os.dup2(nothing.fileno(), 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
 
 
 def _frames(path: Path) -> int:

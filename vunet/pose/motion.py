@@ -22,8 +22,8 @@ from vunet.pose.skeleton import Pose
 from vunet.shipped import shipped
 
 FILE = shipped("assets") / "poses" / "motions.json"
-MAX_KEYS = 24
-MAX_FRAMES = 1200
+MAX_KEYS = 120  # ten seconds at twelve a second
+MAX_FRAMES = 1500  # a minute
 TURN = 30  # degrees from key to key of a turntable: between two the body keeps its shape well enough
 WRAP = 2  # keys repeated on either side of a loop: a monotone cubic looks no further
 
@@ -63,28 +63,41 @@ class Body:
         return replace(self, angles=angles)
 
 
-def in_betweens(keys: Sequence[Pose], frames_each: int, loop: bool = True) -> list[Pose]:
-    """All poses of a motion: `frames_each` for each step from key to key, in a loop also for the step back to the first.
+def in_betweens(keys: Sequence[Pose], frames_each: int | Sequence[int], loop: bool = True) -> list[Pose]:
+    """All poses of a motion, in a loop also those of the step back to the first key.
 
-    Raises `BadPose` for fewer than two keys, too many keys, or too many frames.
+    frames_each: of each step from key to key, or of every one. Raises `BadPose` for fewer than two keys, too many keys, or
+    too many frames.
     """
     from scipy.interpolate import PchipInterpolator  # takes a second to import: a page without a film starts without it
 
-    steps = len(keys) if loop else len(keys) - 1
-    if not 2 <= len(keys) <= MAX_KEYS:
-        raise BadPose(f"A motion needs 2 to {MAX_KEYS} key poses.")
-    if frames_each < 1 or steps * frames_each + (not loop) > MAX_FRAMES:
-        raise BadPose(f"A motion has {MAX_FRAMES} pictures at most: take fewer keys or a faster tempo.")
-    row = [*keys[-WRAP:], *keys, *keys[: WRAP + 1]] if loop else list(keys)
-    times = np.arange(len(row)) - (min(WRAP, len(keys)) if loop else 0)
-    wanted = np.arange(steps * frames_each + (not loop)) / frames_each
+    starts, row, times = _times(keys, frames_each, loop)
+    wanted = np.arange(starts[-1] + (not loop))
     bodies = [Body.of(pose) for pose in row]
     hips = PchipInterpolator(times, [b.hips for b in bodies])(wanted)
     lengths = PchipInterpolator(times, [b.lengths for b in bodies])(wanted)
     angles = PchipInterpolator(times, _unwrapped([b.angles for b in bodies]))(wanted)
-    visible = [keys[int(t)].visible & keys[int(np.ceil(t)) % len(keys)].visible for t in wanted]
-    depth = [keys[int(t)].depth for t in wanted]
+    before = np.searchsorted(starts, wanted, side="right") - 1
+    after = np.where(starts[before] == wanted, before, before + 1) % len(keys)
+    visible = [keys[i].visible & keys[j].visible for i, j in zip(before % len(keys), after, strict=True)]
+    depth = [keys[i % len(keys)].depth for i in before]
     return [Body(*parts).pose() for parts in zip(hips, lengths, angles, visible, depth, strict=True)]
+
+
+def _times(keys: Sequence[Pose], frames_each: int | Sequence[int], loop: bool) -> tuple[np.ndarray, list[Pose], np.ndarray]:
+    """When each key comes, and the end, in frames; the keys to interpolate through, and when they come."""
+    steps = len(keys) if loop else len(keys) - 1
+    if not 2 <= len(keys) <= MAX_KEYS:
+        raise BadPose(f"A motion needs 2 to {MAX_KEYS} key poses.")
+    frames = np.full(steps, frames_each) if isinstance(frames_each, int) else np.asarray(frames_each)
+    if frames.shape != (steps,) or frames.min() < 1 or frames.sum() + (not loop) > MAX_FRAMES:
+        raise BadPose(f"A motion has {MAX_FRAMES} pictures at most: take fewer keys or a faster tempo.")
+    starts = np.concatenate([[0], np.cumsum(frames)])
+    if not loop:
+        return starts, list(keys), starts
+    own, whole = starts[:-1], starts[-1]
+    row = [*keys[-WRAP:], *keys, *keys[: WRAP + 1]]
+    return starts, row, np.concatenate([own[-WRAP:] - whole, own, own[: WRAP + 1] + whole])
 
 
 def _unwrapped(angles: Sequence[np.ndarray]) -> np.ndarray:
@@ -105,12 +118,6 @@ def at_rate(poses: Sequence[Pose], rate: float, wanted: float) -> list[Pose]:
     part = (times - low)[:, None, None]
     mixed = joints[low] * (1 - part) + joints[high] * part
     return [Pose(each, poses[i].visible & poses[j].visible) for each, i, j in zip(mixed, low, high, strict=True)]
-
-
-def evenly(poses: Sequence[Pose], most: int) -> list[Pose]:
-    """At most `most` of them, evenly in time."""
-    count = min(most, len(poses))
-    return [poses[round(i)] for i in np.linspace(0, len(poses) - 1, count)]
 
 
 def wave(pose: Pose) -> list[Pose]:

@@ -24,7 +24,7 @@ from vunet.person.photo import Photo, load_photo
 from vunet.person.skinning import Copy
 from vunet.person.tensors import condition
 from vunet.pose.estimators.detection import Detection, largest_person
-from vunet.pose.estimators.film import FilmMotion, read_film
+from vunet.pose.estimators.film import read_film
 from vunet.pose.estimators.load import EstimatorName, load_estimator
 from vunet.pose.estimators.timeout import EstimatorWithTimeout
 from vunet.pose.joints import JOINTS
@@ -191,10 +191,15 @@ class Studio:
         detection, people = largest_person(self._estimator, picture)
         return frame_person(picture, detection, self.size, people)
 
-    def read_motion(self, film: str | Path, progress: Callable[[float], None] | None = None) -> FilmMotion:
-        """The largest person's motion in a film (MP4, WebM, MOV, GIF; a minute, 30 MB). progress: called with the seconds
-        that are read. Raises `BadMotion`."""
-        return read_film(Path(film), self._estimator, progress)
+    def read_motion(
+        self,
+        film: str | Path,
+        progress: Callable[[float], None] | None = None,
+        stop: Callable[[], bool] = lambda: False,
+    ) -> list[Pose]:
+        """The largest person's poses in a film (MP4, WebM, MOV, GIF; a minute, 30 MB), `vunet.pose.estimators.film.RATE` a
+        second. progress: called with the seconds that are read. stop: asked at each picture. Raises `BadMotion`."""
+        return read_film(Path(film), self._estimator, progress, stop)
 
     def place(self, photo: Photo, pose: Pose | None = None) -> Person:
         """A person whose pose is placed by hand: the whole photo in a square frame, `pose` (None: a default) in it.

@@ -8,9 +8,9 @@ from typing import Any
 
 import gradio as gr
 
+from vunet.pose.key_poses import Motion
 from vunet.studio import Studio
 from vunet.ui.api.endpoints import Endpoints
-from vunet.ui.components.motion_strip import Motion
 from vunet.ui.components.tour import Tour
 from vunet.ui.panels import (
     AboutPanel,
@@ -139,7 +139,7 @@ def _wire(shared: Shared, demo: gr.Blocks, session: gr.State, panels: Panels) ->
     looks.wire(session, stage.editor, panels.part, wear)
     panels.wardrobe.wire(session, stage.editor, panels.part, wear, looks)
     panels.second.wire(session, stage.editor, panels.part, wear)
-    motion.wire(session)
+    motion.wire(session, demo)
     panels.matrix.wire(session)
     panels.about.wire(session, stage.editor)
     panels.model.wire(session, wear, looks, stage.editor, reset)

@@ -4,15 +4,16 @@ import io
 import itertools
 import struct
 import wave
+from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
-from vunet import Pose, VUNetError
+from vunet import Motion, Pose, VUNetError
 from vunet.pose.estimators.detection import Detection
-from vunet.pose.estimators.film import read_film
+from vunet.pose.estimators.film import RATE, read_film
 
 
 class Known:
@@ -50,27 +51,32 @@ def film(tmp_path):
 
 
 def test_every_second_picture_of_a_film_is_read_and_the_person_followed(film):
-    motion = read_film(film(), Known())
-    assert len(motion.poses) == 10 and motion.rate == 12.5
-    ways = [pose.xy("cnose")[0] for pose in motion.poses]
-    assert all(a < b for a, b in itertools.pairwise(ways)) and motion.poses[0].visible.all()
+    poses = read_film(film(), Known())
+    assert len(poses) == 10
+    ways = [pose.xy("cnose")[0] for pose in poses]
+    assert all(a < b for a, b in itertools.pairwise(ways)) and poses[0].visible.all()
+
+
+def test_what_is_read_until_somebody_has_had_enough_counts(film):
+    told = []
+    assert len(read_film(film(), Known(), told.append, lambda: len(told) > 3)) == 4
 
 
 def test_gaps_are_filled(film):
     whole, gappy = read_film(film(), Known()), read_film(film(), Known(blind={0, 4, 5}))
-    assert len(gappy.poses) == len(whole.poses)
-    assert max(np.abs(a.joints - b.joints).max() for a, b in zip(whole.poses, gappy.poses, strict=True)) < 0.05
+    assert len(gappy) == len(whole)
+    assert max(np.abs(a.joints - b.joints).max() for a, b in zip(whole, gappy, strict=True)) < 0.05
 
 
 def test_the_largest_at_first_is_followed_even_if_another_grows(film):
-    ways = [pose.xy("cnose")[0] for pose in read_film(film(), Known(twins=True)).poses]
+    ways = [pose.xy("cnose")[0] for pose in read_film(film(), Known(twins=True))]
     assert np.ptp(ways) < 0.2
 
 
 def test_gifs_are_films(tmp_path):
     pictures = [Image.fromarray(np.full((64, 64, 3), 40 * i, np.uint8)) for i in range(6)]
     pictures[0].save(tmp_path / "film.gif", save_all=True, append_images=pictures[1:], duration=80)
-    assert len(read_film(tmp_path / "film.gif", Known()).poses) >= 3
+    assert len(read_film(tmp_path / "film.gif", Known())) >= 3
 
 
 def test_a_rate_that_varies_is_read_evenly_in_time(tmp_path):
@@ -78,9 +84,9 @@ def test_a_rate_that_varies_is_read_evenly_in_time(tmp_path):
     pictures = [Image.fromarray(np.full((64, 64, 3), 30 * i, np.uint8)) for i in range(8)]
     lasts = [80] * 6 + [700, 700]
     pictures[0].save(tmp_path / "film.gif", save_all=True, append_images=pictures[1:], duration=lasts)
-    motion = read_film(tmp_path / "film.gif", Known())
-    ways = np.diff([pose.xy("cnose")[0] for pose in motion.poses])
-    assert len(motion.poses) == pytest.approx(motion.rate * (0.48 + 0.7), abs=1)
+    poses = read_film(tmp_path / "film.gif", Known())
+    ways = np.diff([pose.xy("cnose")[0] for pose in poses])
+    assert len(poses) == pytest.approx(RATE * (0.48 + 0.7), abs=1)
     assert ways[1:4].mean() > 4 * ways[-5:-1].mean() > 0
 
 
@@ -99,6 +105,30 @@ def test_a_film_that_is_turned_in_its_file_is_read_upright(film):
 
     read_film(path, Watching())
     assert set(shapes) == {(160, 120, 3)}
+
+
+@pytest.mark.parametrize("name", ["telephone-hlg.mov", "pq.webm"])
+def test_films_of_a_high_dynamic_range_are_read(name):
+    """HEVC as telephones film, and VP9, ten bits each, made by FFmpeg's test source."""
+    pictures = []
+
+    class Watching(Known):
+        def detect(self, picture):
+            pictures.append(picture)
+            return super().detect(picture)
+
+    assert len(read_film(Path(__file__).parent / "films" / name, Watching())) == 5
+    assert {picture.dtype for picture in pictures} == {np.dtype(np.uint8)}
+    assert all(20 < picture.mean() < 220 and picture.std() > 30 for picture in pictures)
+
+
+def test_a_motion_is_read_from_a_film_in_one_line(film, monkeypatch):
+    monkeypatch.setattr("vunet.pose.estimators.load.load_estimator", Known)
+    plain, kept = Motion.from_video(film()), Motion.from_video(film(), Pose.default())
+    assert [len(each.keys) for each in (plain, kept)] == [2, 2] and len(plain.poses(25)) > 20
+    legs = [np.linalg.norm(each.keys[1].xy("lknee") - each.keys[1].xy("lhip")) for each in (plain, kept)]
+    assert legs[0] != pytest.approx(legs[1], rel=0.1)
+    assert legs[1] == pytest.approx(np.linalg.norm(Pose.default().xy("lknee") - Pose.default().xy("lhip")), rel=0.01)
 
 
 def sound():

@@ -1,4 +1,4 @@
-"""The four endpoints, called as programs would call them: from a second process, by the client, plain HTTP and MCP."""
+"""The five endpoints, called as programs would call them: from a second process, by the client, plain HTTP and MCP."""
 
 import base64
 import json
@@ -16,15 +16,18 @@ from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
 from mcp import ClientSession
 from mcp.client.streamable_http import streamablehttp_client
+from PIL import Image
 
 from tests.conftest import ROOT
 from tests.serving import page_of
 from vunet import Pose
+from vunet.bench.mirror import film_poses
+from vunet.output.film import write_film
 from vunet.person.photo import load_photo
 
 REMOTE = {"path": "http://127.0.0.1:9/x.png", "meta": {"_type": "gradio.FileData"}}
 WRONG_PHOTOS = [3, True, [1, 2], "/etc/passwd", "not base64!", {}, {"path": 3}, {"path": None}, {"url": 7}, {"image": "x"}]
-PUBLIC = {"/detect", "/render", "/sample", "/transfer"}
+PUBLIC = {"/detect", "/render", "/sample", "/transfer", "/animate"}
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +40,7 @@ def photos(people):
     return [handle_file(str(path)) for path in people[:2]]
 
 
-def test_only_the_four_verbs_are_public_and_each_parameter_is_typed(client):
+def test_only_the_five_verbs_are_public_and_each_parameter_is_typed(client):
     named = client.view_api(return_format="dict")["named_endpoints"]
     assert set(named) == PUBLIC
     for endpoint in named.values():
@@ -72,6 +75,17 @@ def test_transfer_of_a_part_differs_from_that_of_all(client, photos):
     assert np.abs(whole.astype(int) - legs).mean() > 1
 
 
+def test_animate_takes_a_ready_made_motion_or_that_of_a_film(client, photos, studio, tmp_path):
+    waving = client.predict(photos[0], "wave", None, "gif", api_name="/animate")
+    with Image.open(waving) as film:
+        assert film.n_frames == 24 and film.size == (512, 512)
+    look, path = studio.sample(Pose.default(), 1, 6)[0], tmp_path / "dance.webm"
+    write_film(studio.render_many([look] * 20, film_poses()[:20], studio.live_size), path, 25)
+    dancing = client.predict(photos[0], "walk", handle_file(str(path)), "gif", api_name="/animate")
+    with Image.open(dancing) as film:
+        assert film.n_frames == pytest.approx(20, abs=3)
+
+
 @pytest.mark.parametrize(
     "endpoint, data, sentence",
     [
@@ -93,6 +107,10 @@ def test_transfer_of_a_part_differs_from_that_of_all(client, photos):
         ("/sample", [None, 1, -1, 1], "seed: give a number"),
         ("/sample", [None, 1, 0, [1]], "temperature: give a number"),
         ("/transfer", [None, None, "hat"], "part: choose among"),
+        ("/animate", [None, "walk", None, "webm"], "No photo was given"),
+        ("/animate", [None, "fly", None, "webm"], "motion: choose among"),
+        ("/animate", [None, "walk", None, "exe"], "form: choose among"),
+        ("/animate", [None, "walk", REMOTE, "webm"], "not fetched"),
         *(("/detect", [wrong], "A photo is what") for wrong in WRONG_PHOTOS),
         *(("/render", [wrong, None], "A photo is what") for wrong in WRONG_PHOTOS),
         *(("/transfer", [None, wrong, "legs"], "A photo is what") for wrong in WRONG_PHOTOS),

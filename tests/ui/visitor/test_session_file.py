@@ -14,7 +14,7 @@ from PIL import Image
 from vunet import Appearance, Pose
 from vunet.errors import VUNetError
 from vunet.person.cutout import Cutout, Layer
-from vunet.ui.components.motion_strip import Motion
+from vunet.pose.key_poses import Motion
 from vunet.ui.visitor import session_file
 from vunet.ui.visitor.session_file import BadSession, LookShape, Saved, read_session, write_session
 

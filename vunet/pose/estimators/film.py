@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import cv2
@@ -24,16 +23,14 @@ UNREADABLE = "This is no film that can be read: give MP4, WebM, MOV or GIF."
 Progress = Callable[[float], None]  # seconds that are read
 
 
-@dataclass(frozen=True)
-class FilmMotion:
-    """poses: in square frames as high as the film's pictures, evenly in time. rate: of them a second."""
+def read_film(
+    path: Path, estimator: Estimator, progress: Progress | None = None, stop: Callable[[], bool] = lambda: False
+) -> list[Pose]:
+    """The poses of the largest person, who is followed from picture to picture; `RATE` a second.
 
-    poses: tuple[Pose, ...]
-    rate: float = RATE
-
-
-def read_film(path: Path, estimator: Estimator, progress: Progress | None = None) -> FilmMotion:
-    """The largest person's motion, followed from picture to picture. Raises `BadMotion`."""
+    They are in square frames as high as the pictures. stop: asked at each picture; what is read until then counts.
+    Raises `BadMotion`.
+    """
     if path.stat().st_size > LARGEST:
         raise BadMotion(f"A film may have {LARGEST // 1_000_000} MB: cut it, or save it smaller.")
     times: list[float] = []
@@ -46,9 +43,11 @@ def read_film(path: Path, estimator: Estimator, progress: Progress | None = None
         before = before if person is None else _middle(person)
         times.append(seconds)
         found.append(None if person is None else _square(person, picture.shape))
+        if stop():
+            break
     if not found:
         raise BadMotion(UNREADABLE)
-    return FilmMotion(_smoothed(found, np.array(times)))
+    return even_poses(found, times)
 
 
 def _pictures(path: Path) -> Iterator[tuple[float, np.ndarray]]:
@@ -107,14 +106,16 @@ def _square(person: Detection, shape: tuple[int, ...]) -> Pose:
     return Pose(np.clip(joints, 0.5 - REACH, 0.5 + REACH), person.visible)
 
 
-def _smoothed(found: list[Pose | None], times: np.ndarray) -> tuple[Pose, ...]:
-    """Each joint's way, evenly in time, filled where it is not seen, smoothed; what is never seen stays hidden."""
+def even_poses(found: Sequence[Pose | None], at: Sequence[float]) -> list[Pose]:
+    """Poses of some moments, in seconds, as `RATE` a second: each joint's way is filled where it is not seen, and smoothed;
+    what is never seen stays hidden. Raises `BadMotion` where nobody is ever seen."""
     from scipy.ndimage import gaussian_filter1d
 
     seen = np.array([pose.visible if pose else np.zeros(len(JOINTS), bool) for pose in found])
     if not seen[:, [INDEX[name] for name in TORSO]].all(axis=1).any():
         raise BadMotion("Nobody with visible shoulders and hips was found in this film: take another one.")
     joints = np.array([pose.joints if pose else np.zeros((len(JOINTS), 2)) for pose in found], np.float64)
+    times = np.array(at)
     even = np.arange(times[0], times[-1] + EARLY, 1 / RATE)
     ways = np.zeros((len(even), len(JOINTS), 2))
     for j in np.flatnonzero(seen.any(axis=0)):
@@ -122,4 +123,4 @@ def _smoothed(found: list[Pose | None], times: np.ndarray) -> tuple[Pose, ...]:
             filled = np.interp(even, times[seen[:, j]], joints[seen[:, j], j, axis])
             ways[:, j, axis] = gaussian_filter1d(filled, SMOOTH, mode="nearest")
     ever = np.asarray(seen.any(axis=0))
-    return tuple(Pose(each, ever) for each in ways)
+    return [Pose(each, ever) for each in ways]

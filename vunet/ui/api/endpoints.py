@@ -1,4 +1,4 @@
-"""The API: four verbs for programs, by `gradio_client`, plain HTTP, or MCP. Each call is whole in itself: no session.
+"""The API: five verbs for programs, by `gradio_client`, plain HTTP, or MCP. Each call is whole in itself: no session.
 
 Photos are uploaded first (`gradio_client.handle_file`, or POST /gradio_api/upload); addresses are never fetched. Calls are
 queued behind each other, so that they do not slow down those who drag.
@@ -12,16 +12,20 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from vunet.errors import BadImage, BadPose
+from vunet.errors import BadImage, BadMotion, BadPose
+from vunet.output.batch import film_poses, motion_poses
+from vunet.output.film import FORMATS, FRAMES_PER_SECOND, can_write
 from vunet.person.difficulties import difficulties
 from vunet.person.framing import Person
 from vunet.person.photo import Photo
 from vunet.pose.anatomy import PART_GROUPS
 from vunet.pose.files.formats import NOT_JSON, read_pose_file
+from vunet.pose.motion import motions
 from vunet.pose.skeleton import Pose
 from vunet.studio.studio import MAX_SAMPLES, MAX_SEED, MAX_TEMPERATURE
 from vunet.ui.api.photo_input import PhotoInput
 from vunet.ui.api.strict_inputs import Choice, PoseDocument, Quantity
+from vunet.ui.visitor.film_files import film_file
 from vunet.ui.visitor.look_changes import WHOLE
 from vunet.ui.visitor.shared import Shared
 from vunet.ui.words.error_messages import with_error_messages
@@ -42,6 +46,10 @@ class Endpoints:
             self.count = Quantity(8, precision=0, minimum=1, maximum=MAX_SAMPLES, label="count")
             self.seed = Quantity(0, precision=0, minimum=0, maximum=MAX_SEED, label="seed")
             self.temperature = Quantity(1.0, minimum=0, maximum=MAX_TEMPERATURE, label="temperature")
+            self.motion = Choice([*motions()], value="walk", label="motion")
+            self.video = PhotoInput(label="film whose motion is taken")
+            self.form = Choice([form for form in FORMATS if can_write(form)], label="form")
+            self.film = gr.File(label="film")
             self.picture = gr.Image(format="png", label="picture", interactive=False)
             self.pictures = gr.Gallery(format="png", label="pictures", interactive=False)
             self.found = gr.JSON(label="pose of the person, in three formats")
@@ -54,6 +62,7 @@ class Endpoints:
             (self.render, [self.first, self.pose], self.picture),
             (self.sample, [self.pose, self.count, self.seed, self.temperature], self.pictures),
             (self.transfer, [self.first, self.second, self.part], self.picture),
+            (self.animate, [self.first, self.motion, self.video, self.form], self.film),
         ):
             self.call.click(verb, inputs, outputs, api_name=verb.__name__, concurrency_id="api", concurrency_limit=1)
 
@@ -107,6 +116,22 @@ class Endpoints:
         if part in PART_GROUPS:
             taken = studio.outfit(studio.encode(person), **{part: taken})
         return studio.render(taken, person.pose)
+
+    @with_error_messages
+    def animate(self, photo: Photo, motion: str, film: str | bytes | None, form: str) -> str:
+        """Lets the person of a photo move, as a film of 25 pictures a second.
+
+        Args:
+            photo: an uploaded picture of a person.
+            motion: walk, wave, turn, dance, ...; not used where a film is given.
+            film: an uploaded film of somebody whose motion is taken, at most a minute and 30 MB; or null.
+            form: webm, mp4 or gif.
+        """
+        studio, person = self.shared.studio, self._person(photo)
+        if isinstance(film, bytes):
+            raise BadMotion("Upload the film, and pass what the upload returned.")
+        poses = film_poses(studio, film, person.pose) if film else motion_poses(motion, person.pose, FRAMES_PER_SECOND)
+        return film_file(self.film.GRADIO_CACHE, studio.render_each(studio.encode(person), poses), form)
 
     def _person(self, photo: Photo | None) -> Person:
         if not photo:

@@ -1,30 +1,35 @@
-"""Motion: key poses on a strip, played on the stage, kept as a film."""
+"""Motion: key poses on a strip, played on the stage, kept as a film; and what drives them, a camera or a film."""
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Iterator
-from pathlib import Path
+import itertools
+import time
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import gradio as gr
 import numpy as np
 
 from vunet.errors import VUNetError
-from vunet.output.film import FORMATS, FRAMES_PER_SECOND, can_write, write_film
+from vunet.output.film import FORMATS, FRAMES_PER_SECOND, can_write
 from vunet.person.scene import into_scene, scene_behind
-from vunet.pose.motion import MAX_KEYS, evenly, in_betweens, motions, ready_made
+from vunet.pose.estimators.film import LONGEST, RATE, even_poses
+from vunet.pose.joints import JOINTS, REACH
+from vunet.pose.key_poses import Motion
+from vunet.pose.motion import motions, ready_made
 from vunet.pose.retarget import in_motion
 from vunet.pose.skeleton import Pose
 from vunet.ui.components.mirror import Mirror
-from vunet.ui.components.motion_strip import Motion, MotionStrip
+from vunet.ui.components.motion_strip import MotionStrip
+from vunet.ui.visitor.film_files import film_file
 from vunet.ui.visitor.session import NO_SCENE, NOBODY, Session
 from vunet.ui.visitor.shared import Shared
 from vunet.ui.words.error_messages import PRIVATE, QUIET, with_error_messages
-from vunet.ui.words.texts import label, sentence, spoken
+from vunet.ui.words.texts import label, language_of, sentence, spoken
 
 AT_ONCE = 8  # pictures between two moments at which a film can be cancelled
-TEMPO = (0.05, 2.0)  # seconds from key to key
+MOST_POSES = 3600  # that a browser may send: a minute, sixty a second
+NO_MOTION = "The page sent no motion: reload it."
 
 
 class MotionPanel:
@@ -32,9 +37,13 @@ class MotionPanel:
 
     def __init__(self, shared: Shared) -> None:
         self.shared = shared
+        self.cancelled: set[str] = set()  # tabs whose visitor pressed Cancel
         self.strip = MotionStrip(plan, elem_id="motion")
-        self.mirror = Mirror(elem_id="mirror")
-        self.video = gr.UploadButton(label("motion.video"), file_types=["video", ".gif"], size="sm", elem_id="motion-video")
+        self.mirror = Mirror(film_keys, elem_id="mirror")
+        # For films that the browser cannot read, which `mirror.js` gives to it.
+        self.video = gr.UploadButton(
+            file_types=["video", ".gif"], size="sm", elem_id="motion-video", elem_classes="vu-unseen"
+        )
         with gr.Row():
             self.form = gr.Radio(
                 [(f.upper(), f) for f in FORMATS if can_write(f)],
@@ -50,29 +59,37 @@ class MotionPanel:
             self.cancel = gr.Button(label("cancel"), min_width=60, elem_id="cancel-film", interactive=False)
         self.film = gr.File(label=label("motion.film"), elem_id="film", visible=False)
 
-    def wire(self, session: gr.State) -> None:
+    def wire(self, session: gr.State, demo: gr.Blocks) -> None:
         """Connects the panel."""
         self.strip.change(_enabled_if_moving, self.strip, self.make, **QUIET)
-        self.video.upload(self.read_video, [self.video, session], self.strip, show_progress_on=self.strip, **PRIVATE)
-        self.make.click(lambda: gr.update(interactive=True), None, self.cancel, **QUIET)
-        making = self.make.click(self.film_of, [self.strip, session, self.form, self.scene], self.film, **PRIVATE)
-        for ended in (making, self.cancel.click(None, cancels=making, **PRIVATE)):
+        for begun in (self.video.upload, self.make.click):  # first: Gradio calls a component's listeners in their order
+            begun(lambda: gr.update(interactive=True), None, self.cancel, **QUIET)
+        read = self.video.upload(self.read_video, [self.video, session], self.strip, show_progress_on=self.strip, **PRIVATE)
+        made = self.make.click(self.film_of, [self.strip, session, self.form, self.scene], self.film, **PRIVATE)
+        for ended in (read, made):
             ended.then(lambda: gr.update(interactive=False), None, self.cancel, **QUIET)
+        self.cancel.click(self.cancel_work, None, None, **QUIET)
+        demo.unload(self.cancel_work)
+
+    def cancel_work(self, request: gr.Request) -> None:
+        """Ends what this tab has had made; what there is of it is kept."""
+        self.cancelled.add(str(request.session_hash))
 
     @with_error_messages
     def read_video(
         self,
         path: str,
         session: Session,
+        request: gr.Request,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
     ) -> Motion:
         """The motion of a film's person, with the proportions of the one on the stage, as key poses."""
         if session.own is None:
             raise VUNetError(NOBODY)
-        film = self.shared.studio.read_motion(path, lambda seconds: progress((int(seconds), 60), unit="s"))
-        keys = evenly(in_motion(film.poses, session.own.pose), MAX_KEYS)
-        seconds = len(film.poses) / film.rate / len(keys)
-        return Motion(tuple(keys), min(max(seconds, TEMPO[0]), TEMPO[1]))
+        tab = self._begun(request)
+        told = lambda seconds: progress((int(seconds), int(LONGEST)), unit="s")  # noqa: E731
+        poses = self.shared.studio.read_motion(path, told, lambda: tab in self.cancelled)
+        return Motion.of(in_motion(poses, session.own.pose), RATE)
 
     @with_error_messages
     def film_of(
@@ -80,30 +97,46 @@ class MotionPanel:
         strip: Motion,
         session: Session,
         form: str,
-        scene: bool = False,
+        scene: bool,
+        request: gr.Request,
         progress: gr.Progress = gr.Progress(),  # noqa: B008
-    ) -> Iterator[Any]:
+    ) -> Any:
         """The motion in the look that is worn, as a file in Gradio's expiring cache; scene: in the visitor's photo."""
         if session.look is None:
             raise VUNetError(NOBODY)
         ground = scene_behind(session.person) if scene else None
         if scene and ground is None:
             raise VUNetError(NO_SCENE)
-        poses = in_betweens(strip.keys, _frames_each(strip.seconds))
-        pictures: list[np.ndarray] = []
-        for start in progress.tqdm(range(0, len(poses), AT_ONCE), desc=""):
+        tab, poses = self._begun(request), strip.poses(FRAMES_PER_SECOND)
+        chunks = self._chunks(session, poses, ground)
+        language, began = language_of(request), time.monotonic()
+
+        def wanted() -> Iterator[np.ndarray]:
+            for done in itertools.count(AT_ONCE, AT_ONCE):
+                if (chunk := next(chunks, None)) is None or (done > AT_ONCE and tab in self.cancelled):
+                    return
+                yield from chunk
+                left = (time.monotonic() - began) / done * max(len(poses) - done, 0)
+                progress(min(done / len(poses), 1.0), sentence(f"{left:.0f} seconds left", language))
+
+        return gr.update(value=film_file(self.film.GRADIO_CACHE, wanted(), form), visible=True)
+
+    def _begun(self, request: gr.Request) -> str:
+        tab = str(request.session_hash)
+        self.cancelled.discard(tab)
+        return tab
+
+    def _chunks(self, session: Session, poses: Sequence[Pose], ground: np.ndarray | None) -> Iterator[Iterable[np.ndarray]]:
+        """Pictures, `AT_ONCE` at a time: on ZeroGPU a GPU is lent for each chunk."""
+        look = session.look
+        assert look is not None
+        for start in range(0, len(poses), AT_ONCE):
             part = poses[start : start + AT_ONCE]
             studio = self.shared.studios.queued(session.checkpoint)
             if ground is None:
-                pictures.extend(studio.render_many([session.look] * len(part), part))
+                yield studio.render_many([look] * len(part), part)
             else:
-                pictures.extend(into_scene(studio.cutout(session.look, pose), ground) for pose in part)
-            yield gr.skip()
-        folder = Path(self.film.GRADIO_CACHE) / secrets.token_hex(16)
-        folder.mkdir(parents=True)
-        path = folder / f"motion.{form if form in FORMATS else FORMATS[0]}"
-        write_film(pictures, path, FRAMES_PER_SECOND)
-        yield gr.update(value=str(path), visible=True)
+                yield [into_scene(studio.cutout(look, pose), ground) for pose in part]
 
 
 def _enabled_if_moving(strip: Motion) -> Any:
@@ -111,21 +144,43 @@ def _enabled_if_moving(strip: Motion) -> Any:
 
 
 def plan(request: Any) -> dict[str, Any]:
-    """For the strip: {"keys", "seconds"} to all poses of a motion, {"motion", "pose"} to the keys of a ready-made one."""
+    """For the strip: {"keys", "seconds", "steps"} to all poses of a motion, {"motion", "pose"} to the keys of a ready-made
+    one."""
     try:
         if "motion" in request:
             keys = motions()[request["motion"]](Pose.from_dict(request["pose"]))
             whole = ready_made().get(request["motion"])
             return {"keys": [key.to_dict() for key in keys], "seconds": whole and whole.seconds / len(keys)}
-        motion = Motion.from_dict(request)
-        poses = in_betweens(motion.keys, _frames_each(motion.seconds))
+        poses = Motion.from_dict(request).poses(FRAMES_PER_SECOND)
         return {"poses": [pose.to_dict() for pose in poses], "fps": FRAMES_PER_SECOND}
     except VUNetError as error:
         return {"error": sentence(str(error), spoken(request))}
     except (KeyError, TypeError, ValueError):
-        return {"error": sentence("The page sent no motion: reload it.", spoken(request))}
+        return {"error": sentence(NO_MOTION, spoken(request))}
 
 
-def _frames_each(seconds: float) -> int:
-    low, high = TEMPO
-    return round(FRAMES_PER_SECOND * min(max(seconds, low), high))
+def film_keys(request: Any) -> dict[str, Any]:
+    """For the mirror: {"times", "joints", "pose"} of what it saw to {"keys", "seconds", "steps"}.
+
+    joints: for each time [[x, y, visible], ...] in the order of `JOINTS`, or null. pose: whose proportions they get.
+    """
+    try:
+        times = np.array(request["times"], float)
+        if (
+            not 0 < len(times) <= MOST_POSES
+            or not (np.diff(times) > 0).all()
+            or not 0 <= times[0] <= times[-1] <= 2 * LONGEST
+        ):
+            raise ValueError
+        found = [row and _pose_of(row) for row in request["joints"]]
+        poses, body = even_poses(found, times.tolist()), request.get("pose")
+        return Motion.of(in_motion(poses, Pose.from_dict(body)) if body else poses, RATE).to_dict()
+    except VUNetError as error:
+        return {"error": sentence(str(error), spoken(request))}
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+        return {"error": sentence(NO_MOTION, spoken(request))}
+
+
+def _pose_of(row: Any) -> Pose:
+    numbers = np.array(row, np.float32).reshape(len(JOINTS), 3)
+    return Pose(np.clip(numbers[:, :2], 0.5 - REACH, 0.5 + REACH), numbers[:, 2] > 0)

@@ -17,11 +17,11 @@ from vunet.person.scene import into_scene, scene_behind
 from vunet.pose.anatomy import PARTS
 from vunet.pose.files.formats import read_text
 from vunet.pose.joints import JOINTS
+from vunet.pose.key_poses import Motion
 from vunet.pose.lifter import lifted
 from vunet.pose.skeleton import Pose
 from vunet.pose.stickman import draw_stickman
 from vunet.studio.appearance import Appearance, codes_of_parts
-from vunet.ui.components.motion_strip import Motion
 from vunet.ui.components.skeleton_editor import FrameFeed, SkeletonEditor, copy_link, download, stage_value
 from vunet.ui.panels.looks import Drawn
 from vunet.ui.panels.wardrobe import Wardrobe, shown_wardrobe

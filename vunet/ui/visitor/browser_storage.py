@@ -12,8 +12,8 @@ from weakref import WeakKeyDictionary
 import gradio as gr
 
 from vunet.errors import VUNetError
+from vunet.pose.key_poses import Motion
 from vunet.studio.appearance import Appearance
-from vunet.ui.components.motion_strip import Motion
 from vunet.ui.components.skeleton_editor import stage_value, wear
 from vunet.ui.panels.looks import MOST_VARIETY, WISHES
 from vunet.ui.visitor.data_urls import data_url

@@ -16,9 +16,9 @@ from PIL import Image
 from vunet.errors import BadPose, VUNetError
 from vunet.person.cutout import ALL, LAYERS, Cutout, Layer, layers_of_crops
 from vunet.pose.anatomy import PARTS
+from vunet.pose.key_poses import Motion
 from vunet.pose.skeleton import Pose
 from vunet.studio.appearance import Appearance
-from vunet.ui.components.motion_strip import Motion
 
 FORMAT = "vunet-session-1"
 MAX_CHARACTERS = 16_000_000  # a full wardrobe is half of it
@@ -69,8 +69,7 @@ def write_session(saved: Saved) -> str:
         "pose": saved.pose.to_dict(),
         "look": _look_to_dict(saved.look),
         "own": _look_to_dict(saved.own),
-        "keys": [key.to_dict() for key in saved.motion.keys],
-        "seconds": saved.motion.seconds,
+        **saved.motion.to_dict(),
         "wardrobe": [{"name": name} | _look_to_dict(look) for name, look in saved.wardrobe],
     }
     return json.dumps(data)

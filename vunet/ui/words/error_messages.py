@@ -29,7 +29,7 @@ def with_error_messages(handler: Callable[..., Any]) -> Callable[..., Any]:
     wants = "request" in signature.parameters
 
     def called(args: tuple[Any, ...]) -> tuple[tuple[Any, ...], gr.Request | None]:
-        request = args[-1] if isinstance(args[-1], gr.Request) else None
+        request = next((each for each in args if isinstance(each, gr.Request)), None)
         return (args[:-1] if request and not wants else args), request
 
     @functools.wraps(handler)

@@ -1,8 +1,9 @@
-// A photo or a pose file may be dropped anywhere, and a picture be pasted anywhere. Fields of Gradio's that take files come first.
+// A photo, a pose file or a film may be dropped anywhere, and a picture be pasted anywhere. Fields of Gradio's that take files come first.
 const DOCUMENT = /\.(json|jsonl|txt)$/i;
 const TRIES = 40, PAUSE = 50; // until a field that was closed is there: two seconds
 
 const isPicture = (file) => file.type.startsWith("image/") || /\.(heic|heif|avif)$/i.test(file.name);
+const isFilm = (file) => file.type.startsWith("video/") || /\.(mp4|webm|mov|mkv|m4v|avi)$/i.test(file.name);
 const pressed = (selector) => document.querySelector(selector)?.click();
 
 async function field(selector, open = () => {}) {
@@ -28,9 +29,16 @@ function openPoseFiles() {
   if (accordion && !accordion.classList.contains("open")) accordion.click();
 }
 
+async function giveFilm(file) {
+  const mirror = await field(".vu-mirror[data-ready]", () => pressed("#tab-motion-button"));
+  if (mirror) mirror.dispatchEvent(new CustomEvent("vu-film-file", { detail: file, bubbles: true }));
+}
+
 async function take(files) {
   const picture = [...files].find(isPicture), pose = [...files].find((file) => DOCUMENT.test(file.name));
   if (picture) return give(picture, await field("#photo input[type=file]"));
+  const film = [...files].find(isFilm);
+  if (film) return giveFilm(film);
   if (pose) return give(pose, await field("#pose-files input[type=file]", openPoseFiles));
 }
 

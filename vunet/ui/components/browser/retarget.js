@@ -10,11 +10,14 @@ function withMiddles(joints) {
 
 const span = (a, b) => Math.hypot(b.x - a.x, b.y - a.y);
 
+const torsoOf = (joints) => span(between(joints.lhip, joints.rhip), between(joints.lshoulder, joints.rshoulder));
+
 // body: the pose whose proportions and place are kept. start: where the source's hips were when it began, {x}. A bone that
-// looks shorter than the body's, each against its own torso, points at the camera or away.
-function retargeted(source, body, start) {
+// looks shorter than the body's, each against its own torso, points at the camera or away. torso: how long the source's torso is when
+// it is not foreshortened; as this pose shows it, unless given.
+function retargeted(source, body, start, torso) {
   const from = withMiddles(source), to = withMiddles(body);
-  const torso = span(from.hips, from.neck) || 1e-6, own = span(to.hips, to.neck), scale = own / torso;
+  const scale = span(to.hips, to.neck) / (torso || torsoOf(source) || 1e-6);
   const at = { hips: { x: to.hips.x + (start ? (from.hips.x - start.x) * scale : 0), y: to.hips.y } };
   for (const [a, b] of BONES) {
     const seen = from[a].visible && from[b].visible, length = span(to[a], to[b]);

@@ -3,28 +3,33 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from vunet.pose.estimators.film import LONGEST, RATE
 from vunet.pose.files.layouts import MEDIAPIPE_33
 from vunet.pose.joints import ARMS, JOINTS, LEGS, LIMBS
-from vunet.pose.motion import MAX_KEYS
 from vunet.ui.components.browser.component import BrowserComponent
 
 _HERE = Path(__file__).parent
-SCRIPTS = ("smooth.js", "recorder.js")
+SCRIPTS = ("smooth.js", "films.js", "recorder.js")
 
 
 class Mirror(BrowserComponent):
-    """A button, a small preview with the skeleton, and a recorder. It has no value."""
+    """A button, a small preview with the skeleton, a recorder, and a reader of films. It has no value.
 
-    def __init__(self, **kwargs: Any) -> None:
+    film_keys: answers {"times", "joints", "pose"} of a film with key poses.
+    """
+
+    def __init__(self, film_keys: Callable[[Any], dict[str, Any]], **kwargs: Any) -> None:
         facts = {
             "MARKS": {name: MEDIAPIPE_33.joints[name] for name in JOINTS},
             "CHAINS": (*ARMS, *LEGS),
             "LIMBS": LIMBS,
-            "MOST": MAX_KEYS,
+            "NAMES": JOINTS,
+            "FILM": {"rate": RATE, "longest": LONGEST},
         }
         constants = [f"const {name} = {json.dumps(value)};" for name, value in facts.items()]
         scripts = [(_HERE / name).read_text(encoding="utf-8") for name in SCRIPTS]
-        super().__init__(_HERE, "mirror", "\n".join([*constants, *scripts]), **kwargs)
+        super().__init__(_HERE, "mirror", "\n".join([*constants, *scripts]), server_functions=[film_keys], **kwargs)

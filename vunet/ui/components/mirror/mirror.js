@@ -6,11 +6,13 @@ const tool = (name) => find('[data-do="' + name + '"]');
 const stage = () => (element.closest(".gradio-container") || document).querySelector(".vu-stage");
 const HOME = new URL("vunet-mirror/", document.baseURI).href;
 const VISIBLE = 0.5; // of a landmark
+const FORGETS = 0.995; // of the longest torso, from picture to picture
 const TOGETHER = 0.12; // of the picture's width: two people as close as that are one
 
 let stream = null; // of the camera
 let body = null; // the joints whose proportions are kept
 let begun = null; // where the visitor's hips were first
+let upright = 0; // how long the visitor's torso is when they stand: who bows looks short for a moment
 let smoother = new Smoother();
 let film = null; // the last one that was recorded
 const recorder = new Recorder(() => stage().querySelector(".vu-picture"));
@@ -39,6 +41,7 @@ async function start() {
   stage().dispatchEvent(new CustomEvent("vu-grab")); // a greeting or a motion that plays ends here
   body = shown.joints;
   begun = null;
+  upright = 0;
   smoother = new Smoother();
   say(t("mirror.loading"));
   try {
@@ -47,7 +50,7 @@ async function start() {
     return say(t(REFUSALS[error.name] || "mirror.none"));
   }
   stream.getVideoTracks()[0].addEventListener("ended", () => stop("mirror.unplugged"));
-  const video = find("video");
+  const video = find(".vu-camera");
   video.srcObject = stream;
   try {
     const [landmarker] = await Promise.all([estimator(), video.play()]);
@@ -70,7 +73,7 @@ function show(on) {
 function stop(word = "mirror.stopped") {
   recorder.stop();
   if (stream) for (const track of stream.getTracks()) track.stop();
-  stream = find("video").srcObject = null;
+  stream = find(".vu-camera").srcObject = null;
   show(false);
   say(t(word));
   stage().dispatchEvent(new CustomEvent("vu-show", { detail: { pose: null, done: true } }));
@@ -103,12 +106,13 @@ function follow(landmarker, video, mine) {
 function see(people, video, now) {
   const apart = people.length > 1 && Math.abs(people[0][0].x - people[1][0].x) > TOGETHER;
   const joints = people.length ? jointsOf(largest(people), video) : null;
-  if (!joints) return say(t(people.length ? "mirror.half" : "mirror.nobody")), drawPreview(null);
+  if (!joints) return say(t(people.length ? "mirror.half" : "mirror.nobody")), drawPreview([]);
   say(t(apart ? "mirror.two" : "mirror.running"));
   const smooth = smoother.pose(joints, now), seen = mirrorPose({ joints: smooth });
-  drawPreview(smooth, video);
+  drawPreview([smooth], video);
   begun = begun || between(seen.joints.lhip, seen.joints.rhip);
-  const pose = { joints: retargeted(seen.joints, body, begun) };
+  upright = Math.max(FORGETS * upright, torsoOf(seen.joints));
+  const pose = { joints: retargeted(seen.joints, body, begun, upright) };
   element.dataset.seen = String(1 + Number(element.dataset.seen || 0));
   recorder.keep(pose);
   stage().dispatchEvent(new CustomEvent("vu-show", { detail: { pose, done: false, at: 1000 * now } }));
@@ -128,15 +132,19 @@ function jointsOf(marks, { videoWidth, videoHeight }) {
   return trunk.every((name) => joints[name].visible) ? joints : null;
 }
 
-function drawPreview(joints, video) {
+// Skeletons over the camera, which is a mirror, or over a film, which is none.
+function drawPreview(skeletons, video) {
   const sheet = find("svg");
   sheet.replaceChildren();
-  if (!joints || find(".vu-view").hidden) return;
-  const wide = video.videoWidth / video.videoHeight, across = (x) => 100 - (50 + ((x - 0.5) * 100) / wide);
-  for (const [a, b, colour] of LIMBS) {
-    const p = pointOf({ joints }, a), q = pointOf({ joints }, b);
-    if (p.visible && q.visible) {
-      svgNode("line", sheet, { x1: across(p.x), y1: 100 * p.y, x2: across(q.x), y2: 100 * q.y, stroke: colour });
+  if (find(".vu-view").hidden) return;
+  for (const joints of skeletons) {
+    const wide = video.videoWidth / video.videoHeight, side = (x) => 50 + ((x - 0.5) * 100) / wide;
+    const across = video === find(".vu-camera") ? (x) => 100 - side(x) : side;
+    for (const [a, b, colour] of LIMBS) {
+      const p = pointOf({ joints }, a), q = pointOf({ joints }, b);
+      if (p.visible && q.visible) {
+        svgNode("line", sheet, { x1: across(p.x), y1: 100 * p.y, x2: across(q.x), y2: 100 * q.y, stroke: colour });
+      }
     }
   }
 }
@@ -171,11 +179,100 @@ function recorded(blob) {
   say(t("mirror.recorded", recorder.seconds.toFixed(1)));
 }
 
+// Key poses are found by the server: where the way between two strays most from what was seen, another one is put.
+async function toStrip({ times, joints }, pose) {
+  const answer = await server.film_keys({ times, joints, pose, language: LANGUAGE }).catch(() => null);
+  if (!answer || answer.error) return say(answer ? answer.error : t("motion.silent"));
+  document.dispatchEvent(new CustomEvent("vu-keys", { detail: answer }));
+}
+
 function saveFilm() {
   const link = document.createElement("a");
   Object.assign(link, { download: "mirror.webm", href: URL.createObjectURL(film) });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60000);
+}
+
+// --- films -------------------------------------------------------------------------------------------------------------
+
+let reading = null; // {ended} of the film that is read
+
+async function readFilm(file) {
+  const shown = poseOnStage(), pictures = new FilmPictures(find(".vu-film"));
+  if (!shown) return say(t("mirror.nobody.stage"));
+  if (reading) reading.ended = true;
+  if (stream) stop();
+  const mine = (reading = { ended: false });
+  say(t("film.loading"));
+  try {
+    await pictures.open(file);
+  } catch {
+    reading = null; // this browser cannot show it: perhaps the server can
+    say("");
+    return giveTo(file, document.querySelector("input:has(+ #motion-video)")); // the upload button's own
+  }
+  try {
+    if (pictures.seconds > FILM.longest) return say(t("film.long", FILM.longest));
+    await toStrip(await posesOf(pictures, await estimator(), mine), { joints: shown.joints });
+    if (reading === mine) say(t(mine.ended ? "film.cut" : "film.read"));
+  } catch {
+    say(t("mirror.failed"));
+  } finally {
+    pictures.close();
+    if (reading === mine) showFilm((reading = null));
+  }
+}
+
+function showFilm(on) {
+  find(".vu-view").hidden = find(".vu-film").hidden = !on;
+  find(".vu-camera").hidden = Boolean(on);
+  tool("film").textContent = t(on ? "film.stop" : "film.open");
+  if (!on) drawPreview([]);
+}
+
+// All poses until the end, or until the visitor has had enough.
+async function posesOf(pictures, landmarker, mine) {
+  const { video } = pictures, poses = new FilmPoses(), started = performance.now();
+  const peopleAt = async (seconds) => {
+    await pictures.at(seconds);
+    return landmarker.detectForVideo(video, performance.now()).landmarks;
+  };
+  showFilm(true);
+  let place = await chosenPlace(await peopleAt(0), video, mine);
+  for (let seconds = 0; seconds < pictures.seconds && !mine.ended; seconds += 1 / FILM.rate) {
+    const people = await peopleAt(seconds), person = people.length ? nearest(people, place || middleOf(largest(people))) : null;
+    const joints = person && jointsOf(person, video);
+    if (joints) place = middleOf(person);
+    poses.add(seconds, joints);
+    drawPreview(joints ? [joints] : [], video);
+    const left = ((performance.now() - started) / 1000 / (seconds || 1)) * (pictures.seconds - seconds);
+    if (seconds) say(t("film.progress", Math.round(seconds), Math.round(pictures.seconds), Math.ceil(left)));
+    await new Promise(requestAnimationFrame);
+  }
+  return poses;
+}
+
+// Where the person is who is to be followed: of several, the one that is clicked.
+async function chosenPlace(people, video, mine) {
+  const skeletons = people.map((marks) => jointsOf(marks, video)).filter(Boolean);
+  if (people.length < 2 || skeletons.length < 2) return people.length ? middleOf(largest(people)) : null;
+  drawPreview(skeletons, video);
+  say(t("film.choose"));
+  find(".vu-view").classList.add("vu-choosing");
+  const box = find("svg").getBoundingClientRect();
+  const place = await new Promise((done) => {
+    find("svg").addEventListener("click", (e) => done({ x: (e.clientX - box.x) / box.width, y: (e.clientY - box.y) / box.height }), { once: true });
+    const timer = setInterval(() => mine.ended && (clearInterval(timer), done(null)), 200);
+  });
+  find(".vu-view").classList.remove("vu-choosing");
+  return place;
+}
+
+function giveTo(file, input) {
+  const transfer = new DataTransfer();
+  transfer.items.add(file);
+  input.files = transfer.files;
+  input.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 const actions = {
@@ -187,16 +284,23 @@ const actions = {
     find(".vu-view").hidden = !on;
   },
   save: saveFilm,
-  strip: () => document.dispatchEvent(new CustomEvent("vu-keys", { detail: recorder.keys(MOST) })),
+  strip: () => toStrip(recorder.poses, null),
+  film: () => (reading ? (reading.ended = true) : find("input").click()),
 };
 
 find(".vu-tools").addEventListener("click", ({ target }) => {
   const pressed = target.closest("[data-do]");
   if (pressed && !pressed.disabled) actions[pressed.dataset.do]();
 });
+find("input").addEventListener("change", ({ target }) => {
+  if (target.files.length) readFilm(target.files[0]);
+  target.value = "";
+});
+element.addEventListener("vu-film-file", ({ detail }) => readFilm(detail)); // one that was dropped on the page
 document.addEventListener("keydown", (event) => {
   const typing = event.target.closest && event.target.closest("input, select, textarea, [contenteditable]");
   if (event.key !== "m" || typing || event.ctrlKey || event.metaKey || event.altKey) return;
   if (element.isConnected && element.offsetParent) actions.mirror();
 });
 translate(element);
+find(".vu-mirror").dataset.ready = "";

@@ -1,17 +1,17 @@
 // What is on the stage as a film: WebM, by the browser's own encoder.
 
-const FILM = 512, RATE = 25, LONGEST = 60; // pixels, pictures a second, seconds
+const SIDE = 512, RATE = 25, LONGEST = 60; // pixels, pictures a second, seconds
 
 class Recorder {
   constructor(pictureOf) {
     this.pictureOf = pictureOf; // () => the <img> on the stage
-    this.poses = [];
+    this.poses = new FilmPoses();
   }
   start(ended) {
     const sheet = document.createElement("canvas"), parts = [];
-    sheet.width = sheet.height = FILM;
+    sheet.width = sheet.height = SIDE;
     this.brush = sheet.getContext("2d");
-    this.poses = [];
+    this.poses = new FilmPoses();
     this.began = performance.now();
     this.media = new MediaRecorder(sheet.captureStream(RATE), { mimeType: "video/webm" });
     this.media.ondataavailable = ({ data }) => parts.push(data);
@@ -26,22 +26,16 @@ class Recorder {
   }
   paint() {
     const picture = this.pictureOf();
-    if (picture && picture.complete && picture.naturalWidth) this.brush.drawImage(picture, 0, 0, FILM, FILM);
+    if (picture && picture.complete && picture.naturalWidth) this.brush.drawImage(picture, 0, 0, SIDE, SIDE);
     if (performance.now() - this.began > 1000 * LONGEST) this.stop();
   }
   keep(pose) {
-    if (this.running) this.poses.push({ at: (performance.now() - this.began) / 1000, pose });
+    if (this.running) this.poses.add((performance.now() - this.began) / 1000, pose.joints);
   }
   stop() {
     if (this.running) this.media.stop();
   }
   get running() {
     return Boolean(this.media && this.media.state === "recording");
-  }
-  // At most `most` of the poses, evenly in time, and the seconds from one to the next.
-  keys(most) {
-    const count = Math.min(most, this.poses.length), last = this.poses.length - 1;
-    const keys = Array.from({ length: count }, (_, i) => this.poses[Math.round((i * last) / Math.max(1, count - 1))].pose);
-    return { keys, seconds: Math.min(2, Math.max(0.25, this.seconds / Math.max(1, count))) };
   }
 }

@@ -1,5 +1,5 @@
 """The strip of key poses that a motion is made of."""
 
-from vunet.ui.components.motion_strip.component import Motion, MotionStrip
+from vunet.ui.components.motion_strip.component import MotionStrip
 
-__all__ = ["Motion", "MotionStrip"]
+__all__ = ["MotionStrip"]

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 import numpy as np
 
-from vunet.errors import BadPose
 from vunet.pose.joints import JOINTS, LIMBS
+from vunet.pose.key_poses import Motion
 from vunet.pose.motion import MAX_KEYS, ready_made
 from vunet.pose.skeleton import Pose
 from vunet.ui.components.browser import shared_source
@@ -20,29 +19,10 @@ from vunet.ui.components.browser import shared_source
 _HERE = Path(__file__).parent
 
 
-@dataclass(frozen=True, eq=False)
-class Motion:
-    """Key poses, and the seconds from one to the next."""
-
-    keys: tuple[Pose, ...] = ()
-    seconds: float = 0.6
-
-    @classmethod
-    def from_dict(cls, data: Any) -> Motion:
-        """Reads `{"keys": [pose, ...], "seconds": 0.6}`; raises `BadPose`."""
-        try:
-            seconds, keys = float(data["seconds"]), data["keys"]
-            if len(keys) > MAX_KEYS or not 0 < seconds < 60:
-                raise BadPose(f"A motion needs 2 to {MAX_KEYS} key poses.")
-            return cls(tuple(Pose.from_dict(key) for key in keys), seconds)
-        except (KeyError, TypeError, ValueError, OverflowError):
-            raise BadPose("The page sent no motion: reload it.") from None
-
-
 class MotionStrip(gr.HTML):
     """Its value to and from Python is a `Motion`.
 
-    plan: answers {"keys", "seconds"} with all poses of the motion, and {"motion", "pose"} with ready-made keys.
+    plan: answers {"keys", "seconds", "steps"} with all poses of the motion, and {"motion", "pose"} with ready-made keys.
     """
 
     def __init__(self, plan: Callable[[Any], dict[str, Any]], **kwargs: Any) -> None:
@@ -63,7 +43,7 @@ class MotionStrip(gr.HTML):
 
     def postprocess(self, value: Motion | None) -> Any:  # type: ignore[override]
         """Hands key poses to the browser."""
-        return value and {"keys": [key.to_dict() for key in value.keys], "seconds": value.seconds, "opened": True}
+        return value and value.to_dict() | {"opened": True}
 
     def api_info(self) -> dict[str, Any]:
         """The value is a JSON object."""

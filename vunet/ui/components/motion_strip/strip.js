@@ -5,8 +5,8 @@ const tool = (name) => find('[data-do="' + name + '"]');
 // The editor listens on its stage: vu-ask for its pose, vu-show to show one; it says vu-grab when the visitor takes hold.
 const stage = () => (element.closest(".gradio-container") || document).querySelector(".vu-stage");
 
-let keys = []; // poses
-let seconds = 0.6; // from key to key
+let keys = []; // {pose, step}: how long the way to the next one takes, relative to the others
+let seconds = 0.6; // from key to key, on average
 let frames = []; // all poses, from the server
 let fps = 1; // of these
 let ticket = 0; // of the last change: an answer to an earlier one is late
@@ -40,15 +40,18 @@ async function change(next, tempo = seconds) {
   ticket += 1;
   keys = next;
   seconds = tempo;
-  props.value = { keys, seconds };
+  props.value = motionOf();
   draw();
   await plan();
 }
 
+const motionOf = () => ({ keys: keys.map(({ pose }) => pose), seconds, steps: keys.map(({ step }) => step) });
+const keysOf = (motion) => motion.keys.map((pose, i) => ({ pose, step: motion.steps?.[i] || 1 }));
+
 async function plan() {
   frames = [];
   if (keys.length > 1) {
-    const answer = await asked({ keys, seconds });
+    const answer = await asked(motionOf());
     if (!answer) return;
     ({ poses: frames, fps } = answer);
     say(t("motion.length", keys.length, (frames.length / fps).toFixed(1)));
@@ -65,7 +68,7 @@ async function play() {
   const step = (now) => {
     const index = Math.floor((Math.max(0, now - started) * fps) / 1000) % frames.length;
     if (index !== shown) showOnStage(frames[(shown = index)], false);
-    mark(Math.floor((index * keys.length) / frames.length));
+    mark(keyAt(index / frames.length));
     playing = requestAnimationFrame(step);
   };
   playing = requestAnimationFrame(step);
@@ -81,6 +84,12 @@ function stop() {
   showOnStage(null, true);
 }
 
+// The key that a motion has passed, at a share of its time.
+function keyAt(share) {
+  let left = share * keys.reduce((sum, { step }) => sum + step, 0);
+  return keys.findIndex(({ step }) => (left -= step) < 0);
+}
+
 function mark(now) {
   find(".vu-keys").querySelectorAll("li").forEach((item, i) => item.classList.toggle("vu-now", i === now));
 }
@@ -91,7 +100,7 @@ function draw() {
   tool("add").disabled = keys.length >= MOST;
   find("input").value = seconds;
   find("output").textContent = seconds.toFixed(2) + " s";
-  find(".vu-keys").replaceChildren(...keys.map(keyItem));
+  find(".vu-keys").replaceChildren(...keys.map(({ pose }, i) => keyItem(pose, i)));
 }
 
 function keyItem(pose, i) {
@@ -123,7 +132,7 @@ async function readyMade(motion) {
   stop();
   const pose = poseOnStage(), answer = pose && (await asked({ motion, pose }));
   if (!answer) return;
-  await change(answer.keys, answer.seconds || { wave: 0.35, turn: 0.3 }[motion] || 0.5);
+  await change(keysOf(answer), answer.seconds || { wave: 0.35, turn: 0.3 }[motion] || 0.5);
   play();
 }
 
@@ -132,7 +141,7 @@ const actions = {
   add: () => {
     stop();
     const pose = poseOnStage();
-    if (pose) change([...keys, pose]);
+    if (pose) change([...keys, { pose, step: 1 }]);
   },
   walk: () => readyMade("walk"),
   wave: () => readyMade("wave"),
@@ -169,11 +178,11 @@ find("input").addEventListener("input", ({ target }) => (find("output").textCont
 
 // A motion from Python, of a session that was opened; it may have come before this tab was.
 function receive() {
-  if (props.value && props.value.opened) change(props.value.keys, props.value.seconds);
+  if (props.value && props.value.opened) change(keysOf(props.value), props.value.seconds);
 }
 
-// What the mirror recorded.
-document.addEventListener("vu-keys", ({ detail }) => element.isConnected && change(detail.keys, detail.seconds));
+// What the mirror recorded, or read in a film.
+document.addEventListener("vu-keys", ({ detail }) => element.isConnected && change(keysOf(detail), detail.seconds));
 
 watch("value", receive);
 if (stage()) stage().addEventListener("vu-grab", stop);
