@@ -114,7 +114,7 @@ def test_pictures_at_rest_are_scored_with_the_photos_detail_without_it_and_again
     evaluation = EvaluationPictures(Studio.load(tmp_path / "fine.safetensors", precision=torch.float32), data, limit=4)
     groups = full_size_scores(evaluation, lambda: Perfect(itertools.cycle(evaluation.poses)))
     assert list(groups) == [
-        f"128 px, {kind}" for kind in ("with the photo's detail", "without it", "copies alone", "draws")
+        f"128 px, {kind}" for kind in ("with the photo's detail", "without it", "copies alone", "samples")
     ]
     copies, bare = groups["128 px, copies alone"], groups["128 px, without it"]
     assert copies["ssim_person"] > 0.5 > bare["ssim_person"]  # the network is untrained

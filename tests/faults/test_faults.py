@@ -68,8 +68,8 @@ def test_a_render_that_fails_is_told_and_the_next_one_works(faulty, fault, words
     line = LiveRenderer(Studios(faulty(fault)))
     token = line.keep(line._studios.first.sample(Pose.default(), 1)[0])
     request = {"token": token, "seq": 1, "pose": Pose.default().to_dict()}
-    assert words in finished(line.draw(request))["error"]
-    assert "src" in finished(line.draw(request))
+    assert words in finished(line.render(request))["error"]
+    assert "src" in finished(line.render(request))
 
 
 def test_a_bug_is_not_taken_for_a_lack_of_memory(faulty):

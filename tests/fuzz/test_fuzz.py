@@ -149,7 +149,7 @@ def test_requests_of_a_drag_and_of_the_motion_strip(studio, count):
     request = {"token": token, "seq": 1, "pose": Pose.default().to_dict(), "language": "en"}
     strip = {"keys": [Pose.default().to_dict()] * 3, "seconds": 0.6, "language": "zh-CN"}
     for _ in range(count):
-        answer = finished(line.draw(changed(request, rng)))
+        answer = finished(line.render(changed(request, rng)))
         assert {"src", "error", "lost", "busy", "late"} & answer.keys()
         assert {"poses", "keys", "error"} & plan(changed(strip, rng)).keys()
 

@@ -8,8 +8,8 @@ from tests.prepared import options
 from vunet.losses import load_perceptual
 from vunet.losses.keypoints import KeypointHead, keypoint_loss, to_map_coordinates
 from vunet.losses.perceptual import random_window
-from vunet.model.vunet import redrawn
-from vunet.train.discriminator_training import REDRAW, AdversarialTrainer
+from vunet.model.vunet import rerendered_rows
+from vunet.train.discriminator_training import RERENDER, AdversarialTrainer
 from vunet.train.run import Run
 from vunet.train.trainer import Trainer
 
@@ -68,8 +68,8 @@ def test_d_learns_keypoints_from_own_drawn_and_transferred_pictures(data, tmp_pa
     adversarial = AdversarialTrainer("cpu", load_perceptual("efficientnet").features)
     trainer = Trainer(Run.open(tmp_path, SMALL_PARTS, adversarial=adversarial), data[1], options(2), None)
     batch = next(trainer.batches())
-    output = redrawn(batch["image"], REDRAW).clone().requires_grad_(True)
-    conditions = {name: redrawn(batch[name], REDRAW) for name in ("shape", "mask", "joints")}
+    output = rerendered_rows(batch["image"], RERENDER).clone().requires_grad_(True)
+    conditions = {name: rerendered_rows(batch[name], RERENDER) for name in ("shape", "mask", "joints")}
     adversarial.losses(output, conditions)["keypoints"].backward()
     assert output.grad.flatten(1).abs().sum(dim=1).min() > 0
     torch.manual_seed(0)

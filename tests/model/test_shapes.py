@@ -43,7 +43,7 @@ def test_a_training_pass_may_draw_some_poses_again_from_the_prior_and_as_the_nex
     parts, shape, transforms = inputs(small.config, 4)
     seeded = lambda: [torch.Generator().manual_seed(i) for i in range(4)]  # noqa: E731
     batch = {"parts": parts, "shape": shape} | ({} if transforms is None else {"transforms": transforms})
-    image, _, priors = small(batch, 1.0, seeded(), redraw=2)
+    image, _, priors = small(batch, 1.0, seeded(), rerender=2)
     plain, _, plain_priors = small(batch, 1.0, seeded())
     assert torch.allclose(image[:4], plain, atol=1e-5) and len(image) == 8
     assert all(torch.allclose(p.mean, q.mean, atol=1e-5) for p, q in zip(priors, plain_priors, strict=True))

@@ -7,15 +7,15 @@ import torch
 from tests.configs import SMALL_PARTS
 from tests.prepared import options
 from vunet.losses import LossWeights, load_perceptual
-from vunet.model.vunet import redrawn
+from vunet.model.vunet import rerendered_rows
 from vunet.train.balance import LossTerm, balanced_gradients, gradient_ratio
-from vunet.train.discriminator_training import REDRAW, WEIGHTS, AdversarialTrainer
+from vunet.train.discriminator_training import RERENDER, WEIGHTS, AdversarialTrainer
 from vunet.train.run import Run
 from vunet.train.trainer import Trainer
 
 
 def conditions(batch):
-    return {name: redrawn(batch[name], REDRAW) for name in ("shape", "mask", "joints")}
+    return {name: rerendered_rows(batch[name], RERENDER) for name in ("shape", "mask", "joints")}
 
 
 def alone(values):
@@ -49,7 +49,7 @@ def test_gradients_that_meet_at_the_pictures_are_those_of_the_sum(data, tmp_path
     found = gradients()
     run.optimizer.zero_grad()
     torch.manual_seed(0)
-    output, posteriors, priors = trainer._forward(batch, trainer.schedule.noise(1000), REDRAW)
+    output, posteriors, priors = trainer._forward(batch, trainer.schedule.noise(1000), RERENDER)
     ends = [output, *(each.mean for each in (*posteriors, *priors))]
     loss, _ = trainer._objective(ends, batch, trainer.schedule.kl_weight(1000))
     shown = trainer._without_gradient_in_faces(output, batch)

@@ -22,17 +22,17 @@ from vunet.data.prepare import prepare
 from vunet.losses import LossWeights, load_perceptual, objective
 from vunet.losses.adversarial import around_person
 from vunet.model import VUNetConfig
-from vunet.model.vunet import redrawn
+from vunet.model.vunet import rerendered_rows
 from vunet.pose.joints import JOINTS
 from vunet.train.ablation import ABLATIONS, ablated_config, ablated_schedule
 from vunet.train.command import export_command, train_command
-from vunet.train.discriminator_training import REDRAW, AdversarialTrainer
+from vunet.train.discriminator_training import RERENDER, AdversarialTrainer
 from vunet.train.options import RunOptions, TrainOptions
 from vunet.train.run import Run
 from vunet.train.schedule import Schedule
 from vunet.train.steps import Interval
 from vunet.train.trainer import Trainer
-from vunet.train.weight_norm import draw_weights, fold_weights, initialise_from_data, normalise_weights
+from vunet.train.weight_norm import fold_weights, initialise_from_data, normalise_weights, sample_weights
 
 
 def test_prepare_frames_refuses_with_a_reason_and_resumes(data):
@@ -113,7 +113,7 @@ def test_colourful_people_are_drawn_more_often():
 
 def test_weight_normalisation_keeps_the_function_and_data_sets_the_scale():
     torch.manual_seed(0)
-    model = draw_weights(VUNet(SMALL)).eval()
+    model = sample_weights(VUNet(SMALL)).eval()
     parts = torch.randn(4, 36, 32, 32)
     before = model.posterior(parts)[1].mean
     normalise_weights(model)
@@ -188,11 +188,11 @@ def test_a_run_against_a_discriminator_learns_and_resumes_with_it(data, tmp_path
     losses = [trainer.step(batch)["discriminator"] for batch in trainer.batches()]
     assert losses[0] > 1.9 and np.mean(losses[-5:]) < 1.5 and run.adversarial.step == 20
     batch = next(trainer.batches())
-    output = redrawn(batch["image"], REDRAW).clone().requires_grad_(True)
-    conditions = {name: redrawn(batch[name], REDRAW) for name in ("shape", "mask", "joints")}
+    output = rerendered_rows(batch["image"], RERENDER).clone().requires_grad_(True)
+    conditions = {name: rerendered_rows(batch[name], RERENDER) for name in ("shape", "mask", "joints")}
     run.adversarial.losses(trainer._without_gradient_in_faces(output, batch), conditions)["adversarial"].backward()
     assert output.grad.flatten(1).abs().sum(dim=1).min() > 0  # the pictures that are drawn from the prior are judged too
-    face = redrawn(batch["face"], REDRAW).expand_as(output) > 0
+    face = rerendered_rows(batch["face"], RERENDER).expand_as(output) > 0
     assert face.any() and not output.grad[face].any()  # but not for their faces
     corner = torch.zeros(1, 1, 64, 64)
     corner[..., 20, 40] = 1

@@ -173,7 +173,7 @@ def test_the_first_outfits_are_drawn_before_anybody_comes(studio, monkeypatch):
     shared = Shared(Studios(studio))
     with gr.Blocks():
         panel = LooksPanel(shared)
-    panel.draw_ahead()
+    panel.sample_ahead()
     monkeypatch.setattr(Studio, "sample", lambda *_, **__: pytest.fail("drawn again"))
     drawn = panel.sample(shared.examples[0].pose, Session(), FIRST_SEED, TEMPERATURE)
     assert len(drawn) == LOOKS and drawn[0].name == f"{FIRST_SEED}/1"

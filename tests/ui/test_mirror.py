@@ -60,8 +60,8 @@ def test_the_person_follows_the_camera_and_no_picture_of_it_is_sent(launched, ur
     press(page, "mirror")
     until(page, lambda: seen(page) > 12, 90)
     until(page, lambda: page.locator(".vu-picture").get_attribute("src") != before)
-    draws = [json.loads(body) for address, body in bodies if "component_server" in address and b"draw" in body]
-    poses = [each["data"]["pose"]["joints"] for each in draws if "pose" in str(each)]
+    renders = [json.loads(body) for address, body in bodies if "component_server" in address and b"render" in body]
+    poses = [each["data"]["pose"]["joints"] for each in renders if "pose" in str(each)]
     ways = [np.ptp([pose[name][axis] for pose in poses]) for name in ("lwrist", "rwrist") for axis in "xy"]
     assert max(ways) > 0.02
     assert all(len(body) < 6000 and JPEG not in body for _, body in bodies)

@@ -6,6 +6,7 @@ import pytest
 from tests.ui.stage import difference, drag, painted, stable_picture, wait_for_gallery
 from vunet.ui.panels import PersonPanel
 from vunet.ui.panels.person import Refined
+from vunet.ui.panels.stage_outputs import StageOutputs
 from vunet.ui.visitor.loaded_checkpoints import Studios
 from vunet.ui.visitor.look_changes import LookChanges
 from vunet.ui.visitor.session import OWN, Session
@@ -52,9 +53,9 @@ def test_a_photos_look_is_refined_and_worn(page, photo):
 def test_the_own_look_is_changed_wherever_it_is_worn(changes, looks):
     own, better, other = looks
     session = Session(own=own, look=own, picked=own)
-    changed = changes.with_own(session, better)[0]
+    changed = changes.with_own(session, better).session
     assert changed.own is changed.look is changed.picked is better
-    worn = changes.with_own(session.wearing(other, "6/1"), better)[0]
+    worn = changes.with_own(session.wearing(other, "6/1"), better).session
     assert worn.own is better and worn.look is other and worn.picked is other
 
 
@@ -63,13 +64,16 @@ def panel(studio):
     shared = Shared(Studios(studio))
     shared.__dict__["look_changes"] = LookChanges({"": studio}, Kept())
     with gr.Blocks():
-        return PersonPanel(shared)
+        outputs = StageOutputs(gr.State(), gr.State(), gr.State(), gr.Slider(), gr.Markdown(), gr.Radio())
+        panel = PersonPanel(shared)
+        panel.wire(outputs, {"fn": lambda: None})
+        return panel
 
 
 def test_the_note_says_what_became_of_the_look(panel, looks):
     own, better, other = looks
     session = Session(person="someone", own=own, look=own, picked=own)
-    told = lambda refined, worn: panel.wear_refined(refined, worn)[-1]  # noqa: E731
+    told = lambda refined, worn: panel.wear_refined(refined, worn)[panel.note]  # noqa: E731
     assert "nearer to the photo now" in told(Refined("someone", own, better), session)
     assert "what is worn stays" in told(Refined("someone", own, better), session.wearing(other, "6/1"))
     assert "as near" in told(Refined("someone", own, own), session)
@@ -80,13 +84,13 @@ def test_the_note_says_what_became_of_the_look(panel, looks):
 def test_a_blend_of_the_own_look_with_itself_is_the_own_look(changes, looks, studio):
     own, better, _ = looks
     session = Session(own=own, look=studio.blend(own, own, 0.3), picked=own)
-    assert changes.with_own(session, better)[0].look is better
+    assert changes.with_own(session, better).session.look is better
 
 
 def test_clothes_that_were_put_on_stay_on(changes, looks, studio):
     own, better, other = looks
-    session = changes.put_on(Session(own=own, look=own, picked=own), other, "6/1", "torso")[0]
-    changed = changes.with_own(session, better)[0]
+    session = changes.put_on(Session(own=own, look=own, picked=own), other, "6/1", "torso").session
+    changed = changes.with_own(session, better).session
     wanted = studio.outfit(better, torso=other)
     assert session.base == OWN
     assert all((a == b).all() for a, b in zip(changed.look.codes[1:], wanted.codes[1:], strict=True))

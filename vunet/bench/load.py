@@ -68,7 +68,7 @@ class Visitor:
 
     def _ask(self, client: Any, seq: int, pose: int, now: float) -> bool:
         data = {"token": self.token, "seq": seq, "pose": POSES[pose].to_dict()}
-        body = {"data": data, "component_id": self.editor, "fn_name": "draw", "session_hash": self.token}
+        body = {"data": data, "component_id": self.editor, "fn_name": "render", "session_hash": self.token}
         answer = client.post(f"{self.url}gradio_api/component_server", json=body)
         reply = answer.json() if answer.status_code == 200 else {"error": f"status {answer.status_code}"}
         if "src" in reply:

@@ -20,15 +20,15 @@ from vunet.runtime.shards import EVERYTHING, Shard
 from vunet.studio import Studio
 from vunet.studio.appearance import Appearance
 
-SIZE = 256  # pixels in which pictures are compared: one that draws smaller ones does not have it easier
-SAMPLES = 4  # looks drawn from the prior for each person's pose
+SIZE = 256  # pixels in which pictures are compared: one that renders smaller ones does not have it easier
+SAMPLES = 4  # looks sampled from the prior for each person's pose
 
 
 class EvaluationPictures:
     """Held-out people of a prepared folder with their looks; pictures are rendered when first asked for.
 
     people, records, images, poses, masks, looks: one for each person. others: for each person the index of another one.
-    All pictures are (256, 256, 3) uint8 RGB, whatever size the checkpoint draws.
+    All pictures are (256, 256, 3) uint8 RGB, whatever size the checkpoint renders.
     """
 
     def __init__(
@@ -66,8 +66,8 @@ class EvaluationPictures:
 
     @cached_property
     def samples(self) -> list[list[np.ndarray]]:
-        """Looks drawn from the prior in each person's pose."""
-        return [self._drawn(pose, i) for i, pose in enumerate(self.poses)]
+        """Looks sampled from the prior in each person's pose."""
+        return [self._sampled(pose, i) for i, pose in enumerate(self.poses)]
 
     @cached_property
     def training_records(self) -> list[Record]:
@@ -81,11 +81,11 @@ class EvaluationPictures:
 
     def wearing(self, garment: str, poses: int, count: int) -> list[np.ndarray]:
         """Draws with a garment that is asked for, `count` in each of the first `poses` people's poses."""
-        drawn = []
+        rendered = []
         for seed, pose in enumerate(self.poses[:poses]):
             looks = self.studio.sample(pose, count, seed, wearing=(garment,))
-            drawn += self._rendered(looks, [pose] * count)
-        return drawn
+            rendered += self._rendered(looks, [pose] * count)
+        return rendered
 
     def swapped(self, scale: int) -> list[np.ndarray]:
         """Reconstructions with one latent scale taken from another person."""
@@ -97,7 +97,7 @@ class EvaluationPictures:
         looks = [self.looks[i % len(self.looks)] for i in range(len(poses))]
         return self._rendered(looks, poses)
 
-    def _drawn(self, pose: Pose, seed: int) -> list[np.ndarray]:
+    def _sampled(self, pose: Pose, seed: int) -> list[np.ndarray]:
         return self._rendered(self.studio.sample(pose, SAMPLES, seed), [pose] * SAMPLES)
 
     def _rendered(self, looks: Sequence[Appearance], poses: Sequence[Pose]) -> list[np.ndarray]:

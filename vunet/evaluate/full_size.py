@@ -18,7 +18,7 @@ from vunet.pose.estimators.detection import Estimator
 from vunet.pose.skeleton import Pose
 from vunet.studio.appearance import Appearance
 
-Draw = Callable[[Appearance, Pose], np.ndarray]
+Render = Callable[[Appearance, Pose], np.ndarray]
 
 
 def full_size_scores(
@@ -28,21 +28,21 @@ def full_size_scores(
     studio = evaluation.studio
     if studio.size == studio.live_size:
         return {}
-    kinds: dict[str, Draw] = {
+    kinds: dict[str, Render] = {
         "with the photo's detail": studio.render,
         "without it": lambda look, pose: studio.render(replace(look, detail=()), pose),
         "copies alone": lambda look, pose: copied(look, pose, studio.size),
     }
     photos = [framed(evaluation.data, record, studio.size) for record in evaluation.records]
     images, masks = [p.image for p in photos], [p.mask > 127 for p in photos]
-    scores = {kind: _scores(evaluation, images, masks, draw, estimator) for kind, draw in kinds.items()}
-    for kind, draw in kinds.items() if far else ():
-        pictures = [draw(look, pose) for look, pose in zip(itertools.cycle(evaluation.looks), far)]
+    scores = {kind: _scores(evaluation, images, masks, render, estimator) for kind, render in kinds.items()}
+    for kind, render in kinds.items() if far else ():
+        pictures = [render(look, pose) for look, pose in zip(itertools.cycle(evaluation.looks), far)]
         scores[kind] |= {f"{name}, far": value for name, value in pose_scores(far, pictures, estimator()).items()}
-    drawn = [studio.render(look, look.pose) for look in _draws(evaluation)]
-    scores["draws"] = {
-        "detail": mean_detail(drawn, masks) / mean_detail(images, masks),
-        "kernel distance": kernel_distance(summaries(drawn), summaries(images)),
+    rendered = [studio.render(look, look.pose) for look in _samples(evaluation)]
+    scores["samples"] = {
+        "detail": mean_detail(rendered, masks) / mean_detail(images, masks),
+        "kernel distance": kernel_distance(summaries(rendered), summaries(images)),
     }
     return {f"{studio.size} px, {kind}": each for kind, each in scores.items()}
 
@@ -51,12 +51,12 @@ def _scores(
     evaluation: EvaluationPictures,
     images: Sequence[np.ndarray],
     masks: Sequence[np.ndarray],
-    draw: Draw,
+    render: Render,
     estimator: Callable[[], Estimator],
 ) -> Scores:
     """Own poses: SSIM of the person, detail and kernel distance. Other people's: crops, kernel distance, pose."""
-    own = [draw(look, pose) for look, pose in zip(evaluation.looks, evaluation.poses, strict=True)]
-    moved = [draw(look, pose) for look, pose in zip(evaluation.looks, evaluation.other_poses, strict=True)]
+    own = [render(look, pose) for look, pose in zip(evaluation.looks, evaluation.poses, strict=True)]
+    moved = [render(look, pose) for look, pose in zip(evaluation.looks, evaluation.other_poses, strict=True)]
     rows = [metrics.similarity(*each) for each in zip(own, images, masks, strict=True)]
     real = summaries(images)
     return {
@@ -74,6 +74,6 @@ def copied(look: Appearance, pose: Pose, size: int) -> np.ndarray:
     return (copy[..., :3] + BACKGROUND * (1 - copy[..., 3:] / 255)).round().astype(np.uint8)
 
 
-def _draws(evaluation: EvaluationPictures) -> list[Appearance]:
-    """One draw in each person's pose."""
+def _samples(evaluation: EvaluationPictures) -> list[Appearance]:
+    """One sample in each person's pose."""
     return [evaluation.studio.sample(pose, 1, seed)[0] for seed, pose in enumerate(evaluation.poses)]

@@ -29,11 +29,11 @@ def own_pose_scores(evaluation: EvaluationPictures, sheet: Path | None = None) -
     """
     studio = evaluation.studio
     people = [framed(evaluation.data, record, studio.size) for record in evaluation.records]
-    drawn = [studio.render(look, person.pose) for look, person in zip(evaluation.looks, people, strict=True)]
-    lost = np.array([lost_share(picture, person) for picture, person in zip(drawn, people, strict=True)])
+    rendered = [studio.render(look, person.pose) for look, person in zip(evaluation.looks, people, strict=True)]
+    lost = np.array([lost_share(picture, person) for picture, person in zip(rendered, people, strict=True)])
     hidden = np.array([bool(person.pose.guessed) or not person.pose.visible.all() for person in people])
     if sheet:
-        _write_worst(sheet, lost, people, drawn)
+        _write_worst(sheet, lost, people, rendered)
     rims = [_rim(evaluation, i, person) for i, person in enumerate(people)]
     return {
         "lost": float(lost.mean()),
@@ -61,8 +61,8 @@ def _rim(evaluation: EvaluationPictures, index: int, person: Person) -> float:
     return float(np.abs(laid.astype(int) - person.backdrop)[band].mean())
 
 
-def _write_worst(sheet: Path, lost: np.ndarray, people: Sequence[Person], drawn: Sequence[np.ndarray]) -> None:
+def _write_worst(sheet: Path, lost: np.ndarray, people: Sequence[Person], rendered: Sequence[np.ndarray]) -> None:
     worst = np.argsort(-lost)[:WORST]
-    rows = [np.concatenate([pictures[i] for i in worst], axis=1) for pictures in ([p.image for p in people], drawn)]
+    rows = [np.concatenate([pictures[i] for i in worst], axis=1) for pictures in ([p.image for p in people], rendered)]
     sheet.parent.mkdir(parents=True, exist_ok=True)
     Image.fromarray(cv2.resize(np.concatenate(rows), None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)).save(sheet)

@@ -34,7 +34,7 @@ def evaluate(
 ) -> dict[str, Any]:
     """All scores, nested by group. far_poses: skeletons that no training photo has; sheet: a picture to write;
     beside it, NAME-own, the ten people who lose most in their own pose."""
-    # In single precision everywhere: half draws a noise that nobody sees, and perceptual features do.
+    # In single precision everywhere: half precision adds a noise that nobody sees, and perceptual features do.
     evaluation = EvaluationPictures(Studio.load(checkpoint, precision=torch.float32), data, limit, shard=shard)
     far = read_poses(far_poses) if far_poses else []
     groups = _groups(evaluation, far)
@@ -72,7 +72,7 @@ def _groups(evaluation: EvaluationPictures, poses: list[Pose]) -> dict[str, Call
         "diversity": lambda: scores.diversity_scores(evaluation),
         "detail": lambda: scores.detail_scores(evaluation),
         "kernel distance to photos": lambda: sample_scores.realism_scores(evaluation),
-        "pose, draws": lambda: sample_scores.draw_pose_scores(evaluation, estimator),
+        "pose, samples": lambda: sample_scores.sample_pose_scores(evaluation, estimator),
         "seams": lambda: sample_scores.seam_scores(evaluation),
         "novelty": lambda: sample_scores.novelty_scores(evaluation),
         "garments": lambda: sample_scores.garment_scores(evaluation),

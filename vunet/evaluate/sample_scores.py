@@ -1,4 +1,4 @@
-"""Scores of draws from the prior: do they pass as photos, are they new, do they wear what was asked for?"""
+"""Scores of samples of the prior: do they pass as photos, are they new, do they wear what was asked for?"""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ RESAMPLED = 200  # times, for an interval
 WISHED, POSES = 2, 12  # samples for each garment in each pose, and poses
 
 
-def draw_pose_scores(evaluation: EvaluationPictures, estimator: Estimator) -> Scores:
+def sample_pose_scores(evaluation: EvaluationPictures, estimator: Estimator) -> Scores:
     """`pose_scores` of the first sample in each person's pose."""
-    return pose_scores(evaluation.poses, [drawn[0] for drawn in evaluation.samples], estimator)
+    return pose_scores(evaluation.poses, [sampled[0] for sampled in evaluation.samples], estimator)
 
 
 def realism_scores(evaluation: EvaluationPictures) -> Scores:
@@ -51,10 +51,10 @@ def novelty_scores(evaluation: EvaluationPictures) -> Scores:
         return {}
     known, photos = summaries(evaluation.training_images), summaries(evaluation.images)
     scale = photos.std(axis=0) + 1e-6
-    drawn = np.stack([summaries(each) for each in evaluation.samples]) / scale  # (N, SAMPLES, D)
-    nearest = metrics.nearest(drawn.reshape(-1, drawn.shape[-1]), known / scale)
+    sampled = np.stack([summaries(each) for each in evaluation.samples]) / scale  # (N, SAMPLES, D)
+    nearest = metrics.nearest(sampled.reshape(-1, sampled.shape[-1]), known / scale)
     usual = metrics.nearest(photos / scale, known / scale)
-    spread = np.mean([metrics.mean_distance(each) for each in drawn])
+    spread = np.mean([metrics.mean_distance(each) for each in sampled])
     return {
         "novelty": float(nearest.mean() / usual.mean()),
         "spread of features": float(spread / metrics.mean_distance(photos / scale)),
@@ -69,8 +69,8 @@ def seam_scores(evaluation: EvaluationPictures) -> Scores:
         return float(np.nanmean([metrics.seams(*row) for row in rows]))
 
     photos = mean(evaluation.images)
-    drawn = [mean(column) for column in zip(*evaluation.samples, strict=True)]
-    return {"reconstructions": mean(evaluation.reconstructions) / photos, "samples": float(np.mean(drawn)) / photos}
+    sampled = [mean(column) for column in zip(*evaluation.samples, strict=True)]
+    return {"reconstructions": mean(evaluation.reconstructions) / photos, "samples": float(np.mean(sampled)) / photos}
 
 
 def garment_scores(evaluation: EvaluationPictures) -> Scores:
@@ -112,11 +112,11 @@ def _classifier(features: np.ndarray, worn: np.ndarray, steps: int = 300) -> Cal
     return lambda rows: rows @ learned[1:] + learned[0] > 0
 
 
-def _interval(drawn: np.ndarray, photos: np.ndarray) -> tuple[float, float, float]:
+def _interval(sampled: np.ndarray, photos: np.ndarray) -> tuple[float, float, float]:
     """The kernel distance, and its bounds of 90 %: from its spread over random halves of the pictures, without
     replacement, which would count pairs of equal pictures."""
     rng = np.random.default_rng(0)
-    rows = (rng.permutation(len(drawn))[: len(drawn) // 2] for _ in range(RESAMPLED))
-    again = [kernel_distance(drawn[each], photos) for each in rows]
-    value, spread = kernel_distance(drawn, photos), 1.64 * float(np.std(again)) / 2**0.5
+    rows = (rng.permutation(len(sampled))[: len(sampled) // 2] for _ in range(RESAMPLED))
+    again = [kernel_distance(sampled[each], photos) for each in rows]
+    value, spread = kernel_distance(sampled, photos), 1.64 * float(np.std(again)) / 2**0.5
     return value - spread, value, value + spread

@@ -74,11 +74,11 @@ def diversity_scores(evaluation: EvaluationPictures) -> Scores:
     """Spread of the samples of one pose against real people's; distance of a sample to the nearest person's colours
     against that of a real person (1: like a person, more: like nobody)."""
     real = _real_colours(evaluation)
-    drawn = [_colours(row, [pose] * len(row)) for row, pose in zip(evaluation.samples, evaluation.poses, strict=True)]
-    nearest = [min(metrics.colour_distance(c, r) for r in real) for row in drawn for c in row]
+    sampled = [_colours(row, [pose] * len(row)) for row, pose in zip(evaluation.samples, evaluation.poses, strict=True)]
+    nearest = [min(metrics.colour_distance(c, r) for r in real) for row in sampled for c in row]
     usual = [min(metrics.colour_distance(a, b) for b in real if b is not a) for a in real]
     return {
-        "spread": float(np.mean([_spread(row) for row in drawn])) / _spread(real),
+        "spread": float(np.mean([_spread(row) for row in sampled])) / _spread(real),
         "distance_to_people": float(np.mean(nearest) / np.mean(usual)),
     }
 
@@ -86,10 +86,10 @@ def diversity_scores(evaluation: EvaluationPictures) -> Scores:
 def detail_scores(evaluation: EvaluationPictures) -> Scores:
     """Vertical detail over the person, relative to the photos."""
     real = mean_detail(evaluation.images, evaluation.masks)
-    drawn = [mean_detail(column, evaluation.masks) for column in zip(*evaluation.samples, strict=True)]
+    sampled = [mean_detail(column, evaluation.masks) for column in zip(*evaluation.samples, strict=True)]
     return {
         "reconstructions": mean_detail(evaluation.reconstructions, evaluation.masks) / real,
-        "samples": float(np.mean(drawn)) / real,
+        "samples": float(np.mean(sampled)) / real,
     }
 
 
@@ -97,7 +97,7 @@ def latent_scores(evaluation: EvaluationPictures) -> Scores:
     """Each latent scale: the change of the person (0-255) with another person's z, and, for models that hold the authors'
     prior, half of ||mu_q - mu_p||^2 in nats.
 
-    The prior sees the posterior's means, not draws of it as in training: this is a little less than KL(q || p).
+    The prior sees the posterior's means, not samples of it as in training: this is a little less than KL(q || p).
     """
     scores: Scores = {}
     if evaluation.studio.config.autoregressive:

@@ -33,7 +33,7 @@ class VUNetConfig:
     crops, smooth_shape: sub-pixel stickmen. part_channels: channels of each un-normalised part map in D, 0 for none (the
     authors' graph). fine_channels: the same of the finer maps where parts have codes, 0 for two thirds of part_channels.
     part_codes: channels of each part's own code in every latent but the coarsest, 0 for codes of the whole body (the
-    authors' graph). autoregressive: whether D holds the authors' prior, which training needs, and draws only where there
+    authors' graph). autoregressive: whether D holds the authors' prior, which training needs, and samples only where there
     is no other. prior_width: channels inside it, 0 for four times the latent's (the authors' graph).
     prior_whole, prior_part: numbers of the latent w above the codes, for the whole person and for each part; 0 for none
     (the authors' graph). mannequin: whether E reads maps of a body behind the skeleton, and F and D which side of each part

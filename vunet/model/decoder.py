@@ -79,7 +79,7 @@ class Decoder(nn.Module):
         temperature: float = 1.0,
         generator: Randomness = None,
     ) -> tuple[Tensor, list[Gaussian], list[Tensor]]:
-        """The coarse half of D. zs None draws them from the prior. Returns h, the priors, the latents.
+        """The coarse half of D. zs None samples them from the prior. Returns h, the priors, the latents.
 
         Only for models that hold the autoregressive prior.
         """

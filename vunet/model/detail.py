@@ -1,4 +1,4 @@
-"""From D's picture to one of twice its side: p(x|ŷ,z,c), c being what the photo shows, or nothing for draws.
+"""From D's picture to one of twice its side: p(x|ŷ,z,c), c being what the photo shows, or nothing for samples.
 
 c comes as one copy: the photo's person, carried into the pose (`vunet.person.skinning`). The network says where the copy
 can be trusted, paints all else itself, and says how opaque each pixel is. The idea of a copy beside a mask: Siarohin and
@@ -41,7 +41,7 @@ class DetailNetwork(nn.Module):
         """(N, 4, 2s, 2s): colours, meant for [-1, 1] but not clipped, on the plain ground; and opacity in [0, 1].
 
         picture: D's, (N, 3, s, s) in [-1, 1]. shape: the stickman, the same. copy: (N, 4, 2s, 2s), colours in [-1, 1] times
-        opacity, and opacity in [0, 1], all zero for draws.
+        opacity, and opacity in [0, 1], all zero for samples.
         """
         inputs = [F.pixel_unshuffle(picture, 2), F.pixel_unshuffle(shape, 2), F.pixel_unshuffle(copy, 4)]
         h = self.enter(torch.cat(inputs, dim=1))  # (N, W, s/2, s/2)

@@ -21,10 +21,10 @@ class Gaussian:
         """A sample; temperature scales the standard deviation, 0 gives the mean."""
         if temperature == 0:
             return self.mean
-        return self.mean + temperature * draw_noise(self.mean.shape, generator, self.mean.device).to(self.mean.dtype)
+        return self.mean + temperature * sample_noise(self.mean.shape, generator, self.mean.device).to(self.mean.dtype)
 
 
-def draw_noise(shape: Sequence[int], generator: Randomness, device: torch.device) -> Tensor:
+def sample_noise(shape: Sequence[int], generator: Randomness, device: torch.device) -> Tensor:
     """Standard normal numbers in single precision; with a generator for each row they do not depend on the other rows."""
     if isinstance(generator, Sequence):
         rows = [torch.randn(*shape[1:], generator=each, device=each.device) for each in generator]

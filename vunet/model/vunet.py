@@ -91,9 +91,9 @@ class VUNet(nn.Module):
         count: int = 1,
         garments: Tensor | None = None,
     ) -> list[Tensor]:
-        """z ~ p(z|ŷ), `count` for each shape, one tensor for each latent scale; temperature 0 draws the most usual.
+        """z ~ p(z|ŷ), `count` for each shape, one tensor for each latent scale; temperature 0 gives the most usual.
 
-        garments: (N, G) as for `HierarchicalPrior.draw`; only a trained prior of that kind knows them.
+        garments: (N, G) as for `HierarchicalPrior.sample_w`; only a trained prior of that kind knows them.
         """
         if self.prior is not None and self.prior.ready:
             return [z.to(shape.dtype) for z in self.prior.sample(shape, count, temperature, generator, garments)]
@@ -105,34 +105,34 @@ class VUNet(nn.Module):
         batch: Mapping[str, Tensor],
         temperature: float = 1.0,
         generator: Sequence[torch.Generator] | None = None,
-        redraw: int = 0,
+        rerender: int = 0,
         photos: int | None = None,
     ) -> tuple[Tensor, list[Gaussian], list[Gaussian]]:
         """The training pass: image, posteriors, priors, with z drawn from the posterior.
 
         batch: parts, what `render` takes beside z, and seen_facing, from which side parts are seen. The priors are those
-        of models that hold the authors' one. redraw: with k, the images end with every k-th of the first `photos` shapes
-        twice more, rendered with samples of the prior and with the next person's z, both detached (`redrawn`).
+        of models that hold the authors' one. rerender: with k, the images end with every k-th of the first `photos` shapes
+        twice more, rendered with samples of the prior and with the next person's z, both detached (`rerendered_rows`).
         """
         count = len(batch["parts"])
         posteriors, zs = self.appearance(batch["parts"], temperature, generator, batch.get("seen_facing"))
         shown = {name: batch[name] for name in CONDITION if name in batch}
-        if redraw:
-            rows = slice(0, photos, redraw)
+        if rerender:
+            rows = slice(0, photos, rerender)
             with torch.no_grad():
                 sampled = self.sample(shown["shape"][rows], generator=generator[rows] if generator else None)
             others = [z.detach().roll(-1, dims=0)[rows] for z in zs]
             zs = [torch.cat(each) for each in zip(zs, sampled, others, strict=True)]
-            shown = {name: redrawn(value, redraw, photos) for name, value in shown.items()}
+            shown = {name: rerendered_rows(value, rerender, photos) for name, value in shown.items()}
         if not self.config.autoregressive:
             return self.render(zs=zs, **shown), posteriors, []
         image, priors = self.decode(zs=zs, **shown)
         return image, posteriors, [Gaussian(prior.mean[:count]) for prior in priors]
 
 
-def redrawn(rows: Tensor, redraw: int, photos: int | None = None) -> Tensor:
+def rerendered_rows(rows: Tensor, rerender: int, photos: int | None = None) -> Tensor:
     """(N, ...) to the rows of `forward`'s images: every k-th of the first `photos` twice more."""
-    again = rows[:photos:redraw]
+    again = rows[:photos:rerender]
     return torch.cat([rows, again, again])
 
 

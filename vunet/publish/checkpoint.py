@@ -18,7 +18,7 @@ PICTURE = re.compile(r"\.\./assets/(?P<name>[\w-]+\.webp)")  # in a card of this
 PAPER = "arxiv:1804.04694"  # the Hub links a card with this tag to the paper's page
 CARD = """# {name}
 
-A [Variational U-Net](https://arxiv.org/abs/1804.04694) (Esser, Sutter, Ommer, CVPR 2018) that draws {size} x {size} pixels.
+A [Variational U-Net](https://arxiv.org/abs/1804.04694) (Esser, Sutter, Ommer, CVPR 2018) of {size} x {size} pixels.
 
 ```python
 from vunet import Studio

@@ -1,8 +1,8 @@
 """A fair queue of renders: drags first, then pictures at rest. When a slot is free it takes what waits, as one lot.
 
-On CPUs every render uses all cores by itself, so there is one slot, for lots of one. A GPU draws many pictures in the time
-of one: lots are as large as what waits, without a timer. Long work is done in small turns, with drags in between. Visitors
-take turns: each enters the queue again after every computation.
+On CPUs every render uses all cores by itself, so there is one slot, for lots of one. A GPU renders many pictures in the
+time of one: lots are as large as what waits, without a timer. Long work is done in small turns, with drags in between.
+Visitors take turns: each enters the queue again after every computation.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ LIVE_IN_A_ROW = 4  # live turns, after which what waits longest and is no drag g
 LOTS_LIVE = 30  # lots of drags that wait; more would be answered too late
 MAX_WAIT = {True: 5.0, False: 120.0}  # seconds: live, queued
 
-Draw = Callable[[Sequence[Any]], Sequence[Any]]  # a lot of items to their results, in order
+Render = Callable[[Sequence[Any]], Sequence[Any]]  # a lot of items to their results, in order
 
 
 @dataclass(frozen=True)
@@ -67,12 +67,12 @@ class Ticket:
     number: int
     kind: Hashable = None
     item: Any = None
-    draw: Draw | None = None
+    render: Render | None = None
     future: Future[Any] = field(default_factory=Future)
 
 
 class RenderQueue:
-    """Gives out turns, `with render_queue.turn():`, never one inside another; and draws items in lots, `submit`."""
+    """Gives out turns, `with render_queue.turn():`, never one inside another; and renders items in lots, `submit`."""
 
     def __init__(self, slots: int = 1, most: int = 1) -> None:
         """slots: computations at a time. most: items of a lot."""
@@ -105,12 +105,12 @@ class RenderQueue:
         finally:
             self._release(started)
 
-    def submit(self, kind: Hashable, item: Any, draw: Draw) -> Ticket:
-        """An item to be drawn together with others of its kind, each lot by the `draw` of its first. Raises `Busy`."""
-        return self._enter(Ticket(_CALLER.get(), next(self._numbers), kind, item, draw))
+    def submit(self, kind: Hashable, item: Any, render: Render) -> Ticket:
+        """An item to be rendered together with others of its kind, each lot by the `render` of its first. Raises `Busy`."""
+        return self._enter(Ticket(_CALLER.get(), next(self._numbers), kind, item, render))
 
     def result(self, ticket: Ticket) -> Any:
-        """Waits for it. Raises what `turn` does, and what its `draw` raised."""
+        """Waits for it. Raises what `turn` does, and what its `render` raised."""
         try:
             return ticket.future.result(MAX_WAIT[ticket.caller.live])
         except NoResult:
@@ -155,7 +155,7 @@ class RenderQueue:
             if first.kind is None:
                 first.future.set_result(None)
             else:
-                self._threads.submit(self._draw, lot)
+                self._threads.submit(self._render, lot)
 
     def _next(self) -> Ticket:
         drags_last = self._live_in_a_row >= LIVE_IN_A_ROW
@@ -172,11 +172,11 @@ class RenderQueue:
         owed = self._live_in_a_row >= LIVE_IN_A_ROW and caller.rank > 0
         self._live_in_a_row = 0 if owed or not caller.live else self._live_in_a_row + 1
 
-    def _draw(self, lot: list[Ticket]) -> None:
+    def _render(self, lot: list[Ticket]) -> None:
         started = time.perf_counter()
         try:
-            assert lot[0].draw is not None
-            results = lot[0].draw([ticket.item for ticket in lot])
+            assert lot[0].render is not None
+            results = lot[0].render([ticket.item for ticket in lot])
         except BaseException as error:
             self._release(started)
             for ticket in lot:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from vunet.errors import VUNetError
-from vunet.model.latent import draw_noise
+from vunet.model.latent import sample_noise
 from vunet.person.crops import seen_parts
 from vunet.person.cutout import cut_layers
 from vunet.person.framing import Person
@@ -97,6 +97,6 @@ class LookReader:
             zs = [torch.from_numpy(code)[None].to(device) for code in look.codes]
             mean, log_std = prior.infer(zs, torch.from_numpy(~unseen)[None].float().to(device))
             generator = torch.Generator(device).manual_seed(COMPLETION_SEED)
-            w = mean + log_std.exp() * draw_noise(mean.shape, generator, mean.device)
+            w = mean + log_std.exp() * sample_noise(mean.shape, generator, mean.device)
             made = Appearance(tuple(code[0] for code in finite_arrays(prior.generate(w))), look.pose)
         return with_parts(look, {int(part): made for part in np.flatnonzero(unseen)}, self.config.parts)

@@ -73,25 +73,25 @@ class LookRenderer:
         return self.off_ground(self.result(self.submit(look, pose, size)))
 
     def submit(self, look: Appearance, pose: Pose, size: int | None = None) -> Ticket:
-        """Has a picture drawn, together with others of its size. Raises `VUNetError`."""
+        """Has a picture rendered, together with others of its size. Raises `VUNetError`."""
         prepared = self._prepared(look, pose, size)
-        return self.loaded.render_queue.submit((self, prepared.copy is None), prepared, self._draw)
+        return self.loaded.render_queue.submit((self, prepared.copy is None), prepared, self._render_lot)
 
     def result(self, ticket: Ticket) -> Tensor:
-        """What was submitted, once it is drawn."""
+        """What was submitted, once it is rendered."""
         return self.loaded.render_queue.result(ticket)
 
-    def on_ground(self, drawn: Tensor) -> np.ndarray:
+    def on_ground(self, rendered: Tensor) -> np.ndarray:
         """A result of `submit` as RGB on the plain ground, (S, S, 3) uint8."""
-        return np.ascontiguousarray(self._bytes(drawn)[..., :3])
+        return np.ascontiguousarray(self._bytes(rendered)[..., :3])
 
-    def off_ground(self, drawn: Tensor) -> np.ndarray:
+    def off_ground(self, rendered: Tensor) -> np.ndarray:
         """The same as RGBA, (S, S, 4) uint8."""
-        picture = self._bytes(drawn)
+        picture = self._bytes(rendered)
         return off_plain_ground(picture) if picture.shape[2] == 4 else lift(picture)
 
-    def _bytes(self, drawn: Tensor) -> np.ndarray:
-        return drawn.numpy() if drawn.dtype == torch.uint8 else self.loaded.picture(drawn)
+    def _bytes(self, rendered: Tensor) -> np.ndarray:
+        return rendered.numpy() if rendered.dtype == torch.uint8 else self.loaded.picture(rendered)
 
     def _prepared(self, look: Appearance, pose: Pose, size: int | None) -> Prepared:
         """What needs no turn: all work on the CPU around the networks."""
@@ -112,7 +112,7 @@ class LookRenderer:
             None if alone else self.copy(look, pose),
         )
 
-    def _draw(self, lot: Sequence[Prepared]) -> list[Tensor]:
+    def _render_lot(self, lot: Sequence[Prepared]) -> list[Tensor]:
         """Pictures of one size: (3, S, S) in [-1, 1], or from the detail network (S, S, 4) uint8."""
         inputs = {name: torch.stack([each.inputs[name] for each in lot]) for name in lot[0].inputs}
         codes = [torch.stack(scale) for scale in zip(*(each.codes for each in lot), strict=True)]

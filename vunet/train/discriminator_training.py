@@ -22,7 +22,7 @@ from vunet.train.processes import Processes
 WEIGHTS = {"adversarial": (1.0, 200), "keypoints": (0.5, 400)}
 # Every fourth pose is drawn twice more, with a z from the prior and with the next person's. No photo shows these, so only
 # the discriminator can make them sharper.
-REDRAW = 4
+RERENDER = 4
 
 
 class DiscriminatorState:

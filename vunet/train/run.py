@@ -22,7 +22,7 @@ from vunet.train.discriminator_training import AdversarialTrainer
 from vunet.train.options import TrainOptions
 from vunet.train.processes import Processes
 from vunet.train.state_file import load_state, save_state
-from vunet.train.weight_norm import draw_weights, fold_weights, lengthen_directions, normalise_weights
+from vunet.train.weight_norm import fold_weights, lengthen_directions, normalise_weights, sample_weights
 
 STATE, LOG, SHEETS = "state.pt", "log.jsonl", "sheets"
 SNAPSHOTS, BEST = "snapshots", "best.safetensors"
@@ -81,7 +81,7 @@ class Run:
         if state and VUNetConfig.from_dict(state["config"]) != config:
             raise VUNetError(f"{folder} holds a run of another model: choose a new folder, or its own preset.")
         torch.manual_seed(0)
-        model = lengthen_directions(normalise_weights(start)) if start else normalise_weights(draw_weights(VUNet(config)))
+        model = lengthen_directions(normalise_weights(start)) if start else normalise_weights(sample_weights(VUNet(config)))
         model.to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
         average = AveragedModel(model, multi_avg_fn=warmed_average(options.ema))
         optimizer = _optimizer(model, options.betas)

@@ -19,12 +19,12 @@ def sample_sheet(model: VUNet, batch: Batch, samples: int = 2) -> np.ndarray:
     """
     generator = torch.Generator().manual_seed(0)
     zs = [q.mean for q in model.posterior(batch["parts"], batch.get("seen_facing"))]
-    rows = [batch["image"], _drawn(model, batch, zs)]
-    rows += [_drawn(model, batch, model.sample(batch["shape"], 1.0, generator)) for _ in range(samples)]
+    rows = [batch["image"], _rendered(model, batch, zs)]
+    rows += [_rendered(model, batch, model.sample(batch["shape"], 1.0, generator)) for _ in range(samples)]
     for i in range(len(batch["image"])):
-        rows.append(_drawn(model, batch, [z[i : i + 1].expand_as(z) for z in zs]))
+        rows.append(_rendered(model, batch, [z[i : i + 1].expand_as(z) for z in zs]))
     return np.concatenate([np.concatenate([to_image(x) for x in row], axis=1) for row in rows], axis=0)
 
 
-def _drawn(model: VUNet, batch: Batch, zs: list[Tensor]) -> Tensor:
+def _rendered(model: VUNet, batch: Batch, zs: list[Tensor]) -> Tensor:
     return model.render(zs=zs, **{name: batch[name] for name in CONDITION if name in batch})

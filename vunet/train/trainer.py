@@ -25,10 +25,10 @@ from vunet.errors import VUNetError
 from vunet.losses import PerceptualLoss, objective
 from vunet.model import VUNet
 from vunet.model.latent import Gaussian
-from vunet.model.vunet import redrawn
+from vunet.model.vunet import rerendered_rows
 from vunet.person.tensors import Batch
 from vunet.train.balance import LossTerm, balanced_gradients
-from vunet.train.discriminator_training import REDRAW
+from vunet.train.discriminator_training import RERENDER
 from vunet.train.held_out import HeldOutPeople
 from vunet.train.options import TrainOptions
 from vunet.train.processes import Processes
@@ -186,12 +186,12 @@ class Trainer:
         kind, dtype = torch.device(self.options.device).type, self.options.dtype
         return torch.autocast(kind, dtype if dtype != torch.float32 else torch.bfloat16, enabled=dtype != torch.float32)
 
-    def _forward(self, batch: Batch, noise: float, redraw: int = 0) -> tuple:
+    def _forward(self, batch: Batch, noise: float, rerender: int = 0) -> tuple:
         with self._autocast():
             batch = {**batch, "shape": batch["shape"].contiguous(memory_format=torch.channels_last)}
             # Everybody's noise is their own: it does not depend on the process, or on who else is in the batch.
             own = [torch.Generator(self.options.device).manual_seed(seed) for seed in batch.pop("seed").tolist()]
-            return self.run.model(batch, noise, own, redraw, self.options.photos)
+            return self.run.model(batch, noise, own, rerender, self.options.photos)
 
     def _initialise(self) -> None:
         self.run.model.eval()
@@ -228,14 +228,16 @@ class Trainer:
     def _backward(self, batch: Batch, seen: int, parts: int) -> tuple[dict[str, Tensor], Tensor, Batch]:
         """Gradients of one batch of `parts`. Returns the terms, the pictures, and what those that are judged show."""
         run, schedule = self.run, self.schedule
-        output, posteriors, priors = self._forward(batch, schedule.noise(seen), REDRAW if run.adversarial else 0)
+        output, posteriors, priors = self._forward(batch, schedule.noise(seen), RERENDER if run.adversarial else 0)
         ends = [output, *(each.mean for each in (*posteriors, *priors))]
         cut = [end.detach().requires_grad_() for end in ends]
         loss, terms = self._objective(cut, batch, schedule.kl_weight(seen))
         balanced: dict[str, LossTerm] = {}
         conditions: Batch = {}
         if run.adversarial:
-            conditions = {name: self._judged(redrawn(batch[name], REDRAW, self.options.photos)) for name in JUDGED}
+            conditions = {
+                name: self._judged(rerendered_rows(batch[name], RERENDER, self.options.photos)) for name in JUDGED
+            }
             values = run.adversarial.losses(self._judged(self._without_gradient_in_faces(cut[0], batch)), conditions)
             pull = self.options.weights.adversarial
             balanced = {name: LossTerm(value, pull * run.adversarial.weight(name)) for name, value in values.items()}
@@ -251,7 +253,7 @@ class Trainer:
 
     def _without_gradient_in_faces(self, output: Tensor, batch: Batch) -> Tensor:
         """No adversarial gradient inside faces: ten pixels wide, they taught D to render eyes as dark bars."""
-        return torch.where(redrawn(batch["face"], REDRAW, self.options.photos) > 0, output.detach(), output)
+        return torch.where(rerendered_rows(batch["face"], RERENDER, self.options.photos) > 0, output.detach(), output)
 
     def _objective(self, ends: list[Tensor], batch: Batch, kl_weight: float) -> tuple[Tensor, dict[str, Tensor]]:
         """The loss and its terms from the network's ends: pictures, means of the posteriors, means of the priors."""

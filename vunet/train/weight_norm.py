@@ -48,7 +48,7 @@ def fold_weights(model: VUNet) -> VUNet:
     return plain.eval()
 
 
-def draw_weights(model: VUNet) -> VUNet:
+def sample_weights(model: VUNet) -> VUNet:
     """Fresh weights before `normalise_weights` and `initialise_from_data`, in place."""
     for conv in _convolutions(model):
         nn.init.normal_(conv.weight, std=INITIAL_STD)

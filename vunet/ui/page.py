@@ -25,7 +25,7 @@ from vunet.ui.panels import (
     StagePanel,
     WardrobePanel,
 )
-from vunet.ui.panels.person import buttons
+from vunet.ui.panels.stage_outputs import StageOutputs, Updates
 from vunet.ui.server.atomic_files import write_files_atomically
 from vunet.ui.server.block_downloads import block_downloads
 from vunet.ui.visitor.browser_storage import BrowserStorage
@@ -47,12 +47,12 @@ TABS = {
 DELETED = (300, 3600)  # uploads and results: looked through every 5 minutes, deleted after an hour
 
 
-def build_app(studio: Studio, draw_ahead: bool = False) -> gr.Blocks:
-    """The whole page over one studio, not yet launched. draw_ahead: the first outfits are drawn before anybody comes."""
-    return build_page(Shared(Studios(studio)), draw_ahead)
+def build_app(studio: Studio, sample_ahead: bool = False) -> gr.Blocks:
+    """The whole page over one studio, not yet launched. sample_ahead: before anybody comes, the first outfits."""
+    return build_page(Shared(Studios(studio)), sample_ahead)
 
 
-def build_page(shared: Shared, draw_ahead: bool = False) -> gr.Blocks:
+def build_page(shared: Shared, sample_ahead: bool = False) -> gr.Blocks:
     """The whole page over what all visitors share."""
     block_downloads()
     write_files_atomically()
@@ -61,8 +61,8 @@ def build_page(shared: Shared, draw_ahead: bool = False) -> gr.Blocks:
         session = gr.State(Session(), delete_callback=lambda left: shared.live_renderer.forget(left.token))
         panels = _lay_out(shared)
         _wire(shared, demo, session, panels)
-    if draw_ahead:
-        Thread(target=panels.looks.draw_ahead).start()  # no daemon: one that computes must not be cut off at the end
+    if sample_ahead:
+        Thread(target=panels.looks.sample_ahead).start()  # no daemon: one that computes must not be cut off at the end
     return demo
 
 
@@ -123,33 +123,33 @@ def _tabs(shared: Shared) -> dict[str, Any]:
 def _wire(shared: Shared, demo: gr.Blocks, session: gr.State, panels: Panels) -> None:
     """What the panels tell each other."""
     storage, stage, looks, motion = BrowserStorage(shared), panels.stage, panels.looks, panels.motion
-    wear = [session, stage.feed, looks.blend, panels.outfit]
+    outputs = StageOutputs(session, stage.editor, stage.feed, looks.blend, panels.outfit, panels.part)
     # What the panels show of a session, when a new one begins.
     shown = [looks.blend, panels.outfit, looks.between, looks.strip, panels.person.placed, panels.person.correct]
     shown += [panels.person.refine, panels.about.inputs]
 
-    def reset_outputs(new: Session, strip: Motion) -> tuple[Any, ...]:
-        return *_of_session(new), storage.keep(new, strip)
+    def of_session(new: Session) -> Updates:
+        """The blend slider, the outfit in words, no strip of in-betweens, the photo's buttons, no picture of inputs."""
+        told: Updates = {looks.blend: 0.0 if new.look is new.own else 1.0, panels.outfit: outfit_text(new)}
+        none: Updates = {looks.between: None, looks.strip: [], panels.about.inputs: gr.update(value=None, visible=False)}
+        return told | none | panels.person.of_session(new)
+
+    def reset_outputs(new: Session, strip: Motion) -> Updates:
+        return of_session(new) | {storage.box: storage.keep(new, strip)}
 
     changed = [*shown, storage.box]
     reset: dict[str, Any] = dict(fn=reset_outputs, inputs=[session, motion.strip], outputs=changed, **QUIET)
     panels.save.wire(session, stage, looks, motion.strip, panels.wardrobe, panels.model, reset)
     panels.poses.wire(stage.editor)
-    panels.person.wire(session, stage.editor, panels.part, wear, reset)
-    looks.wire(session, stage.editor, panels.part, wear)
-    panels.wardrobe.wire(session, stage.editor, panels.part, wear, looks)
-    panels.second.wire(session, stage.editor, panels.part, wear)
+    panels.person.wire(outputs, reset)
+    looks.wire(outputs)
+    panels.wardrobe.wire(outputs, looks)
+    panels.second.wire(outputs)
     motion.wire(session, demo)
     panels.matrix.wire(session)
     panels.about.wire(session, stage.editor)
-    panels.model.wire(session, wear, looks, stage.editor, reset)
+    panels.model.wire(outputs, looks, reset)
     # The page opens with the person that the browser remembers, or the first example person, and a full gallery.
     opened = storage.wire(demo, session, stage, motion.strip, panels.model, looks, panels.person.open_first)
-    opened.success(_of_session, session, shown, **QUIET)
-    looks.fill(opened, stage.editor)
-
-
-def _of_session(session: Session) -> tuple[Any, ...]:
-    """The blend slider, the outfit in words, no strip of in-betweens, the buttons of the skeleton, no picture of inputs."""
-    blend = 0.0 if session.look is session.own else 1.0
-    return blend, outfit_text(session), None, [], *buttons(session), gr.update(value=None, visible=False)
+    opened.success(of_session, session, shown, **QUIET)
+    looks.fill(opened)

@@ -76,7 +76,9 @@ def test_the_flow_learns_a_mean_and_a_correlation(data, features):
     with torch.no_grad():
         means = model.prior.infer(people.zs(range(len(people))))[0]
         shape = people.batch([0])["shape"].expand(500, -1, -1, -1)
-        drawn = model.prior.draw(torch.randn(500, model.prior.numbers, generator=torch.Generator().manual_seed(0)), shape)
+        drawn = model.prior.sample_w(
+            torch.randn(500, model.prior.numbers, generator=torch.Generator().manual_seed(0)), shape
+        )
     assert torch.corrcoef(torch.stack([drawn.mean(dim=0), means.mean(dim=0)]))[0, 1] > 0.9
 
 

@@ -7,7 +7,7 @@ from vunet.ui.visitor.loaded_checkpoints import Studios
 
 
 def drawn(line, request):
-    return finished(line.draw(request))
+    return finished(line.render(request))
 
 
 def request(line, token, seq=1, pose=None):

@@ -7,18 +7,23 @@ from tests.ui.stage import difference, drag, painted, save_menu, spot, stable_pi
 from vunet import Pose, VUNetError
 from vunet.ui.visitor.browser_storage import BrowserStorage
 from vunet.ui.visitor.loaded_checkpoints import Studios
-from vunet.ui.visitor.share_link import Draw, Link, read_link, write_link
+from vunet.ui.visitor.share_link import Link, Sample, read_link, write_link
 from vunet.ui.visitor.shared import Shared
 
 
 def test_a_link_is_read_as_it_was_written(raised):
     pose = Pose(raised.joints, np.arange(15) != 0, {"larm": "behind", "rleg": "front"})
-    link = Link(pose, Draw(raised, 7, 0.5, ("dress", "coat"), 3))
+    link = Link(pose, Sample(raised, 7, 0.5, ("dress", "coat"), 3))
     read = read_link(write_link(link))
     assert read.pose.joints == pytest.approx(pose.joints, abs=6e-4) and (read.pose.visible == pose.visible).all()
     assert read.pose.depth == pose.depth
-    assert (read.draw.seed, read.draw.temperature, read.draw.wearing, read.draw.index) == (7, 0.5, ("dress", "coat"), 3)
-    assert read_link(write_link(Link(pose))).draw is None and len(write_link(link)) < 600
+    assert (read.sample.seed, read.sample.temperature, read.sample.wearing, read.sample.index) == (
+        7,
+        0.5,
+        ("dress", "coat"),
+        3,
+    )
+    assert read_link(write_link(Link(pose))).sample is None and len(write_link(link)) < 600
 
 
 @pytest.mark.parametrize("text", [None, 3, "", "section-2"])
@@ -46,7 +51,7 @@ def test_a_broken_link_is_one_sentence(text):
 
 def test_garments_and_variety_that_the_page_does_not_have_are_left_out(studio):
     storage = BrowserStorage(Shared(Studios(studio)))
-    link = Link(Pose.default(), Draw(Pose.default(), 7, 2.0, ("dress", "hat", "crown"), 0))
+    link = Link(Pose.default(), Sample(Pose.default(), 7, 2.0, ("dress", "hat", "crown"), 0))
     assert storage._settings(link) == (7, 1.5, ["dress"])
 
 

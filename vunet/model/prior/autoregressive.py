@@ -17,7 +17,7 @@ GROUPS = 4
 class AutoregressivePrior(nn.Module):
     """p(z|ŷ) of one latent scale, autoregressive over four groups: each group's mean sees the groups before it.
 
-    Neighbour of `PosteriorStage`; it differs in that z comes in four draws instead of one.
+    Neighbour of `PosteriorStage`; it differs in that z is sampled in four steps instead of one.
     """
 
     def __init__(self, width: int, latent: int, config: VUNetConfig) -> None:

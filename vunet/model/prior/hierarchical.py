@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vunet.model.config import VUNetConfig
-from vunet.model.latent import Randomness, draw_noise
+from vunet.model.latent import Randomness, sample_noise
 from vunet.model.layers import Downsample, Upsample, conv3x3, pointwise
 from vunet.model.prior.flow import LatentFlow
 
@@ -167,7 +167,7 @@ class HierarchicalPrior(nn.Module):
 
     @property
     def ready(self) -> bool:
-        """False until `train-prior` has trained it: the autoregressive prior draws until then."""
+        """False until `train-prior` has trained it: the autoregressive prior samples until then."""
         return bool(self.get_buffer("trained") > 0)
 
     def normalised(self, zs: Sequence[Tensor]) -> list[Tensor]:
@@ -186,7 +186,7 @@ class HierarchicalPrior(nn.Module):
             for i, z in enumerate(self.generator(w))
         ]
 
-    def draw(self, noise: Tensor, shape: Tensor, garments: Tensor | None = None) -> Tensor:
+    def sample_w(self, noise: Tensor, shape: Tensor, garments: Tensor | None = None) -> Tensor:
         """w ~ p(w|ŷ, garments) from standard normal numbers (N, K).
 
         shape: stickmen (M, 3, S, S), each for N / M rows in turn. garments: (M, G), 1 for what is worn, -1 for what is not,
@@ -211,8 +211,8 @@ class HierarchicalPrior(nn.Module):
         self, shape: Tensor, count: int, temperature: float, generator: Randomness, garments: Tensor | None = None
     ) -> list[Tensor]:
         """z ~ p(z|ŷ, garments), `count` for each stickman (N, 3, S, S); temperature scales the noise that w comes from."""
-        noise = temperature * draw_noise((count * len(shape), self.numbers), generator, shape.device)
-        return self.generate(self.draw(noise, shape, garments))
+        noise = temperature * sample_noise((count * len(shape), self.numbers), generator, shape.device)
+        return self.generate(self.sample_w(noise, shape, garments))
 
 
 def small_stickmen(shape: Tensor) -> Tensor:

@@ -74,7 +74,7 @@ class Sampler(nn.Module):
 
     def forward(self, noise: Tensor, shape: Tensor, garments: Tensor) -> tuple[Tensor, ...]:
         assert self.prior is not None
-        return tuple(self.prior.generate(self.prior.draw(noise, shape, garments)))
+        return tuple(self.prior.generate(self.prior.sample_w(noise, shape, garments)))
 
 
 def _normal(*shape: int) -> Tensor:

@@ -1,4 +1,4 @@
-"""What `python -m vunet train-prior` does: a checkpoint gets the prior that its draws come from."""
+"""What `python -m vunet train-prior` does: a checkpoint gets the prior that its samples come from."""
 
 from __future__ import annotations
 

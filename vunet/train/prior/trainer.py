@@ -1,7 +1,8 @@
 """Trains the latent w above the codes through D, which stays as it is (`vunet.model.prior.hierarchical`).
 
 First q(w|z) and p(z|w) learn to give back people's codes and the part maps that D makes of them, without a picture, which
-takes a tenth of the time. Then what D draws of them has to be like the photo, and draws of p(w|ŷ) have to pass as photos.
+takes a tenth of the time. Then what D renders of them has to be like the photo, and samples of p(w|ŷ) have to pass as
+photos.
 Esser and others, "Taming Transformers", CVPR 2021: with perceptual and adversarial terms a small code is enough for a
 sharp picture.
 """
@@ -43,10 +44,10 @@ CONDITIONS = (*CONDITION, "mask", "joints")
 
 @dataclass(frozen=True)
 class PriorOptions:
-    """codes_steps: steps on codes alone, of codes_batch people; steps: all. batch: people a later step; as many are drawn.
+    """codes_steps: steps on codes alone, of codes_batch people; steps: all. batch: people a later step; as many samples.
 
     kl, codes, maps, cycle: weights of KL(q(w|z) || N(0, I)), of the distances of codes and of part maps, and of w read
-    from a draw again. adversarial: norm of its gradient at the pictures relative to the other terms.
+    from a sample again. adversarial: norm of its gradient at the pictures relative to the other terms.
     """
 
     steps: int = 4000
@@ -157,10 +158,10 @@ class PriorTrainer:
             made, terms = self._through_w(zs)
             with torch.no_grad():
                 noise = torch.randn(len(rows), self.prior.numbers, device=self.options.device)
-                w = self.prior.draw(noise, posed["shape"])
-            drawn = self.prior.generate(w)
-            terms["cycle"] = (self.prior.infer(drawn)[0] - w).square().mean()
-            pictures = self._drawn([torch.cat(pair) for pair in zip(made, drawn, strict=True)], conditions)
+                w = self.prior.sample_w(noise, posed["shape"])
+            sampled = self.prior.generate(w)
+            terms["cycle"] = (self.prior.infer(sampled)[0] - w).square().mean()
+            pictures = self._rendered([torch.cat(pair) for pair in zip(made, sampled, strict=True)], conditions)
             loss, judged, seen = self._judged(pictures, batch, conditions)
         numbers = self._update(self._weighted(terms) + loss, terms | judged)
         if not math.isfinite(numbers["norm"]):  # what is not a number would stay in the discriminator's weights
@@ -185,7 +186,7 @@ class PriorTrainer:
         hidden = pairs | pairs[:, OTHER_SIDE] | (below & (torch.rand(count, 1) < HALF_BODY))
         return (~hidden).float().to(self.options.device)
 
-    def _drawn(self, zs: list[Tensor], conditions: Batch) -> Tensor:
+    def _rendered(self, zs: list[Tensor], conditions: Batch) -> Tensor:
         with torch.no_grad():
             shape = conditions["shape"].contiguous(memory_format=torch.channels_last)
             skips = self.model.shape(shape, conditions.get("mannequin"))

@@ -1,4 +1,4 @@
-"""The gallery of looks drawn from the learned prior p(z|ŷ)."""
+"""The gallery of looks sampled from the learned prior p(z|ŷ)."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from vunet.errors import VUNetError
 from vunet.pose.skeleton import Pose
 from vunet.studio.appearance import Appearance
 from vunet.studio.studio import MAX_SEED
+from vunet.ui.panels.stage_outputs import StageOutputs, Updates
 from vunet.ui.visitor.examples import thumbnails
 from vunet.ui.visitor.session import LOOKS, NOBODY, Session
 from vunet.ui.visitor.shared import Shared
@@ -31,8 +32,8 @@ BETWEEN = 7  # looks of the strip, from the own one to the one put on last
 
 
 @dataclass(frozen=True, eq=False)
-class Drawn:
-    """A look with its picture (S, S, 3) uint8, and the checkpoint it is of; a locked one stays when others are drawn."""
+class PicturedLook:
+    """A look with its picture (S, S, 3) uint8, and the checkpoint it is of; a locked one stays when others are sampled."""
 
     look: Appearance
     picture: np.ndarray
@@ -41,7 +42,7 @@ class Drawn:
     locked: bool = False
 
 
-Gallery = tuple[Drawn, ...]
+Gallery = tuple[PicturedLook, ...]
 GONE = "The server does not remember these looks any more: draw new ones."
 
 
@@ -50,10 +51,10 @@ class LooksPanel:
 
     def __init__(self, shared: Shared) -> None:
         self.shared = shared
-        self._drawing_first = Lock()
+        self._sampling_first = Lock()
         self._first: Gallery = ()
-        self.drawn: Any = gr.State(())
-        self.new_draws: Any = gr.State(())
+        self.shown: Any = gr.State(())
+        self.new_looks: Any = gr.State(())
         self.between: Any = gr.State(None)
         self.chosen: Any = gr.State(None)
         self.gallery = thumbnails("looks", label("looks.gallery"))
@@ -80,35 +81,36 @@ class LooksPanel:
             )  # fmt: skip
         self.strip = thumbnails("strip", label("looks.between"), columns=BETWEEN)
 
-    def wire(self, session: gr.State, editor: Any, part: gr.Radio, wear: list[Any]) -> None:
-        """wear: what a change of the look changes (see `LookChanges`)."""
-        self._session = session
-        self.fill(self.new.click(new_seed, None, self.seed, **QUIET), editor)
-        self.fill(self.seed.submit(lambda: None, **QUIET), editor)
+    def wire(self, stage: StageOutputs) -> None:
+        """Connects the panel."""
+        self._stage, session, worn = stage, stage.session, stage.worn
+        self.fill(self.new.click(new_seed, None, self.seed, **QUIET))
+        self.fill(self.seed.submit(lambda: None, **QUIET))
         # At every change, because arrow keys release nothing.
         for changed in (self.temperature.input, self.wearing.input):
-            self._show(changed(self.sample, self._wanted(editor), self.new_draws, **self._busy, **LATEST))
+            self._show(changed(self.sample, self._wanted, self.new_looks, **self._busy, **LATEST))
         varying = self.more.click(new_seed, None, self.seed, **QUIET)
-        self._show(varying.then(self.vary, [editor, session, self.seed], self.new_draws, **self._busy))
-        self.gallery.select(self.wear, [session, self.drawn, part], [*wear, self.chosen], **QUIET)
+        self._show(varying.then(self.vary, [stage.editor, session, self.seed], self.new_looks, **self._busy))
+        self.gallery.select(self.wear, [session, self.shown, stage.part], [*worn, self.chosen], **QUIET)
         self.chosen.change(enabled_if_chosen, self.chosen, self.lock, **QUIET)
         self.chosen.change(enabled_if_chosen, self.chosen, self.keep, **QUIET)
-        self.lock.click(self.toggle_lock, [self.drawn, self.chosen], [self.drawn, self.gallery], **QUIET)
-        self.own.click(self.shared.look_changes.put_on_own, session, wear, **QUIET)
-        self.blend.input(self.shared.look_changes.blend, [session, self.blend], wear, **LATEST, **QUIET)
-        self.steps.click(self.in_betweens, [editor, session], [self.between, self.strip], **PRIVATE)
-        self.strip.select(self.step_to, [session, self.between], wear, **QUIET)
+        self.lock.click(self.toggle_lock, [self.shown, self.chosen], [self.shown, self.gallery], **QUIET)
+        self.own.click(self.wear_own, session, worn, **QUIET)
+        self.blend.input(self.wear_blend, [session, self.blend], worn, **LATEST, **QUIET)
+        self.steps.click(self.in_betweens, [stage.editor, session], [self.between, self.strip], **PRIVATE)
+        self.strip.select(self.step_to, [session, self.between], worn, **QUIET)
 
-    def fill(self, after: Any, editor: Any) -> None:
-        """After an event, fills the gallery with draws for the pose on the stage."""
-        self._show(after.then(self.sample, self._wanted(editor), self.new_draws, **self._busy))
+    def fill(self, after: Any) -> None:
+        """After an event, fills the gallery with samples for the pose on the stage."""
+        self._show(after.then(self.sample, self._wanted, self.new_looks, **self._busy))
 
-    def _wanted(self, editor: Any) -> list[Any]:
-        return [editor, self._session, self.seed, self.temperature, self.wearing]
+    @property
+    def _wanted(self) -> list[Any]:
+        return [self._stage.editor, self._stage.session, self.seed, self.temperature, self.wearing]
 
-    def _show(self, drawing: Any) -> None:
-        changed = [self.drawn, self.gallery, self.chosen]
-        drawing.success(self.merge, [self.new_draws, self.drawn, self.chosen], changed, **QUIET)
+    def _show(self, sampling: Any) -> None:
+        changed = [self.shown, self.gallery, self.chosen]
+        sampling.success(self.merge, [self.new_looks, self.shown, self.chosen], changed, **QUIET)
 
     @property
     def _busy(self) -> dict[str, Any]:
@@ -128,19 +130,19 @@ class LooksPanel:
         if session.look is None or pose is None:
             raise VUNetError(NOBODY)
         looks = self.shared.studio_of(session).vary(session.look, LOOKS, int(seed or 0))
-        return self._drawn(looks, pose, int(seed or 0), session.checkpoint)
+        return self._pictured(looks, pose, int(seed or 0), session.checkpoint)
 
     @property
     def _at_opening(self) -> tuple[Pose, int, float, str, tuple[str, ...]]:
         return self.shared.examples[0].pose, FIRST_SEED, TEMPERATURE, "", ()
 
     def _opening(self) -> Gallery:
-        """What nearly every visitor meets first: drawn once, kept for all."""
-        with self._drawing_first:
+        """What nearly every visitor meets first: sampled once, kept for all."""
+        with self._sampling_first:
             self._first = self._first or self._sampled(*self._at_opening)
             return self._first
 
-    def draw_ahead(self) -> None:
+    def sample_ahead(self) -> None:
         """Draws the opening gallery; where that fails, or on ZeroGPU, the first visitor's page tries again."""
         with suppress(VUNetError):
             if not on_zero_gpu():
@@ -150,34 +152,50 @@ class LooksPanel:
         studio = self.shared.studios.queued(checkpoint)
         known = tuple(name for name in wearing if name in studio.garments)  # another model may know none
         looks = studio.sample(pose, LOOKS, seed, temperature, wearing=known)
-        return self._drawn(looks, pose, seed, checkpoint)
+        return self._pictured(looks, pose, seed, checkpoint)
 
-    def _drawn(self, looks: list[Appearance], pose: Pose, seed: int, checkpoint: str) -> Gallery:
+    def _pictured(self, looks: list[Appearance], pose: Pose, seed: int, checkpoint: str) -> Gallery:
         studio = self.shared.studios.queued(checkpoint)
         pictures = studio.render_many(looks, [pose] * len(looks), studio.live_size)
         pairs = zip(looks, pictures, strict=True)
-        return tuple(Drawn(look, picture, f"{seed}/{i + 1}", checkpoint) for i, (look, picture) in enumerate(pairs))
+        return tuple(PicturedLook(look, picture, f"{seed}/{i + 1}", checkpoint) for i, (look, picture) in enumerate(pairs))
 
-    def merge(self, new: Gallery, drawn: Gallery, chosen: int | None) -> tuple[Gallery, list, int | None]:
-        """The new looks in the places of those that are not locked; drawing takes long enough for locks to change."""
-        kept = {i: old for i, old in enumerate(drawn) if old.locked}
-        return *shown(tuple(kept.get(i, draw) for i, draw in enumerate(new))), chosen if chosen in kept else None
+    def merge(self, new: Gallery, looks: Gallery, chosen: int | None) -> Updates:
+        """The new looks in the places of those that are not locked; sampling takes long enough for locks to change."""
+        kept = {i: old for i, old in enumerate(looks) if old.locked}
+        merged = tuple(kept.get(i, look) for i, look in enumerate(new))
+        return self._of_gallery(merged) | {self.chosen: chosen if chosen in kept else None}
+
+    def _of_gallery(self, looks: Gallery) -> Updates:
+        pictures = [(each.picture, str(label("looks.locked")) if each.locked else None) for each in looks]
+        return {self.shown: looks, self.gallery: pictures}
 
     @with_error_messages
-    def wear(self, session: Session, drawn: Gallery, part: str, event: gr.SelectData) -> tuple[Any, ...]:
+    def wear(self, session: Session, looks: Gallery, part: str, event: gr.SelectData) -> Updates:
         """Puts on a look of the gallery, or one part of it, and remembers which it was."""
-        if not 0 <= event.index < len(drawn):
+        if not 0 <= event.index < len(looks):
             raise VUNetError(GONE)
-        chosen = drawn[event.index]
-        return *self.shared.look_changes.put_on(session, chosen.look, chosen.name, part, chosen.checkpoint), event.index
+        chosen = looks[event.index]
+        change = self.shared.look_changes.put_on(session, chosen.look, chosen.name, part, chosen.checkpoint)
+        return self._stage.of_change(change) | {self.chosen: event.index}
 
     @with_error_messages
-    def toggle_lock(self, drawn: Gallery, chosen: int | None) -> tuple[Gallery, list]:
+    def wear_own(self, session: Session) -> Updates:
+        """Puts the look of the photo on again."""
+        return self._stage.of_change(self.shared.look_changes.put_on_own(session))
+
+    @with_error_messages
+    def wear_blend(self, session: Session, weight: float) -> Updates:
+        """Puts on a look between the own one and the one put on last."""
+        return self._stage.of_change(self.shared.look_changes.blend(session, weight))
+
+    @with_error_messages
+    def toggle_lock(self, looks: Gallery, chosen: int | None) -> Updates:
         """Locks the look chosen last, or unlocks it."""
-        if chosen is None or chosen >= len(drawn):
+        if chosen is None or chosen >= len(looks):
             raise VUNetError("Choose a look first.")
-        turned = replace(drawn[chosen], locked=not drawn[chosen].locked)
-        return shown((*drawn[:chosen], turned, *drawn[chosen + 1 :]))
+        turned = replace(looks[chosen], locked=not looks[chosen].locked)
+        return self._of_gallery((*looks[:chosen], turned, *looks[chosen + 1 :]))
 
     @with_error_messages
     def in_betweens(self, pose: Pose | None, session: Session) -> tuple[Any, list]:
@@ -192,18 +210,13 @@ class LooksPanel:
         return session.picked, [(picture, None) for picture in pictures]
 
     @with_error_messages
-    def step_to(self, session: Session, target: Any, event: gr.SelectData) -> tuple[Any, ...]:
+    def step_to(self, session: Session, target: Any, event: gr.SelectData) -> Updates:
         """Puts on a look of the strip."""
         if not isinstance(target, Appearance):
             raise VUNetError(GONE)
         weight = event.index / (BETWEEN - 1)
-        session = replace(session, picked=target)
-        return *self.shared.look_changes.blend(session, weight)[:2], weight, gr.skip()
-
-
-def shown(drawn: Gallery) -> tuple[Gallery, list[tuple[np.ndarray, Any]]]:
-    """The gallery's state and its pictures."""
-    return drawn, [(each.picture, str(label("looks.locked")) if each.locked else None) for each in drawn]
+        change = self.shared.look_changes.blend(replace(session, picked=target), weight)
+        return self._stage.of_change(change) | {self.blend: weight}
 
 
 def enabled_if_chosen(chosen: int | None) -> Any:
@@ -212,5 +225,5 @@ def enabled_if_chosen(chosen: int | None) -> Any:
 
 
 def new_seed() -> int:
-    """Another seed, for the buttons that draw new looks."""
+    """Another seed, for the buttons that sample new looks."""
     return random.randrange(1, 10_000)

@@ -1,4 +1,4 @@
-"""Which checkpoint draws: chosen or typed, for this visitor alone."""
+"""Which checkpoint renders: chosen or typed, for this visitor alone."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import gradio as gr
 
 from vunet.studio import Studio
 from vunet.studio.appearance import Appearance
+from vunet.ui.panels.stage_outputs import StageOutputs, Updates
 from vunet.ui.visitor.loaded_checkpoints import forwarded
 from vunet.ui.visitor.session import Session
 from vunet.ui.visitor.shared import Shared
@@ -30,15 +31,16 @@ class ModelPanel:
                 allow_custom_value=studios.any_repository,
             )  # fmt: skip
 
-    def wire(self, session: gr.State, wear: list[Any], looks: Any, editor: Any, reset: dict[str, Any]) -> None:
-        """wear: what a change of the look changes; looks: the gallery, which is drawn anew."""
+    def wire(self, stage: StageOutputs, looks: Any, reset: dict[str, Any]) -> None:
+        """looks: the gallery, which is sampled anew. reset: the event that sets the other panels back."""
+        self._stage, session = stage, stage.session
         loading = self.name.input(
             self.load, self.name, self.loaded, show_progress_on=self.name, concurrency_limit=4, **PRIVATE
         )
         loading.failure(self.name_of, session, self.name, **QUIET)
         # A second event: what the visitor did during the download is in the session that it is given.
-        changing = loading.success(self.put_to_work, [self.loaded, session], wear, **QUIET)
-        looks.fill(changing.success(**reset), editor)
+        changing = loading.success(self.put_to_work, [self.loaded, session], stage.worn, **QUIET)
+        looks.fill(changing.success(**reset))
 
     @with_error_messages
     def load(
@@ -58,11 +60,14 @@ class ModelPanel:
         return self.shared.studio_of(session).name
 
     @with_error_messages
-    def put_to_work(self, loaded: str, session: Session) -> tuple[Any, ...]:
+    def put_to_work(self, loaded: str, session: Session) -> Updates:
         """Reads the person and the looks again with the checkpoint that was loaded; the pose stays as it is."""
         new, old = self.shared.studios[loaded], self.shared.studio_of(session)
         session = replace(session, checkpoint=self.shared.studios.short_name(new.name))
-        return self.shared.look_changes.worn_again(read_again(session, old, new))
+        again = read_again(session, old, new)
+        if again.look is None:
+            return {self._stage.session: again}
+        return self._stage.of_change(self.shared.look_changes.worn_again(again))
 
 
 def read_again(session: Session, old: Studio, new: Studio) -> Session:

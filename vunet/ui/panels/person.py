@@ -14,6 +14,7 @@ from vunet.person.framing import Person
 from vunet.pose.skeleton import Pose
 from vunet.studio.appearance import Appearance
 from vunet.ui.api.photo_input import PhotoInput
+from vunet.ui.panels.stage_outputs import StageOutputs, Updates
 from vunet.ui.visitor.examples import example_gallery
 from vunet.ui.visitor.look_changes import CLOTHES, WHOLE
 from vunet.ui.visitor.session import NOBODY, Session
@@ -55,10 +56,10 @@ class PersonPanel:
         self.refined: Any = gr.State(None)
         self.placed = gr.Button(label("person.placed"), variant="primary", visible=False, elem_id="use-skeleton")
 
-    def wire(self, session: gr.State, editor: Any, part: gr.Radio, wear: list[Any], reset: dict[str, Any]) -> None:
-        """part: what a click on an outfit puts on. wear: what a change of the look answers to. reset: the event that sets
-        the other panels back for a new person."""
-        outputs = [session, editor, self.note]
+    def wire(self, stage: StageOutputs, reset: dict[str, Any]) -> None:
+        """reset: the event that sets the other panels back for a new person."""
+        self._stage, session, part = stage, stage.session, stage.part
+        outputs = [session, stage.editor, self.note]
         opened = self.photo.input(self.open_photo, [self.photo, session], outputs, show_progress_on=self.photo, **PRIVATE)
         opened.success(**reset)
         # Who brings a photo wants to keep their face.
@@ -67,20 +68,24 @@ class PersonPanel:
         self.people.select(self.open_example, session, [*outputs, self.photo], **QUIET).success(**reset)
         self.people.select(lambda: WHOLE, None, part, **QUIET)
         self.correct.click(self.correct_skeleton, session, outputs, **QUIET).success(**reset)
-        self.placed.click(self.use_placed, [editor, session], outputs, **PRIVATE).success(**reset)
-        self._wire_refining(session, wear)
+        self.placed.click(self.use_placed, [stage.editor, session], outputs, **PRIVATE).success(**reset)
+        self._wire_refining(session, stage.worn)
 
-    def _wire_refining(self, session: gr.State, wear: list[Any]) -> None:
+    def _wire_refining(self, session: gr.State, worn: list[Any]) -> None:
         started = self.refine.click(self.announce, session, [self.refine, self.note], **QUIET)
         read = started.then(self.refine_look, session, self.refined, show_progress_on=self.photo, **PRIVATE)
-        read.success(self.wear_refined, [self.refined, session], [*wear, self.note], **QUIET)
+        read.success(self.wear_refined, [self.refined, session], [*worn, self.note], **QUIET)
         read.failure(without_announcement, self.note, self.note, **QUIET)
         read.then(lambda: gr.update(interactive=True), None, self.refine, **QUIET)
 
     @with_error_messages
-    def open_example(self, session: Session, event: gr.SelectData, request: gr.Request) -> tuple[Any, ...]:
+    def open_example(self, session: Session, event: gr.SelectData, request: gr.Request) -> Updates:
         """Puts an example person on the stage."""
-        return *self._example(session, event.index, request), "", None
+        session, shown = self._example(session, event.index, request)
+        return self._entered(session, shown, "") | {self.photo: None}
+
+    def _entered(self, session: Session, shown: dict[str, Any], text: str) -> Updates:
+        return {self._stage.session: session, self._stage.editor: shown, self.note: text}
 
     def open_first(self, request: gr.Request) -> tuple[Session, dict]:
         """The person who is on the stage when the page opens."""
@@ -91,40 +96,41 @@ class PersonPanel:
         return self.shared.enter(session, self.shared.example(index), language_of(request))
 
     @with_error_messages
-    def open_photo(self, path: str | None, session: Session, request: gr.Request) -> tuple[Any, ...]:
+    def open_photo(self, path: str | None, session: Session, request: gr.Request) -> Updates:
         """Puts the person of an uploaded photo on the stage; without one, a skeleton to place by hand."""
         language = language_of(request)
         if path is None:
-            return replace(session, upload=None), gr.skip(), gr.skip()
+            return {self._stage.session: replace(session, upload=None)}
         try:
             person = self.shared.studio.detect(path)
         except NoPersonFound as error:
             return self._place_by_hand(session, path, str(error), language)
         session, stage = self.shared.enter(session, person, language)
-        return replace(session, correctable=True, upload=path), stage, note(person, language)
+        return self._entered(replace(session, correctable=True, upload=path), stage, note(person, language))
 
-    def _place_by_hand(self, session: Session, path: str, reason: str, language: str) -> tuple[Any, ...]:
+    def _place_by_hand(self, session: Session, path: str, reason: str, language: str) -> Updates:
         session, stage = self.shared.enter(session, self.shared.studio.place(path), language, placing=True)
         text = sentence(PLACE, language).format(sentence(reason, language))
-        return replace(session, photo=path, placing=True, upload=path), stage, text
+        return self._entered(replace(session, photo=path, placing=True, upload=path), stage, text)
 
     @with_error_messages
-    def correct_skeleton(self, session: Session) -> tuple[Any, ...]:
+    def correct_skeleton(self, session: Session) -> Updates:
         """Shows the photo with the skeleton that was found, to be moved where it belongs."""
         if session.person is None:
             raise VUNetError(NOBODY)
         entered, stage = self.shared.enter(session, session.person, session.language, placing=True)
         kept = replace(entered, photo=session.photo, placing=True, upload=session.upload)
-        return kept, stage, sentence(CORRECT, session.language)
+        return self._entered(kept, stage, sentence(CORRECT, session.language))
 
     @with_error_messages
-    def use_placed(self, pose: Pose | None, session: Session) -> tuple[Any, ...]:
+    def use_placed(self, pose: Pose | None, session: Session) -> Updates:
         """Reads the look along the skeleton that was placed by hand."""
         if pose is None or session.person is None:
             raise VUNetError(NOBODY)
         person = self._placed(session.photo, pose) if session.photo else replace(session.person, pose=pose.require_usable())
         entered, stage = self.shared.enter(session, person, session.language)
-        return replace(entered, photo=session.photo, correctable=True, upload=session.upload), stage, ""
+        kept = replace(entered, photo=session.photo, correctable=True, upload=session.upload)
+        return self._entered(kept, stage, "")
 
     def announce(self, session: Session) -> tuple[Any, str]:
         """No second press, and a place for the progress."""
@@ -144,16 +150,22 @@ class PersonPanel:
         return Refined(session.person, session.own, studio.refined(session.own, session.person, progress=tell))
 
     @with_error_messages
-    def wear_refined(self, refined: Refined, session: Session) -> tuple[Any, ...]:
+    def wear_refined(self, refined: Refined, session: Session) -> Updates:
         """Puts the refined look on, where the person still stands there."""
-        unchanged = (gr.skip(),) * 4
         if session.own is not refined.before:  # another photo, whose note stays, or another model
-            return *unchanged, "" if session.person is refined.person else gr.skip()
+            return {self.note: "" if session.person is refined.person else gr.skip()}
         if refined.after is refined.before:
-            return *unchanged, sentence(AS_NEAR, session.language)
-        answer = self.shared.look_changes.with_own(session, refined.after)
-        text = STAYS if answer[0].look is session.look else NEARER
-        return *answer, sentence(text, session.language)
+            return {self.note: sentence(AS_NEAR, session.language)}
+        change = self.shared.look_changes.with_own(session, refined.after)
+        text = STAYS if change.session.look is session.look else NEARER
+        return self._stage.of_change(change) | {self.note: sentence(text, session.language)}
+
+    def of_session(self, session: Session) -> Updates:
+        """The buttons under the photo: for a skeleton that is being placed, for one that can be corrected, and for the
+        look."""
+        shown = {self.placed: session.placing, self.correct: session.correctable}
+        shown[self.refine] = session.correctable and not session.placing
+        return {button: gr.update(visible=visible) for button, visible in shown.items()}
 
     def _placed(self, photo: str, pose: Pose) -> Person:
         if not Path(photo).exists():
@@ -164,12 +176,6 @@ class PersonPanel:
 def without_announcement(text: str) -> Any:
     """An empty note, unless it says something else by now."""
     return "" if text in {sentence(REFINING, language) for language in LABELS} else gr.skip()
-
-
-def buttons(session: Session) -> tuple[Any, Any, Any]:
-    """The buttons under the photo: for a skeleton that is being placed, for one that can be corrected, and for the look."""
-    found = session.correctable and not session.placing
-    return gr.update(visible=session.placing), gr.update(visible=session.correctable), gr.update(visible=found)
 
 
 def note(person: Person, language: str) -> str:

@@ -23,13 +23,14 @@ from vunet.pose.skeleton import Pose
 from vunet.pose.stickman import draw_stickman
 from vunet.studio.appearance import Appearance, codes_of_parts
 from vunet.ui.components.skeleton_editor import FrameFeed, SkeletonEditor, copy_link, download, stage_value
-from vunet.ui.panels.looks import Drawn
-from vunet.ui.panels.wardrobe import Wardrobe, shown_wardrobe
+from vunet.ui.panels.looks import PicturedLook
+from vunet.ui.panels.stage_outputs import Updates
+from vunet.ui.panels.wardrobe import Wardrobe
 from vunet.ui.visitor.data_urls import data_url, png_url
 from vunet.ui.visitor.loaded_checkpoints import forwarded
 from vunet.ui.visitor.session import NO_SCENE, NOBODY, Session
 from vunet.ui.visitor.session_file import BROKEN, MAX_CHARACTERS, Saved, write_session
-from vunet.ui.visitor.share_link import Draw, Link, write_link
+from vunet.ui.visitor.share_link import Link, Sample, write_link
 from vunet.ui.visitor.shared import Shared
 from vunet.ui.words.error_messages import QUIET, with_error_messages
 from vunet.ui.words.texts import label, language_of, sentence, spoken
@@ -42,7 +43,7 @@ class StagePanel:
     """The editor with its feed."""
 
     def __init__(self, shared: Shared) -> None:
-        self.editor = SkeletonEditor(shared.live_renderer.draw, shared.live_renderer.astray, depths_of, elem_id="stage")
+        self.editor = SkeletonEditor(shared.live_renderer.render, shared.live_renderer.astray, depths_of, elem_id="stage")
         self.feed = FrameFeed(elem_classes="vu-feed")
 
 
@@ -81,16 +82,23 @@ class SavePanel:
         model: Any,
         reset: dict[str, Any],
     ) -> None:
-        """looks: the panel of draws, for the sheet and the link. motion, wardrobe: the strip of key poses and the kept
+        """looks: the panel of samples, for the sheet and the link. motion, wardrobe: the strip of key poses and the kept
         looks, which belong to the session. model: the panel that names the checkpoint. reset: the event that sets the
         other panels to a new session."""
+        self._session, self._editor, self._motion, self._model, self._wardrobe = (
+            session,
+            stage.editor,
+            motion,
+            model,
+            wardrobe,
+        )
         self.png.click(self.save_png, [stage.editor, session], stage.feed, **QUIET)
         self.cutout.click(self.save_cutout, [stage.editor, session], stage.feed, **QUIET)
         self.scene.click(self.save_scene, [stage.editor, session], stage.feed, **QUIET)
         self.both.click(self.save_both, [stage.editor, session], stage.feed, **QUIET)
-        self.sheet.click(self.save_sheet, [stage.editor, session, looks.drawn], stage.feed, **QUIET)
-        draws = [looks.drawn, looks.temperature, looks.wearing]
-        self.link.click(self.copy_link, [stage.editor, session, *draws], stage.feed, **QUIET)
+        self.sheet.click(self.save_sheet, [stage.editor, session, looks.shown], stage.feed, **QUIET)
+        sampled = [looks.shown, looks.temperature, looks.wearing]
+        self.link.click(self.copy_link, [stage.editor, session, *sampled], stage.feed, **QUIET)
         self.save.click(self.save_session, [stage.editor, session, motion, wardrobe.items], stage.feed, **QUIET)
         opened = [session, stage.editor, motion, wardrobe.items, wardrobe.gallery, model.name]
         self.open.upload(self.open_session, [self.open, session], opened, **QUIET).success(**reset)
@@ -130,7 +138,7 @@ class SavePanel:
         return self.shared.studio_of(session).render(session.own, session.own.pose)
 
     @with_error_messages
-    def save_sheet(self, pose: Pose | None, session: Session, drawn: tuple[Drawn, ...]) -> dict[str, Any]:
+    def save_sheet(self, pose: Pose | None, session: Session, gallery: tuple[PicturedLook, ...]) -> dict[str, Any]:
         """One picture of all: photo, skeleton, own look, worn look, this in the photo if there is one, and the gallery."""
         picture = self._picture(pose, session)
         assert pose is not None and session.own is not None
@@ -140,7 +148,7 @@ class SavePanel:
         tiles = [photo, draw_stickman(pose, studio.size, True), own, picture]
         ground = scene_behind(session.person)
         tiles += [] if ground is None else [into_scene(self._cutout(pose, session), ground)]
-        tiles += [each.picture for each in drawn]
+        tiles += [each.picture for each in gallery]
         return download("sheet.png", png_url(_grid(tiles, studio.size)), time.time_ns())
 
     @with_error_messages
@@ -148,28 +156,28 @@ class SavePanel:
         self,
         pose: Pose | None,
         session: Session,
-        drawn: tuple[Drawn, ...],
+        gallery: tuple[PicturedLook, ...],
         temperature: float,
         wearing: Sequence[str] | None,
     ) -> dict[str, Any]:
-        """The address of this page, with the pose, and the outfit if it is a draw as it was drawn."""
+        """The address of this page, with the pose, and the outfit if it is a sample as it was sampled."""
         if pose is None or session.look is None:
             raise VUNetError(NOBODY)
-        draw = self._draw_of(session, drawn, temperature, tuple(wearing or ()))
-        return copy_link(write_link(Link(pose, draw)), draw is not None, time.time_ns())
+        sample = self._sample_of(session, gallery, temperature, tuple(wearing or ()))
+        return copy_link(write_link(Link(pose, sample)), sample is not None, time.time_ns())
 
-    def _draw_of(
-        self, session: Session, drawn: tuple[Drawn, ...], temperature: float, wearing: tuple[str, ...]
-    ) -> Draw | None:
-        """Which draw of the gallery is worn, or the clothes of which; None for all else: it has no short name."""
+    def _sample_of(
+        self, session: Session, gallery: tuple[PicturedLook, ...], temperature: float, wearing: tuple[str, ...]
+    ) -> Sample | None:
+        """Which sample of the gallery is worn, or the clothes of which; None for all else: it has no short name."""
         name = session.worn.get("torso", session.base)
         seed, _, number = name.partition("/")
-        entry = next((each for each in drawn if each.name == name and not each.checkpoint), None)
+        entry = next((each for each in gallery if each.name == name and not each.checkpoint), None)
         if entry is None or session.look is None or not (seed.isdecimal() and number.isdecimal()):
             return None
-        draw = Draw(entry.look.pose, int(seed), temperature, wearing, int(number) - 1)
-        worn, again = (self._finest_code(look) for look in (session.look, self.shared.drawn(draw)))
-        return draw if np.array_equal(worn, again) else None
+        sample = Sample(entry.look.pose, int(seed), temperature, wearing, int(number) - 1)
+        worn, again = (self._finest_code(look) for look in (session.look, self.shared.sampled(sample)))
+        return sample if np.array_equal(worn, again) else None
 
     def _finest_code(self, look: Appearance) -> np.ndarray:
         """That of the torso, where parts have their own."""
@@ -189,19 +197,20 @@ class SavePanel:
         return download("vunet-session.json", _json_url(text), time.time_ns())
 
     @with_error_messages
-    def open_session(self, path: str, session: Session, request: gr.Request) -> tuple[Any, ...]:
-        """Puts the work of a session file on the stage, drawn by the checkpoint that it was made with."""
+    def open_session(self, path: str, session: Session, request: gr.Request) -> Updates:
+        """Puts the work of a session file on the stage, rendered by the checkpoint that it was made with."""
         text = read_text(path, BROKEN, MAX_CHARACTERS)
         saved = self.shared.read_saved(text, session.checkpoint, forwarded(request.headers))
         session = self.shared.reopen(replace(session, language=language_of(request)), saved)
         studio = self.shared.studio_of(session)
         own = data_url(studio.render(saved.own, saved.own.pose))
-        stage = stage_value(saved.pose, own, session.token, new_person=True)
+        shown = stage_value(saved.pose, own, session.token, new_person=True)
         wardrobe = tuple(
-            Drawn(look, studio.render(look, look.pose, studio.live_size), name, session.checkpoint)
+            PicturedLook(look, studio.render(look, look.pose, studio.live_size), name, session.checkpoint)
             for name, look in saved.wardrobe
         )
-        return session, stage, saved.motion, *shown_wardrobe(wardrobe), studio.name
+        others = {self._motion: saved.motion, self._model.name: studio.name}
+        return {self._session: session, self._editor: shown} | others | self._wardrobe.of_items(wardrobe)
 
     def _cutout(self, pose: Pose | None, session: Session) -> np.ndarray:
         if pose is None or session.look is None:

@@ -16,6 +16,7 @@ from vunet.studio import Studio
 from vunet.ui.api.photo_input import PhotoInput
 from vunet.ui.components.skeleton_editor import stage_value
 from vunet.ui.panels.person import note
+from vunet.ui.panels.stage_outputs import StageOutputs, Updates
 from vunet.ui.visitor.examples import example_gallery
 from vunet.ui.visitor.session import SECOND, Session
 from vunet.ui.visitor.shared import Shared
@@ -40,13 +41,14 @@ class SecondPersonPanel:
             self.pose = gr.Button(label("second.pose"), size="md", min_width=100, elem_id="take-pose")
             self.look = gr.Button(label("second.look"), size="md", min_width=100, elem_id="take-look")
 
-    def wire(self, session: gr.State, editor: Any, part: gr.Radio, wear: list[Any]) -> None:
+    def wire(self, stage: StageOutputs) -> None:
         """Connects the panel."""
+        self._stage = stage
         found = [self.person, self.note]
         self.photo.input(self.open_photo, self.photo, found, show_progress_on=self.photo, **PRIVATE)
         self.people.select(self.open_example, None, found, **QUIET)
-        self.pose.click(self.take_pose, self.person, [editor, self.note], **QUIET)
-        self.look.click(self.take_look, [session, self.person, part], wear, **QUIET)
+        self.pose.click(self.take_pose, self.person, [stage.editor, self.note], **QUIET)
+        self.look.click(self.take_look, [stage.session, self.person, stage.part], stage.worn, **QUIET)
 
     @with_error_messages
     def open_photo(self, path: str | None, request: gr.Request) -> tuple[Person | None, str]:
@@ -70,10 +72,10 @@ class SecondPersonPanel:
         return stage_value(_given(second).pose), ""
 
     @with_error_messages
-    def take_look(self, session: Session, second: Person | None, part: str) -> tuple[Any, ...]:
+    def take_look(self, session: Session, second: Person | None, part: str) -> Updates:
         """The second person's look, or one part of it, on the first."""
         look = self.shared.studio_of(session).encode(_given(second))
-        return self.shared.look_changes.put_on(session, look, SECOND, part)
+        return self._stage.of_change(self.shared.look_changes.put_on(session, look, SECOND, part))
 
 
 class MatrixPanel:
@@ -86,9 +88,7 @@ class MatrixPanel:
                 self.photos = gr.File(label=label("matrix.photos"), file_count="multiple", file_types=["image"], height=150)
                 self.count = gr.Slider(2, MAX_PEOPLE, 4, step=1, label=label("matrix.count"))
                 with gr.Row():
-                    self.draw_button = gr.Button(
-                        label("matrix.draw"), variant="primary", min_width=90, elem_id="draw-matrix"
-                    )
+                    self.make = gr.Button(label("matrix.draw"), variant="primary", min_width=90, elem_id="draw-matrix")
                     self.cancel = gr.Button(label("cancel"), min_width=60)
             self.picture = gr.Image(
                 label=label("matrix.picture"), show_label=False, format="png", interactive=False, scale=3,
@@ -97,11 +97,11 @@ class MatrixPanel:
 
     def wire(self, session: gr.State) -> None:
         """Connects the panel."""
-        drawing = self.draw_button.click(self.draw, [self.photos, self.count, session], self.picture, **PRIVATE)
-        self.cancel.click(None, cancels=drawing, **PRIVATE)
+        rendering = self.make.click(self.render_matrix, [self.photos, self.count, session], self.picture, **PRIVATE)
+        self.cancel.click(None, cancels=rendering, **PRIVATE)
 
     @with_error_messages
-    def draw(
+    def render_matrix(
         self,
         paths: list[str] | None,
         count: float,

@@ -23,7 +23,7 @@ def starting_page() -> Any:
     from vunet.ui.page import build_app
     from vunet.ui.server.launch import starting_studio
 
-    return build_app(starting_studio(), draw_ahead=True).queue(max_size=QUEUED)
+    return build_app(starting_studio(), sample_ahead=True).queue(max_size=QUEUED)
 
 
 def serve(**options: Any) -> None:

@@ -57,7 +57,7 @@ class BrowserStorage:
         self.box: Any = gr.BrowserState(None, storage_key="vunet.session", secret="vunet")
 
     def wire(self, page: gr.Blocks, session: gr.State, stage: Any, strip: Any, model: Any, looks: Any, first: Any) -> Any:
-        """model: the panel that names the checkpoint. looks: the panel of draws, whose settings a link may name. first:
+        """model: the panel that names the checkpoint. looks: the panel of samples, whose settings a link may name. first:
         puts the first example on the stage, where there is nothing to restore. Returns the event of opening."""
         for changed in (stage.feed, strip):
             changed.change(self.keep, [session, strip], self.box, trigger_mode="always_last", **QUIET)
@@ -66,18 +66,25 @@ class BrowserStorage:
 
         settings = [looks.seed, looks.temperature, looks.wearing]
 
-        def opened(kept: Any, link: Any, request: gr.Request) -> tuple[Any, ...]:
-            named = self.follow(link, request)
-            if named:
-                return named
-            return *(self.restore(kept, request) or (*first(request), gr.skip(), gr.skip())), *[gr.skip()] * len(settings)
+        def opened(kept: Any, link: Any, request: gr.Request) -> dict[Any, Any]:
+            followed = self.follow(link, request)
+            if followed is not None:
+                (new, on_stage), chosen = followed
+                return {session: new, stage.editor: on_stage} | dict(zip(settings, chosen, strict=False))
+            restored = self.restore(kept, request)
+            if restored is None:
+                new, on_stage = first(request)
+                return {session: new, stage.editor: on_stage}
+            new, on_stage, motion, name = restored
+            return {session: new, stage.editor: on_stage, strip: motion, model.name: name}
 
         fragment = gr.Textbox(visible=False)  # a gr.State would not take a value from the browser
         shown = [session, stage.editor, strip, model.name, *settings]
         return page.load(opened, [self.box, fragment], shown, js=WITH_FRAGMENT, **QUIET)
 
-    def follow(self, text: Any, request: gr.Request) -> tuple[Any, ...] | None:
-        """What the address's fragment names; None where it names nothing."""
+    def follow(self, text: Any, request: gr.Request) -> tuple[tuple[Session, dict[str, Any]], tuple[Any, ...]] | None:
+        """What the address's fragment names, session and stage, and the settings of its sample; None where it names
+        nothing."""
         language = language_of(request)
         try:
             link = read_link(text)
@@ -87,14 +94,14 @@ class BrowserStorage:
             return None
         if link is None or opened is None:
             return None
-        return *opened, gr.skip(), gr.skip(), *self._settings(link)
+        return opened, self._settings(link)
 
     def _settings(self, link: Link) -> tuple[Any, ...]:
-        """Seed, variety and garments of a link's draw, as far as the page has them to choose."""
-        if link.draw is None:
-            return (gr.skip(),) * 3
-        known = [name for name in link.draw.wearing if name in WISHES and name in self.shared.studio.garments]
-        return link.draw.seed, min(link.draw.temperature, MOST_VARIETY), known
+        """Seed, variety and garments of the sample that a link names, as far as the page has them; nothing without one."""
+        if link.sample is None:
+            return ()
+        known = [name for name in link.sample.wearing if name in WISHES and name in self.shared.studio.garments]
+        return link.sample.seed, min(link.sample.temperature, MOST_VARIETY), known
 
     def keep(self, session: Session, strip: Motion) -> Any:
         """The looks of a session, as they are now."""
@@ -105,7 +112,7 @@ class BrowserStorage:
         saved = Saved(session.own.pose, session.look, session.own, strip, name)  # Reset goes back to the own pose
         return {"session": write_session(saved)}
 
-    def restore(self, kept: Any, request: gr.Request) -> tuple[Any, ...] | None:
+    def restore(self, kept: Any, request: gr.Request) -> tuple[Session, dict[str, Any], Motion, str] | None:
         """The session, the stage, the strip and the checkpoint's name that the browser remembers; None when it remembers
         nothing of use."""
         saved = self._read(kept, request)

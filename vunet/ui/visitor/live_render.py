@@ -65,14 +65,14 @@ class Scene:
 
 
 class Pace:
-    """Whether the finer picture comes fast enough to be drawn while the hand moves: by the last ones' time, where nobody
+    """Whether the finer picture comes fast enough to be rendered while the hand moves: by the last ones' time, where nobody
     else waits."""
 
     def __init__(self) -> None:
         self._seconds: WeakKeyDictionary[Studio, float] = WeakKeyDictionary()
 
     def sharp(self, studio: Studio) -> bool:
-        """False until a finer picture was drawn at rest."""
+        """False until a finer picture was rendered at rest."""
         return self._seconds.get(studio, SHARP_WITHIN) < SHARP_WITHIN and not studio.render_queue.waiting
 
     @contextmanager
@@ -86,7 +86,7 @@ class Pace:
             self._seconds[studio] = before + NEWEST * (min(seconds, 2 * before) - before)  # one hiccup is no trend
 
 
-async def drawn_in_time(queue: RenderQueue, ticket: Ticket) -> Any:
+async def result_in_time(queue: RenderQueue, ticket: Ticket) -> Any:
     """`RenderQueue.result` for coroutines."""
     waited = asyncio.wrap_future(ticket.future)
     await asyncio.wait([waited], timeout=MAX_WAIT[ticket.caller.live])
@@ -95,9 +95,9 @@ async def drawn_in_time(queue: RenderQueue, ticket: Ticket) -> Any:
     return await waited
 
 
-def _shown(renderer: LookRenderer, drawn: Any, scene: np.ndarray | None) -> np.ndarray:
-    """A drawn picture on the plain ground, or in the scene."""
-    return renderer.on_ground(drawn) if scene is None else into_scene(renderer.off_ground(drawn), scene)
+def _shown(renderer: LookRenderer, rendered: Any, scene: np.ndarray | None) -> np.ndarray:
+    """A rendered picture on the plain ground, or in the scene."""
+    return renderer.on_ground(rendered) if scene is None else into_scene(renderer.off_ground(rendered), scene)
 
 
 class LiveRenderer:
@@ -110,7 +110,7 @@ class LiveRenderer:
         self._pace = Pace()
 
     def keep(self, look: Appearance, token: str = "", checkpoint: str = "", person: Person | None = None) -> str:
-        """The token that `draw` will know the look by: the visitor's own, whose look is replaced, or a new one.
+        """The token that `render` will know the look by: the visitor's own, whose look is replaced, or a new one.
 
         checkpoint: the name of the model that the look is of. person: who is on the stage.
         """
@@ -129,7 +129,7 @@ class LiveRenderer:
         with self._lock:
             self._looks.pop(token, None)
 
-    async def draw(self, request: Any) -> dict[str, Any]:
+    async def render(self, request: Any) -> dict[str, Any]:
         """{"token", "seq", "pose", "fine", "rest", "scene", "language"} to {"seq"} with "src", a data URL, "finer" and
         "ms", or "error", "busy", "late" or "lost".
 
@@ -179,8 +179,8 @@ class LiveRenderer:
         scene = await to_thread.run_sync(lambda: kept.scene.picture) if request.get("scene") else None
         with self._pace.measured(studio, fine):
             ticket = await to_thread.run_sync(renderer.submit, kept.look, pose, size)
-            drawn = await drawn_in_time(studio.render_queue, ticket)
-            return await to_thread.run_sync(_shown, renderer, drawn, scene)
+            rendered = await result_in_time(studio.render_queue, ticket)
+            return await to_thread.run_sync(_shown, renderer, rendered, scene)
 
     def _look(self, token: Any) -> Kept | None:
         with self._lock:

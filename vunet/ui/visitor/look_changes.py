@@ -7,8 +7,6 @@ import time
 from dataclasses import dataclass, replace
 from typing import Any
 
-import gradio as gr
-
 from vunet.errors import VUNetError
 from vunet.pose.anatomy import PART_GROUPS
 from vunet.studio.appearance import Appearance
@@ -24,16 +22,26 @@ PARTS: dict[str, tuple[str, ...]] = {CLOTHES: ("torso", "legs", "shoes")} | {nam
 CHOICES = [(label(f"part.{name}"), name) for name in (WHOLE, *PARTS)]  # (label, value)
 
 
+@dataclass(frozen=True, eq=False)
+class LookChange:
+    """A change of the look. message: to the stage. weight: of the blend slider; outfit: in words; None where they stay."""
+
+    session: Session
+    message: dict[str, Any]
+    weight: float | None = None
+    outfit: str | None = None
+
+
 @dataclass(frozen=True)
 class LookChanges:
-    """Changes of the look. Each answer: the session, a message to the stage, the blend slider, the outfit in words."""
+    """What visitors do to the look that is worn. None where there is nothing to change."""
 
     studios: Studios
     live_renderer: LiveRenderer
 
     def put_on(
         self, session: Session, look: Appearance, name: str, part: str = WHOLE, checkpoint: str | None = None
-    ) -> tuple[Any, ...]:
+    ) -> LookChange:
         """A whole look, or one part of it; a mixed outfit can be blended with the own look too.
 
         checkpoint: the name of the model that the look is of, where it may be another than the session's.
@@ -46,7 +54,7 @@ class LookChanges:
         parts = PARTS.get(part, ())
         if parts:
             look = studio.outfit(session.look, **dict.fromkeys(parts, look))
-        return self._answer(session.wearing(look, name, parts), 1.0)
+        return self._changed(session.wearing(look, name, parts), 1.0)
 
     def converted(self, session: Session, look: Appearance, checkpoint: str) -> Appearance:
         """A look as the session's model sees it; checkpoint: the name of the model that it is of."""
@@ -54,17 +62,15 @@ class LookChanges:
             return look
         return self.studios[session.checkpoint].reencode(look, self.studios[checkpoint])
 
-    def put_on_own(self, session: Session) -> tuple[Any, ...]:
+    def put_on_own(self, session: Session) -> LookChange | None:
         """Back to the look of the photo."""
-        if session.own is None:
-            return (gr.skip(),) * 4
-        return self._answer(session.wearing(session.own, OWN), 0.0)
+        return None if session.own is None else self._changed(session.wearing(session.own, OWN), 0.0)
 
-    def with_own(self, session: Session, own: Appearance) -> tuple[Any, ...]:
+    def with_own(self, session: Session, own: Appearance) -> LookChange:
         """Another look of the same photo in the place of the own one; clothes that were put on stay on."""
         picked = own if session.picked is session.own else session.picked
         changed = replace(session, own=own, look=self._redressed(session, own), picked=picked)
-        return *self._answer(changed, None)[:2], gr.skip(), gr.skip()
+        return self.worn_again(changed)
 
     def _redressed(self, session: Session, own: Appearance) -> Appearance:
         assert session.look is not None
@@ -74,24 +80,22 @@ class LookChanges:
             return session.look  # a whole look, or a blend: there is nothing of the own one to tell apart
         return self.studios[session.checkpoint].outfit(own, **dict.fromkeys(session.worn, session.look))
 
-    def blend(self, session: Session, weight: float) -> tuple[Any, ...]:
+    def blend(self, session: Session, weight: float) -> LookChange | None:
         """A look between the own one and the one put on last."""
         if session.own is None or session.picked is None:
-            return (gr.skip(),) * 4
+            return None
         look = self.studios[session.checkpoint].blend(session.own, session.picked, min(max(float(weight), 0.0), 1.0))
-        return *self._answer(replace(session, look=look), None)[:2], gr.skip(), gr.skip()
+        return self.worn_again(replace(session, look=look))
 
-    def worn_again(self, session: Session) -> tuple[Any, ...]:
-        """The look that is worn already, after its codes changed."""
-        if session.look is None:
-            return session, gr.skip(), gr.skip(), gr.skip()
-        return *self._answer(session, None)[:2], gr.skip(), gr.skip()
-
-    def _answer(self, session: Session, weight: float | None) -> tuple[Any, ...]:
+    def worn_again(self, session: Session) -> LookChange:
+        """The look that is worn, after its codes changed."""
         assert session.look is not None
         token = self.live_renderer.keep(session.look, session.token, session.checkpoint, session.person)
         session = replace(session, token=token)
-        return session, wear(session.token, time.time_ns()), weight, outfit_text(session)
+        return LookChange(session, wear(session.token, time.time_ns()))
+
+    def _changed(self, session: Session, weight: float) -> LookChange:
+        return replace(self.worn_again(session), weight=weight, outfit=outfit_text(session))
 
 
 def outfit_text(session: Session) -> str:

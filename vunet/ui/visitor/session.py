@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from vunet.person.framing import Person
 from vunet.studio.appearance import Appearance
 
-LOOKS = 8  # draws in a gallery
+LOOKS = 8  # samples in a gallery
 # Names of looks that are neither of the gallery nor of the wardrobe; texts.json has their words.
 OWN, SECOND, SESSION = "own", "second", "session"
 NO_SCENE = "There is no photo to stand in: upload one first."

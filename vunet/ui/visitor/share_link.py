@@ -1,4 +1,4 @@
-"""What a link holds: a pose, and the seed and settings of a draw. Never a photo, nor anything that was read from one."""
+"""What a link holds: a pose, and the seed and settings of a sample. Never a photo, nor anything that was read from one."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ BROKEN = "This link cannot be read: ask for it again."
 
 
 @dataclass(frozen=True)
-class Draw:
-    """Which draw of which settings a look is: the pose that it was drawn for, seed, variety, garments, number from 0."""
+class Sample:
+    """Which sample a look is: the pose that it was sampled for, seed, variety, garments, number from 0."""
 
     pose: Pose
     seed: int
@@ -31,10 +31,10 @@ class Draw:
 
 @dataclass(frozen=True)
 class Link:
-    """The pose on the stage, and what is worn; None where that is no draw."""
+    """The pose on the stage, and what is worn; None where that is no sample."""
 
     pose: Pose
-    draw: Draw | None = None
+    sample: Sample | None = None
 
 
 def write_link(link: Link) -> str:
@@ -42,10 +42,15 @@ def write_link(link: Link) -> str:
     fields: dict[str, Any] = {"pose": _short(link.pose)}
     if link.pose.depth:
         fields["depth"] = ".".join(f"{limb}-{value}" for limb, value in link.pose.depth.items())
-    if link.draw:
-        draw = link.draw
-        fields |= {"drawn": _short(draw.pose), "seed": draw.seed, "variety": f"{draw.temperature:g}", "outfit": draw.index}
-        fields |= {"wearing": ",".join(draw.wearing)} if draw.wearing else {}
+    if link.sample:
+        sample = link.sample
+        fields |= {
+            "drawn": _short(sample.pose),
+            "seed": sample.seed,
+            "variety": f"{sample.temperature:g}",
+            "outfit": sample.index,
+        }
+        fields |= {"wearing": ",".join(sample.wearing)} if sample.wearing else {}
     return urlencode(fields)
 
 
@@ -55,19 +60,19 @@ def read_link(text: Any) -> Link | None:
         return None
     try:
         fields = {key: values[0] for key, values in parse_qs(text[:MAX_CHARACTERS], strict_parsing=True).items()}
-        draw = _draw(fields) if "seed" in fields else None
+        sample = _sample(fields) if "seed" in fields else None
         depth = dict(each.split("-") for each in fields["depth"].split(".")) if "depth" in fields else {}
-        return Link(replace(_pose(fields["pose"]), depth=depth), draw)
+        return Link(replace(_pose(fields["pose"]), depth=depth), sample)
     except (ValueError, KeyError, TypeError, OverflowError, BadPose):
         raise VUNetError(BROKEN) from None
 
 
-def _draw(fields: dict[str, str]) -> Draw:
+def _sample(fields: dict[str, str]) -> Sample:
     seed, variety, index = int(fields["seed"]), float(fields["variety"]), int(fields["outfit"])
     if not (0 <= seed <= MAX_SEED and 0 <= variety <= 2 and 0 <= index < 64):
         raise ValueError
     wearing: Sequence[str] = fields["wearing"].split(",") if fields.get("wearing") else ()
-    return Draw(_pose(fields["drawn"]), seed, variety, tuple(wearing), index)
+    return Sample(_pose(fields["drawn"]), seed, variety, tuple(wearing), index)
 
 
 def _short(pose: Pose) -> str:

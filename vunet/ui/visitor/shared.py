@@ -20,7 +20,7 @@ from vunet.ui.visitor.loaded_checkpoints import Studios
 from vunet.ui.visitor.look_changes import LookChanges
 from vunet.ui.visitor.session import LOOKS, SESSION, Session
 from vunet.ui.visitor.session_file import LookShape, Saved, read_session
-from vunet.ui.visitor.share_link import Draw, Link
+from vunet.ui.visitor.share_link import Link, Sample
 
 
 @dataclass
@@ -55,18 +55,18 @@ class Shared:
             raise VUNetError("There is no such example person: reload the page.")
         return self.examples[index].person(self.studio.size)
 
-    def drawn(self, draw: Draw) -> Appearance:
+    def sampled(self, sample: Sample) -> Appearance:
         """The look that a link names, by the checkpoint that the page was started with; raises `VUNetError`."""
-        known = tuple(name for name in draw.wearing if name in self.studio.garments)
-        looks = self.studio.sample(draw.pose, LOOKS, draw.seed, draw.temperature, wearing=known)
-        return looks[min(draw.index, LOOKS - 1)]
+        known = tuple(name for name in sample.wearing if name in self.studio.garments)
+        looks = self.studio.sample(sample.pose, LOOKS, sample.seed, sample.temperature, wearing=known)
+        return looks[min(sample.index, LOOKS - 1)]
 
     def open_link(self, link: Link, language: str) -> tuple[Session, dict[str, Any]]:
         """What a link shows: the session, and the stage."""
-        if link.draw is None:
+        if link.sample is None:
             session, stage = self.enter(Session(), self.example(0), language)
             return session, stage | {"pose": link.pose.to_dict(), "linked": True}
-        look = self.drawn(link.draw)
+        look = self.sampled(link.sample)
         session = self.reopen(Session(language=language), Saved(link.pose, look, look))
         own = data_url(self.studio.render(look, look.pose, self.studio.live_size))
         return session, stage_value(link.pose, own, session.token, new_person=True, linked=True)
@@ -86,7 +86,7 @@ class Shared:
         return replace(saved, checkpoint=self.studios.short_name(saved.checkpoint or checkpoint))
 
     def reopen(self, session: Session, saved: Saved) -> Session:
-        """The session with saved looks on, drawn by the model that they are of."""
+        """The session with saved looks on, made by the model that they are of."""
         token = self.live_renderer.keep(saved.look, session.token, saved.checkpoint)
         session = replace(session, token=token, checkpoint=saved.checkpoint).with_person(None, saved.own)
         return session if saved.look is saved.own else session.wearing(saved.look, SESSION)

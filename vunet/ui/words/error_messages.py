@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import gradio as gr
+from gradio.context import LocalContext
 
 from vunet.errors import VUNetError
 from vunet.ui.words.texts import language_of, sentence
@@ -22,50 +23,37 @@ PRIVATE: dict[str, Any] = {"api_visibility": "private"}
 def with_error_messages(handler: Callable[..., Any]) -> Callable[..., Any]:
     """Turns a `VUNetError` into a message of one sentence; all else is a bug and stays one.
 
-    A handler that may take long is a generator, so that it can be cancelled between its steps.
+    A handler that may take long is a generator, so that it can be cancelled between its steps. The language is that of the
+    request that Gradio is answering.
     """
 
-    signature = inspect.signature(handler)
-    wants = "request" in signature.parameters
-
-    def called(args: tuple[Any, ...]) -> tuple[tuple[Any, ...], gr.Request | None]:
-        request = next((each for each in args if isinstance(each, gr.Request)), None)
-        return (args[:-1] if request and not wants else args), request
+    @functools.wraps(handler)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        with _sentences():
+            return handler(*args, **kwargs)
 
     @functools.wraps(handler)
-    def guarded(*args: Any) -> Any:
-        own, request = called(args)
-        with _sentences(request):
-            return handler(*own)
+    def guarded_steps(*args: Any, **kwargs: Any) -> Any:
+        with _sentences():
+            yield from handler(*args, **kwargs)
 
-    @functools.wraps(handler)
-    def guarded_steps(*args: Any) -> Any:
-        own, request = called(args)
-        with _sentences(request):
-            yield from handler(*own)
-
-    answer = guarded_steps if inspect.isgeneratorfunction(handler) else guarded
-    # Gradio reads from the signature what to pass: the handler's own arguments, and the request for its language.
-    if not wants:
-        asked = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, default=None, annotation=gr.Request)
-        answer.__signature__ = signature.replace(parameters=[*signature.parameters.values(), asked])  # type: ignore
-        answer.__annotations__ = {**handler.__annotations__, "request": gr.Request}
-    return answer
+    return guarded_steps if inspect.isgeneratorfunction(handler) else guarded
 
 
 @contextmanager
-def _sentences(request: gr.Request | None) -> Iterator[None]:
+def _sentences() -> Iterator[None]:
     try:
         yield
     except VUNetError as error:
-        raise _told(str(error), request) from None
+        raise _told(str(error)) from None
     except MemoryError:
-        raise _told("There is not enough memory for this now: ask for less, or try again.", request) from None
+        raise _told("There is not enough memory for this now: ask for less, or try again.") from None
     except OSError as error:
         if error.errno not in NO_ROOM:
             raise
-        raise _told("There is no room left on the server's disk: try again later.", request) from None
+        raise _told("There is no room left on the server's disk: try again later.") from None
 
 
-def _told(english: str, request: gr.Request | None) -> gr.Error:
-    return gr.Error(sentence(english, language_of(request)), duration=8, print_exception=False)
+def _told(english: str) -> gr.Error:
+    language = language_of(LocalContext.request.get(None))
+    return gr.Error(sentence(english, language), duration=8, print_exception=False)

@@ -1,6 +1,6 @@
 """The skeleton editor as a `gr.HTML` component: SVG, no front-end build. JavaScript owns what is on the screen.
 
-Two components make a stage. The editor asks `draw` for pictures, newest pose first, one at a time, and takes poses from
+Two components make a stage. The editor asks `render` for pictures, newest pose first, one at a time, and takes poses from
 Python. The feed carries all else that Python has to say to it: a new look, a file to save.
 """
 
@@ -38,14 +38,14 @@ class SkeletonEditor(gr.HTML):
     """The stage: a picture with a draggable skeleton.
 
     Its value to Python is the `Pose` on it, or None before there is one. From Python it takes `stage_value(...)`.
-    draw: answers {"token", "seq", "pose", "fine", "scene"} with a picture, astray: {"token", "pose"} with the joints that
+    render: answers {"token", "seq", "pose", "fine", "scene"} with a picture, astray: {"token", "pose"} with the joints that
     are not followed; see `vunet.ui.visitor.live_render`.
     depths: answers {"pose"} with how deep each joint lies. Event `look_lost`: the server no longer has the look.
     """
 
     def __init__(
         self,
-        draw: Callable[[Any], Awaitable[dict[str, Any]]],
+        render: Callable[[Any], Awaitable[dict[str, Any]]],
         astray: Callable[[Any], dict[str, Any]],
         depths: Callable[[Any], dict[str, Any]],
         value: Any = None,
@@ -58,7 +58,7 @@ class SkeletonEditor(gr.HTML):
             css_template=_source("editor.css"),
             js_on_load=shared_source() + _source(*_SCRIPTS),
             skeleton={"names": _DRAW_ORDER, "limbs": LIMBS} | rig,
-            server_functions=[_named("draw", draw), _named("astray", astray), _named("depths", depths)],
+            server_functions=[_named("render", render), _named("astray", astray), _named("depths", depths)],
             **kwargs,
         )
 

@@ -54,7 +54,7 @@ const live = new LiveLink(
     const token = look;
     const silent = () => say(t("server.silent"), true);
     const told = (answer) => (answer ? answered(answer, token) : silent()); // Gradio says nothing where the line is cut
-    server.draw({ token, pose, seq, fine, rest, scene: switched("scene"), language: LANGUAGE }).then(told, silent);
+    server.render({ token, pose, seq, fine, rest, scene: switched("scene"), language: LANGUAGE }).then(told, silent);
   },
   (src, seq, fine) => {
     find(".vu-picture").src = src;
