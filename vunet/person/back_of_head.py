@@ -20,6 +20,7 @@ FEWEST = 0.001  # of the crop's pixels; with less hair there is nothing to go by
 OPAQUE = 200
 SKIN = 0.5  # of the face about the nose: skin
 SKIN_LIKE = 90  # grey levels, added up over the colours, from which something is not skin
+AROUND = 1.6  # in the face's size: forehead, temples and ears, whose skin is covered too
 MANY = 0.1  # share of the pixels around a face that are enough hair
 STRENGTH = 0.7  # of strands over the face, relative to those above it
 SOFT = 0.1  # width of the face's blurred edge, in its own size
@@ -40,19 +41,16 @@ def without_face(head: np.ndarray, pose: Pose) -> np.ndarray:
     if hair.sum() < FEWEST * hair.size:
         return head
     colours = head[..., :3].astype(np.float32)
-    hair = _unlike_skin(colours, hair, face < SKIN)
+    like_skin = np.abs(colours - np.median(colours[face < SKIN], axis=0)).sum(axis=2) < SKIN_LIKE
+    if (hair & ~like_skin).sum() > MANY * hair.sum():
+        hair &= ~like_skin
     unlike = np.abs(colours - np.median(colours[hair], axis=0)).sum(axis=2)
     hair &= unlike <= np.percentile(unlike[hair], USUAL)
     cover = _spread(colours, hair) + _strands(colours, hair, face < 1)
-    soft = np.clip((1 + SOFT - face) / (2 * SOFT), 0, 1)[..., None]
+    beside = cv2.GaussianBlur((like_skin & (face < AROUND)).astype(np.float32), (0, 0), SOFT * len(head) / 8)
+    soft = np.maximum(np.clip((1 + SOFT - face) / (2 * SOFT), 0, 1), beside * ~below)[..., None]
     covered = colours + soft * (cover - colours)
     return np.dstack([covered.clip(0, 255).round().astype(np.uint8), head[..., 3]])
-
-
-def _unlike_skin(colours: np.ndarray, hair: np.ndarray, skin: np.ndarray) -> np.ndarray:
-    """Of the pixels that may be hair, those that are not coloured like the face, if they are many."""
-    unlike = hair & (np.abs(colours - np.median(colours[skin], axis=0)).sum(axis=2) > SKIN_LIKE)
-    return unlike if unlike.sum() > MANY * hair.sum() else hair
 
 
 def _face(size: int, pose: Pose) -> tuple[np.ndarray, np.ndarray]:

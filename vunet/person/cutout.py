@@ -34,15 +34,13 @@ LAID = ("foot", "shin", "thigh", "torso", "head", "upperarm", "forearm")  # crop
 @dataclass(frozen=True, eq=False)
 class Cutout:
     """A person of a photo. layers: in the order of `LAYERS`, of a frame of `size` pixels, in which `pose` is too. parts:
-    numbers of the parts of `PARTS` that are taken from it. strength: of all opacities, 0 to 1. made_up: whether no photo
-    shows it so."""
+    numbers of the parts of `PARTS` that are taken from it. strength: of all opacities, 0 to 1."""
 
     layers: tuple[Layer, ...]
     pose: Pose
     size: int
     parts: frozenset[int] = ALL
     strength: float = 1.0
-    made_up: bool = False
 
     def only(self, parts: frozenset[int]) -> Cutout:
         """Of its parts, these alone."""
@@ -53,7 +51,7 @@ class Cutout:
         """The person as somebody behind them sees them; without a head where no hair is seen."""
         (body, *arms), pose = (layer.mirrored(self.size) for layer in self.layers), self.pose.from_behind()
         covered, parts = covered_front(body, pose, self.size)
-        return replace(self, layers=(covered, *arms), pose=pose, parts=self.parts & parts, made_up=True)
+        return replace(self, layers=(covered, *arms), pose=pose, parts=self.parts & parts)
 
 
 def cut_layers(image: np.ndarray, mask: np.ndarray, pose: Pose) -> Cutout:

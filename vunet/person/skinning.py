@@ -133,8 +133,7 @@ def _carry(cutout: Cutout, layer: int, pose: Pose, away: np.ndarray, sides: bool
     opacity = opacity * _returning(own, bones.to_photo, places, torso_axis(pose)[1])
     kept, certain = _faithful(places)
     near = np.minimum(away[bones.parts].min(axis=0), before.min(axis=0))
-    sure = opacity * certain * (not cutout.made_up)
-    return _Carried(source, places * cutout.size, opacity * kept, sure, (BESIDE - near).clip(0, 1))
+    return _Carried(source, places * cutout.size, opacity * kept, opacity * certain, (BESIDE - near).clip(0, 1))
 
 
 def _bones(cutout: Cutout, layer: int, pose: Pose, sides: bool) -> _Bones:
