@@ -54,9 +54,10 @@ def test_without_words_the_page_opens(bin_folder, tmp_path):
 
 
 def test_what_the_package_wants_is_what_the_requirements_say():
-    wanted = {name: set(PROJECT["optional-dependencies"][name]) for name in ("openpose", "train")}
+    wanted = {name: set(PROJECT["optional-dependencies"][name]) for name in ("openpose", "train", "cluster")}
     assert set(PROJECT["dependencies"]) | wanted["openpose"] == lines("requirements.txt")
     assert wanted["train"] == lines("requirements-train.txt")
+    assert wanted["cluster"] == lines("requirements-cluster.txt")
     assert all(Requirement(each) for each in PROJECT["dependencies"])
 
 

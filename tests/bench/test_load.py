@@ -4,6 +4,7 @@ import base64
 
 from vunet.bench.load import POSES, Visitor, _verified, load_report
 from vunet.bench.load_server import looks_of
+from vunet.bench.lots import CROWDS, PretendedDevice, lot_numbers, machines
 from vunet.ui.visitor.data_urls import data_url
 
 
@@ -29,3 +30,18 @@ def test_a_mix_up_and_a_stale_picture_are_seen(studio):
     assert _verified(studio, looks, right) == {"pictures": 2, "of somebody else": 0, "stale at the end": 0}
     assert _verified(studio, looks, swapped)["of somebody else"] == 2
     assert _verified(studio, looks, late)["stale at the end"] == 1
+
+
+def test_everybody_in_a_crowd_gets_their_own_newest_picture(studio):
+    numbers = lot_numbers(40, PretendedDevice(0.002, 0.0001), 1.0)
+    assert numbers["wrong"] == numbers["busy"] == 0 and numbers["pictures_per_second"] > 100
+    rows = machines(studio, numbers)
+    assert [row["visitors"] for row in rows] == list(CROWDS) and all(row["machines_like_this"] >= 1 for row in rows)
+
+
+def test_a_device_that_mixes_visitors_up_is_seen():
+    class Mixed(PretendedDevice):
+        def render(self, items):
+            return list(reversed(super().render(items)))
+
+    assert lot_numbers(20, Mixed(0.01, 0.0), 0.5)["wrong"] > 0

@@ -19,7 +19,12 @@ def bench(
     presets: Annotated[bool, typer.Option(help="Compare the presets' engines and time a training step too.")] = True,
     precision: Precision = None,
     load: Annotated[bool, typer.Option("--load", help="Instead: many visitors drag at once.")] = False,
-    visitors: Annotated[int, typer.Option(min=1, max=64, help="How many of them.")] = 20,
+    lots: Annotated[
+        bool, typer.Option("--lots", help="Instead: pictures a second that one process hands out, on a pretended device.")
+    ] = False,
+    lot_ms: Annotated[float, typer.Option(min=0, help="Milliseconds of that device for a lot.")] = 4.0,
+    picture_ms: Annotated[float, typer.Option(min=0, help="And for each of its pictures.")] = 0.2,
+    visitors: Annotated[int | None, typer.Option(min=1, max=10_000, help="Of --load (20) or --lots (200).")] = None,
     seconds: Annotated[float, typer.Option(min=1, max=4000, help="How long they drag.")] = 60.0,
     mirror: Annotated[bool, typer.Option("--mirror", help="Instead: how soon the stage follows a camera.")] = False,
     training: Annotated[bool, typer.Option("--training", help="Instead: people a second that training sees.")] = False,
@@ -29,13 +34,18 @@ def bench(
 ) -> None:
     """Measure the verbs, the presets, a training step and a drag in the browser, beside the machine's own limit.
 
-    Examples: python -m vunet bench --json out/bench.json; python -m vunet bench --load; python -m vunet bench --mirror;
+    Examples: python -m vunet bench --json out/bench.json; python -m vunet bench --load; python -m vunet bench --lots;
+    python -m vunet bench --mirror;
     python -m vunet bench --training --device cuda --batch 64 --workers 14
     """
     if training:
         from vunet.bench.training import training_report
 
         return write_result(training_report(device, batch, workers), json_file)
+    if lots:
+        from vunet.bench.lots import lots_report
+
+        return write_result(lots_report(checkpoint, visitors or 200, lot_ms, picture_ms, min(seconds, 10.0)), json_file)
     if mirror:
         from vunet import Studio
         from vunet.bench.mirror import mirror_numbers
@@ -48,7 +58,7 @@ def bench(
     from vunet.bench.load import load_report
 
     numbers = (
-        load_report(checkpoint, visitors, seconds)
+        load_report(checkpoint, visitors or 20, seconds)
         if load
         else report(checkpoint, browser, drags, presets, precision, latency)
     )

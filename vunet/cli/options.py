@@ -26,6 +26,9 @@ Refine = Annotated[
     int, typer.Option(min=0, max=200, help="Steps that bring each look nearer to its photo; 30 take a few seconds.")
 ]
 Workers = Annotated[int, typer.Option(min=1, max=64, help="Processes that share a folder's photos.")]
+Cluster = Annotated[
+    str | None, typer.Option(help="A Ray cluster that does it instead: auto, or HOST:PORT. Its machines share the folders.")
+]
 Sharded = Annotated[
     str | None,
     typer.Option("--shard", help="Only this share of the files, by a hash of their names, as 3/100."),

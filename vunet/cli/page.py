@@ -1,8 +1,9 @@
-"""The command that opens the page."""
+"""The commands that open the page, and that render for pages elsewhere."""
 
 from __future__ import annotations
 
 import os
+import threading
 from typing import Annotated
 
 import typer
@@ -35,4 +36,26 @@ def page(
     serve(inbrowser=browser)
 
 
-COMMANDS = (page,)
+def replicas(
+    cluster: Annotated[str, typer.Option(help="The Ray cluster: auto for this machine's, or HOST:PORT.")] = "auto",
+    count: Annotated[int, typer.Option(min=1, max=1000, help="How many.")] = 1,
+    gpus: Annotated[float, typer.Option(min=0, help="Of a machine for each; 0.5 puts two on one GPU.")] = 0.0,
+    cpus: Annotated[float, typer.Option(min=0, help="The same of its cores.")] = 2.0,
+    checkpoint: Checkpoint = None,
+    device: Device = None,
+) -> None:
+    """Render for pages on other machines, until Ctrl+C. Pages find them by VUNET_CLUSTER.
+
+    Example: python -m vunet replicas --cluster auto --count 2 --gpus 0.5
+    """
+    from vunet.cluster.replica import start_replicas, stop_replicas
+
+    start_replicas(cluster, count, gpus, cpus, checkpoint, device)
+    typer.echo(f"{count} replicas render. Start pages with VUNET_CLUSTER={cluster}. Ctrl+C ends them.")
+    try:
+        threading.Event().wait()
+    finally:
+        stop_replicas()
+
+
+COMMANDS = (page, replicas)

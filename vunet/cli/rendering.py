@@ -9,6 +9,7 @@ import typer
 
 from vunet.cli.options import (
     Checkpoint,
+    Cluster,
     Device,
     Estimator,
     Json,
@@ -66,6 +67,7 @@ def render(
     refine: Refine = 0,
     turn: Annotated[float, typer.Option(help="Degrees that the pose is turned about the vertical axis.")] = 0.0,
     workers: Workers = 1,
+    cluster: Cluster = None,
     shard: Sharded = None,
     json_file: Json = None,
 ) -> None:
@@ -78,7 +80,7 @@ def render(
 
     require_poses([pose])
     jobs = [Transfer(each, (pose,), (file,), refine=refine, turn=turn) for each, file in results_of(photo, out, ".png")]
-    _run(jobs, _studio(checkpoint, device, estimator, precision), workers, json_file, shard)
+    _run(jobs, _studio(checkpoint, device, estimator, precision), workers, json_file, shard, cluster)
 
 
 def transfer(
@@ -94,6 +96,7 @@ def transfer(
     estimator: Estimator = "auto",
     refine: Refine = 0,
     workers: Workers = 1,
+    cluster: Cluster = None,
     shard: Sharded = None,
     json_file: Json = None,
 ) -> None:
@@ -112,7 +115,7 @@ def transfer(
     for look, name in names_below(looks, find_photos(looks)).items():
         outs = tuple(out / f"{name}--{end}.png" for end in ends)
         jobs.append(Transfer(look, tuple(targets), outs, part, refine))
-    _run(jobs, _studio(checkpoint, device, estimator, precision), workers, json_file, shard)
+    _run(jobs, _studio(checkpoint, device, estimator, precision), workers, json_file, shard, cluster)
 
 
 def animate(
@@ -130,6 +133,7 @@ def animate(
     estimator: Estimator = "auto",
     refine: Refine = 0,
     workers: Workers = 1,
+    cluster: Cluster = None,
     shard: Sharded = None,
     json_file: Json = None,
 ) -> None:
@@ -151,7 +155,7 @@ def animate(
     require_poses(keys or ())
     films = results_of(photo, out, f".{form}")
     jobs = [Animation(each, (file,), motion, tuple(keys or ()), seconds, refine) for each, file in films]
-    _run(jobs, _studio(checkpoint, device, estimator, precision), workers, json_file, shard)
+    _run(jobs, _studio(checkpoint, device, estimator, precision), workers, json_file, shard, cluster)
 
 
 def _studio(checkpoint: str | None, device: str | None, estimator: str, precision: str | None) -> dict[str, Any]:
@@ -159,13 +163,15 @@ def _studio(checkpoint: str | None, device: str | None, estimator: str, precisio
     return {"checkpoint": checkpoint, "device": device, "estimator": estimator, "precision": precision}
 
 
-def _run(jobs: Any, studio: dict[str, Any], workers: int, json_file: Path | None, shard: str | None) -> None:
+def _run(
+    jobs: Any, studio: dict[str, Any], workers: int, json_file: Path | None, shard: str | None, cluster: str | None
+) -> None:
     from vunet.output.batch import run_jobs
     from vunet.runtime.shards import Shard
 
     part = Shard.parse(shard)
     mine = [job for job in jobs if part.holds(job.look.name)]
-    tell_report(run_jobs(mine, studio, workers), json_file)
+    tell_report(run_jobs(mine, studio, workers, cluster), json_file)
 
 
 COMMANDS = (render, transfer, sample, animate)

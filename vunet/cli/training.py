@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from vunet.cli.options import Checkpoint, Device, Json, People, Sharded, Workers, tell, write_result
+from vunet.cli.options import Checkpoint, Cluster, Device, Json, People, Sharded, Workers, tell, write_result
 
 
 def prepare(
@@ -15,6 +15,7 @@ def prepare(
     out: Annotated[Path, typer.Argument(help="Where the framed people and their index go.")],
     limit: Annotated[int | None, typer.Option(help="Only the first so many photos.")] = None,
     workers: Workers = 1,
+    cluster: Cluster = None,
     frame: Annotated[int, typer.Option(min=64, max=2048, help="Side of a framed person in pixels; 640 for 512 px.")] = 320,
     masks: Annotated[Path | None, typer.Option(help="A folder of drawn masks, STEM.png: 0 is the ground.")] = None,
     shard: Sharded = None,
@@ -29,7 +30,9 @@ def prepare(
     from vunet.runtime.shards import Shard
 
     part = Shard.parse(shard)
-    counts = frame_all(photos, out, limit=limit, workers=workers, framing=Framing(frame, masks), shard=part)
+    counts = frame_all(
+        photos, out, limit=limit, workers=workers, framing=Framing(frame, masks), shard=part, cluster=cluster
+    )
     tell(", ".join(f"{name}: {count}" for name, count in counts.items()), json_file)
     typer.echo(f"Photos that were left out, with the reason: {out / part.named(REFUSED_FILE)}", err=True)
     write_result(dict(counts), json_file)
@@ -42,6 +45,7 @@ def prepare_avatars(
     views: Annotated[int, typer.Option(min=1, help="Pictures of each figure; the first nine are the benchmark's.")] = 72,
     frame: Annotated[int, typer.Option(min=64, max=2048, help="Side of a picture in pixels.")] = 512,
     workers: Workers = 1,
+    cluster: Cluster = None,
     shard: Sharded = None,
     json_file: Json = None,
 ) -> None:
@@ -53,7 +57,7 @@ def prepare_avatars(
     from vunet.data.avatars.prepare import prepare_avatars as render_all
     from vunet.runtime.shards import Shard
 
-    counts = render_all(figures, out, Views(views, frame, motions), workers, Shard.parse(shard))
+    counts = render_all(figures, out, Views(views, frame, motions), workers, Shard.parse(shard), cluster)
     tell(", ".join(f"{name}: {count}" for name, count in counts.items()), json_file)
     write_result(dict(counts), json_file)
 

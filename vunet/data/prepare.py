@@ -53,6 +53,7 @@ def prepare(
     estimator: Estimator | None = None,
     limit: int | None = None,
     workers: int = 1,
+    cluster: str | None = None,
     framing: Framing = Framing(),
     shard: Shard = EVERYTHING,
 ) -> Counter[str]:
@@ -74,7 +75,7 @@ def prepare(
     todo = [name for name in names[:limit] if name not in accepted and refused_before.get(name) != _changed(folder / name)]
     counts: Counter[str] = Counter(accepted=len(accepted))
     with index_file.open("a") as index, refused_file.open("a") as refused:
-        framed = spread(partial(_try, folder, out, framing), todo, begin, workers)
+        framed = spread(partial(_try, folder, out, framing), todo, begin, workers, cluster)
         for name, result in tqdm(framed, total=len(todo), desc="prepare", unit="photo"):
             if isinstance(result, Record):
                 counts["accepted"] += 1

@@ -117,17 +117,17 @@ class Report:
     refused: dict[str, str] = field(default_factory=dict)
 
 
-def run_jobs(jobs: Sequence[Job], studio: dict[str, Any], workers: int = 1) -> Report:
+def run_jobs(jobs: Sequence[Job], studio: dict[str, Any], workers: int = 1, cluster: str | None = None) -> Report:
     """Does the jobs whose outputs are not there. studio: arguments of `Studio.load`, for every worker its own.
 
-    Raises `VUNetError` for a checkpoint or a device that is not there.
+    cluster: see `spread`. Raises `VUNetError` for a checkpoint or a device that is not there.
     """
     _require_own_places(jobs)
     resolve(studio.get("checkpoint"))
     choose_device(studio.get("device"))
     todo = [job for job in jobs if not all(out.exists() for out in job.outs)]
     report = Report(kept=len(jobs) - len(todo))
-    results = spread(_work, todo, partial(_start, studio), workers)
+    results = spread(_work, todo, partial(_start, studio), workers, cluster)
     with closing(results):  # Ctrl+C: workers end what they are at, and no later than the command
         for _, refused in tqdm(results, total=len(todo), unit="photo", disable=len(jobs) == 1):
             report.refused |= refused

@@ -83,7 +83,8 @@ class RenderQueue:
         self._free = slots
         self._live_in_a_row = 0
         self._seconds = 0.05  # of a usual turn
-        self._threads = ThreadPoolExecutor(slots, thread_name_prefix="lots")
+        # Twice as many: the next lot is computed while the results of one are handed out.
+        self._threads = ThreadPoolExecutor(2 * slots, thread_name_prefix="lots")
 
     @property
     def places(self) -> int:
@@ -149,7 +150,8 @@ class RenderQueue:
         while self._free and self._waiting:
             first = self._next()
             lot = [first] if first.kind is None else self._lot_of(first)
-            self._waiting = [ticket for ticket in self._waiting if ticket not in lot]
+            gone = {ticket.number for ticket in lot}
+            self._waiting = [ticket for ticket in self._waiting if ticket.number not in gone]
             self._free -= 1
             self._count(first.caller)
             if first.kind is None:

@@ -17,12 +17,22 @@ LOST = "A worker ended in the middle, for lack of memory perhaps: the same comma
 
 
 def spread(
-    work: Callable[[Item], Result], items: Sequence[Item], prepare: Callable[[], None], workers: int
+    work: Callable[[Item], Result],
+    items: Sequence[Item],
+    prepare: Callable[[], None],
+    workers: int,
+    cluster: str | None = None,
 ) -> Generator[tuple[Item, Result], None, None]:
     """Each item with its result, in any order. prepare: called once in every process before its first item.
 
-    One worker is this process. What goes to others has to be picklable. Raises `VUNetError` when a process dies.
+    One worker is this process. cluster: a Ray cluster that does it instead, `auto` or HOST:PORT. What goes to others has to
+    be picklable. Raises `VUNetError` when a process dies.
     """
+    if cluster and items:
+        from vunet.runtime.ray_tasks import spread_on_cluster
+
+        yield from spread_on_cluster(work, items, prepare, cluster)
+        return
     workers = min(workers, len(items))
     if workers <= 1:
         if items:

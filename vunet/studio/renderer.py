@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -55,7 +56,7 @@ class LookRenderer:
     """Caches the from-behind version of each look, as long as that look lives."""
 
     def __init__(self, loaded: LoadedModel) -> None:
-        self.loaded, self.config = loaded, loaded.config
+        self.loaded, self.config, self.queue = loaded, loaded.config, loaded.render_queue
         self.reader = LookReader(loaded, self.plain_picture)
         self._backs: WeakKeyDictionary[Appearance, Appearance | None] = WeakKeyDictionary()
 
@@ -75,36 +76,35 @@ class LookRenderer:
     def submit(self, look: Appearance, pose: Pose, size: int | None = None) -> Ticket:
         """Has a picture rendered, together with others of its size. Raises `VUNetError`."""
         prepared = self._prepared(look, pose, size)
-        return self.loaded.render_queue.submit((self, prepared.copy is None), prepared, self._render_lot)
+        return self.queue.submit((self, prepared.copy is None), prepared, self._render_lot)
 
     def result(self, ticket: Ticket) -> Tensor:
         """What was submitted, once it is rendered."""
-        return self.loaded.render_queue.result(ticket)
+        return self.queue.result(ticket)
 
     def on_ground(self, rendered: Tensor) -> np.ndarray:
         """A result of `submit` as RGB on the plain ground, (S, S, 3) uint8."""
-        return np.ascontiguousarray(self._bytes(rendered)[..., :3])
+        return np.ascontiguousarray(self.as_bytes(rendered)[..., :3])
 
     def off_ground(self, rendered: Tensor) -> np.ndarray:
         """The same as RGBA, (S, S, 4) uint8."""
-        picture = self._bytes(rendered)
+        picture = self.as_bytes(rendered)
         return off_plain_ground(picture) if picture.shape[2] == 4 else lift(picture)
 
-    def _bytes(self, rendered: Tensor) -> np.ndarray:
+    def as_bytes(self, rendered: Any) -> np.ndarray:
+        """A result of `submit` before it has a ground: RGB, or RGBA of the detail network, (S, S, 3 or 4) uint8."""
         return rendered.numpy() if rendered.dtype == torch.uint8 else self.loaded.picture(rendered)
 
     def _prepared(self, look: Appearance, pose: Pose, size: int | None) -> Prepared:
         """What needs no turn: all work on the CPU around the networks."""
-        live, best = self.sizes
-        if size not in (None, live, best):
-            raise VUNetError(f"This model renders pictures of {live} or {best} pixels, not of {size}.")
+        size = self.checked_size(size)
         self.require_own(look)
         behind = facing(pose.require_usable()) < FROM_BEHIND < facing(look.pose)
         if behind and not self.config.mannequin:
             look = self.from_behind(look)
         inputs = condition(pose, self.config)
         unseen = hidden_maps(pose) if "transforms" in inputs else None
-        alone = size == live or self.loaded.model.detail is None
+        alone = size == self.config.size or self.loaded.model.detail is None
         return Prepared(
             inputs,
             tuple(torch.from_numpy(code) for code in look.codes),
@@ -125,6 +125,13 @@ class LookRenderer:
                 torch.from_numpy(np.stack([getattr(each.copy, name) for each in lot])) for name in ("picture", "certain")
             )
             return list(self.loaded.engine.double(picture, inputs["shape"], copies, certain))
+
+    def checked_size(self, size: int | None) -> int:
+        """One of `sizes`, the larger one for None. Raises `VUNetError` for another."""
+        live, best = self.sizes
+        if size not in (None, live, best):
+            raise VUNetError(f"This model renders pictures of {live} or {best} pixels, not of {size}.")
+        return size or best
 
     def require_own(self, look: Appearance) -> Appearance:
         """The look itself, or `VUNetError` where it is of a model with other codes."""

@@ -259,7 +259,7 @@ class Studio:
         if len(looks) != len(poses):
             raise VUNetError(f"There are {len(looks)} looks and {len(poses)} poses: give a pose for each look.")
         side, pictures = size or self.size, []
-        ahead = 2 * self.render_queue.slots * self.render_queue.most
+        ahead = 2 * self._renderer.queue.slots * self._renderer.queue.most
         pairs = list(zip(looks, poses, strict=True))
         for start in range(0, len(pairs), ahead):
             tickets = [self._renderer.submit(*pair, size) for pair in pairs[start : start + ahead]]
@@ -270,6 +270,10 @@ class Studio:
     def renderer(self) -> LookRenderer:
         """For callers that wait for many pictures at once: `submit`, `on_ground`, `off_ground`."""
         return self._renderer
+
+    def replace_renderer(self, renderer: LookRenderer) -> None:
+        """From now on pictures are made by another renderer of the same model (`vunet.cluster`)."""
+        self._renderer = renderer
 
     def render_each(self, look: Appearance, poses: Iterable[Pose], size: int | None = None) -> Iterator[np.ndarray]:
         """A look in one pose after another, as `render`; the next is prepared while one is drawn."""

@@ -48,7 +48,12 @@ class Views:
 
 
 def prepare_avatars(
-    figures: Path, out: Path, views: Views = Views(), workers: int = 1, shard: Shard = EVERYTHING
+    figures: Path,
+    out: Path,
+    views: Views = Views(),
+    workers: int = 1,
+    shard: Shard = EVERYTHING,
+    cluster: str | None = None,
 ) -> Counter[str]:
     """Renders every .glb file of a folder into `out`; again, it goes on where it stopped. Returns counts.
 
@@ -66,7 +71,7 @@ def prepare_avatars(
     with (out / shard.named(INDEX_FILE)).open("a", encoding="utf-8") as index:
         work = partial(_render, out, views)
         for path, result in tqdm(
-            spread(work, todo, partial(_begin, views), workers), total=len(todo), desc="render", unit="figure"
+            spread(work, todo, partial(_begin, views), workers, cluster), total=len(todo), desc="render", unit="figure"
         ):
             if isinstance(result, VUNetError):
                 raise result

@@ -10,6 +10,7 @@ from starlette.middleware import Middleware
 
 from vunet.checkpoints.hub import SHORT_TIMEOUT
 from vunet.errors import HubUnavailable, VUNetError
+from vunet.runtime.ray_cluster import named_cluster
 from vunet.studio import Studio
 from vunet.ui.components.browser import head
 from vunet.ui.server.mirror_files import MirrorFiles
@@ -24,17 +25,28 @@ SESSIONS = 400  # visitors whose work is held at a time, 6 MB each; the browser 
 def starting_studio() -> Studio:
     """The studio that VUNET_CHECKPOINT and VUNET_DEVICE name; the embedded checkpoint while the Hub cannot be reached.
 
-    On ZeroGPU the page itself works on the CPU: see `vunet.ui.visitor.zero_gpu`. An error ends the program in one sentence.
+    VUNET_CLUSTER names a Ray cluster whose replicas render for it. On ZeroGPU the page itself works on the CPU: see
+    `vunet.ui.visitor.zero_gpu`. An error ends the program in one sentence.
     """
     name = os.environ.get("VUNET_CHECKPOINT") or None
     device = os.environ.get("VUNET_DEVICE") or ("cpu" if on_zero_gpu() else None)
+    try:
+        studio = _loaded(name, device)
+        if cluster := named_cluster():
+            from vunet.cluster.remote_renderer import render_on_cluster
+
+            render_on_cluster(studio, cluster)
+        return studio
+    except VUNetError as error:
+        raise SystemExit(f"Error: {error}") from None
+
+
+def _loaded(name: str | None, device: str | None) -> Studio:
     try:
         return Studio.load(name, device, timeout=SHORT_TIMEOUT)
     except HubUnavailable as error:
         print(f"{error} The embedded checkpoint is used.", file=sys.stderr)
         return Studio.load(None, device)
-    except VUNetError as error:
-        raise SystemExit(f"Error: {error}") from None
 
 
 def launch_options() -> dict[str, Any]:

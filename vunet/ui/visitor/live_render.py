@@ -179,7 +179,7 @@ class LiveRenderer:
         scene = await to_thread.run_sync(lambda: kept.scene.picture) if request.get("scene") else None
         with self._pace.measured(studio, fine):
             ticket = await to_thread.run_sync(renderer.submit, kept.look, pose, size)
-            rendered = await result_in_time(studio.render_queue, ticket)
+            rendered = await result_in_time(renderer.queue, ticket)
             return await to_thread.run_sync(_shown, renderer, rendered, scene)
 
     def _look(self, token: Any) -> Kept | None:
