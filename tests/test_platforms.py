@@ -24,7 +24,7 @@ from vunet.person.crops import crop_parts
 from vunet.person.framing import frame_person
 from vunet.person.photo import load_photo
 from vunet.pose.estimators.detection import largest_person
-from vunet.pose.estimators.load import load_estimator
+from vunet.pose.estimators.load_estimator import load_estimator
 from vunet.pose.mannequin import mannequin
 from vunet.pose.stickman import draw_stickman
 photo = load_photo("assets/people/00.webp")

@@ -33,9 +33,10 @@ def test_a_mix_up_and_a_stale_picture_are_seen(studio):
 
 
 def test_everybody_in_a_crowd_gets_their_own_newest_picture(studio):
-    numbers = lot_numbers(40, PretendedDevice(0.002, 0.0001), 1.0)
+    device = PretendedDevice(0.002, 0.0001)
+    numbers = lot_numbers(40, device, 1.0)
     assert numbers["wrong"] == numbers["busy"] == 0 and numbers["pictures_per_second"] > 100
-    rows = machines(studio, numbers)
+    rows = machines(studio, device)
     assert [row["visitors"] for row in rows] == list(CROWDS) and all(row["machines_like_this"] >= 1 for row in rows)
 
 

@@ -8,10 +8,10 @@ from vunet import Pose
 from vunet.data.augment import Augmentation
 from vunet.data.back_view import back_view
 from vunet.data.foreshortening import foreshortened
+from vunet.person.augmentation_plan import WarpPlan
+from vunet.person.augmented_people import warped_person
 from vunet.person.framing import Person
 from vunet.person.regions import face_of, hands_of
-from vunet.person.warp_people import warped_person
-from vunet.person.warp_plan import WarpPlan
 from vunet.pose.joints import JOINTS, LEGS, TORSO
 
 

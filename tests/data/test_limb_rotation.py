@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vunet.data.limb_rotation import LimbRotation
+from vunet.person.augmentation_plan import WarpPlan
+from vunet.person.augmented_people import warped_person
 from vunet.person.framing import Person
-from vunet.person.warp_people import warped_person
-from vunet.person.warp_plan import WarpPlan
 from vunet.pose.joints import ARMS, JOINTS, LEGS
 from vunet.pose.skeleton import Pose
 

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from vunet import VUNetError
-from vunet.data.tags import TAGS_FILE, read_tags, tags_of, wishes
+from vunet.data.garment_tags import TAGS_FILE, read_tags, tags_of, wishes
 from vunet.model.prior.hierarchical import GARMENTS
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from vunet import Pose
 from vunet.person.cutout import ALL, LAYERS, cut_layers, layers_of_crops
-from vunet.person.skinning import carried, no_copy
+from vunet.person.photo_in_pose import carried, no_copy
 from vunet.pose.anatomy import PARTS, torso_axis
 from vunet.pose.joints import INDEX
 

@@ -243,7 +243,7 @@ def test_from_behind_there_is_no_face(studio, look):
 
 
 def test_where_no_hair_is_seen_the_look_stays(studio, look, monkeypatch):
-    monkeypatch.setattr("vunet.studio.renderer.back_of_head", lambda *_: None)
+    monkeypatch.setattr("vunet.studio.look_renderer.back_of_head", lambda *_: None)
     bald = replace(look)
     assert studio.from_behind(bald) is bald
 

@@ -269,6 +269,15 @@ def test_a_folded_arm_is_put_behind_the_body_and_back_to_what_the_model_says(pag
     assert behind.get_attribute("aria-pressed") == "true"
 
 
+def test_the_button_of_where_a_hand_lies_by_itself_is_dashed(page):
+    stable_picture(page)
+    x, y = (np.array(centre(page, "lhip")) + centre(page, "lshoulder")) / 2 - centre(page, "lwrist")
+    drag(page, "lwrist", x - 30, y)
+    page.wait_for_selector('[data-depth="front"].vu-guess')
+    page.locator('[data-depth="behind"]').click()
+    assert not page.locator(".vu-guess").count()
+
+
 def test_a_face_has_no_depth(page):
     stable_picture(page)
     page.locator('[data-joint="cnose"]').focus()

@@ -41,6 +41,11 @@ class PretendedDevice:
         time.sleep(self.lot + self.picture * len(items))
         return items
 
+    @property
+    def most_a_second(self) -> float:
+        """Pictures, in full lots."""
+        return MOST / (self.lot + self.picture * MOST)
+
 
 @dataclass
 class Counts:
@@ -80,7 +85,9 @@ def lot_numbers(visitors: int, device: PretendedDevice, seconds: float, most: in
         end = time.perf_counter() + seconds
         await asyncio.gather(*(_visitor(i, queue, device, end, counts) for i in range(visitors)))
 
+    began = time.perf_counter()
     asyncio.run(crowd())
+    seconds = time.perf_counter() - began
     waits = 1e3 * np.array(counts.waits)
     return {
         "visitors": visitors, "asked_for": visitors * HERTZ, "pictures_per_second": len(waits) / seconds,
@@ -89,7 +96,7 @@ def lot_numbers(visitors: int, device: PretendedDevice, seconds: float, most: in
     }  # fmt: skip
 
 
-def machines(studio: Studio, of_lots: dict[str, float]) -> list[dict[str, float]]:
+def machines(studio: Studio, device: PretendedDevice) -> list[dict[str, float]]:
     """For each crowd, a tenth of whom drag: machines of this one's kind, page processes and devices of the pretended kind.
 
     A page's process uses a core for `PAGE_SECONDS` of each picture.
@@ -104,7 +111,7 @@ def machines(studio: Studio, of_lots: dict[str, float]) -> list[dict[str, float]
                 "pictures_per_second": wanted,
                 "machines_like_this": math.ceil(wanted / alone),
                 "page_processes": math.ceil(wanted * PAGE_SECONDS),
-                "devices": math.ceil(wanted / of_lots["pictures_per_second"]),
+                "devices": math.ceil(wanted / device.most_a_second),
             }
         )
     return rows
@@ -122,8 +129,9 @@ def studio_rate(studio: Studio, pictures: int = 30) -> float:
 
 def lots_report(checkpoint: str | None, visitors: int, lot_ms: float, picture_ms: float, seconds: float) -> dict[str, Any]:
     """Measures, prints, returns the numbers."""
-    numbers = lot_numbers(visitors, PretendedDevice(lot_ms / 1e3, picture_ms / 1e3), seconds)
-    rows = machines(Studio.load(checkpoint), numbers)
+    device = PretendedDevice(lot_ms / 1e3, picture_ms / 1e3)
+    numbers = lot_numbers(visitors, device, seconds)
+    rows = machines(Studio.load(checkpoint), device)
     print("   ".join(f"{name} {value:.4g}" for name, value in numbers.items()))
     print("\n".join("| " + " | ".join(f"{value:,.0f}" for value in row.values()) + " |" for row in rows))
     return {"lots": numbers, "machines": rows}

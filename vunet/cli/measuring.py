@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from vunet.cli.options import Checkpoint, Device, Json, Precision, tell, write_result
+from vunet.errors import VUNetError
 
 
 def bench(
@@ -54,6 +55,8 @@ def bench(
         for name, row in numbers.items():
             tell(name + "   " + "   ".join(f"{key} {value:.4g}" for key, value in row.items()), json_file)
         return write_result(numbers, json_file)
+    if load and (visitors or 0) > 64:
+        raise VUNetError("At most 64 visitors drag in --load: for more see --lots.")
     from vunet.bench import report
     from vunet.bench.load import load_report
 

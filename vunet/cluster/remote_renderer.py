@@ -15,7 +15,7 @@ from vunet.runtime.ray_cluster import connected
 from vunet.runtime.render_queue import RenderQueue, Ticket
 from vunet.studio import Studio
 from vunet.studio.appearance import Appearance
-from vunet.studio.renderer import LookRenderer
+from vunet.studio.look_renderer import LookRenderer
 
 MOST = 32  # pictures of a lot
 TRIES = 2  # of a lot whose replica died

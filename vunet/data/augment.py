@@ -10,9 +10,9 @@ import numpy as np
 from vunet.data.back_view import back_view
 from vunet.data.foreshortening import foreshortened
 from vunet.data.limb_rotation import LimbRotation
+from vunet.person.augmentation_plan import WarpPlan, turn
 from vunet.person.framing import Person
 from vunet.person.parts import UNIT_SQUARE
-from vunet.person.warp_plan import WarpPlan, turn
 from vunet.pose.joints import JOINTS, LEGS
 from vunet.pose.skeleton import Pose
 

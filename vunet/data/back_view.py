@@ -10,11 +10,11 @@ from dataclasses import replace
 
 import numpy as np
 
+from vunet.person.augmentation_plan import HAIR, WarpPlan
 from vunet.person.back_of_head import HEAD, without_face
 from vunet.person.crops import cut_quad
 from vunet.person.framing import Person
 from vunet.person.parts import part_quads
-from vunet.person.warp_plan import HAIR, WarpPlan
 from vunet.pose.joints import INDEX
 from vunet.pose.skeleton import Pose
 

@@ -10,9 +10,9 @@ from torch import Tensor
 
 from vunet.data.dataset import PreparedPeople
 from vunet.model import VUNetConfig
+from vunet.person.augmented_people import PlanBatch, frame_tensor, on_ground, tinted, warp_people
 from vunet.person.device_crops import crop_pictures
 from vunet.person.tensors import Batch
-from vunet.person.warp_people import PlanBatch, frame_tensor, on_ground, tinted, warp_people
 
 GREY = 128 / 127.5 - 1  # of missing crops
 PASSED = ("joints", "transforms", "mannequin", "facing", "seen_facing", "texture")  # what a batch takes from its items

@@ -16,12 +16,12 @@ from torch.utils.data import Dataset
 from vunet.data.augment import Augmentation
 from vunet.data.index import Record
 from vunet.model import VUNetConfig
+from vunet.person.augmentation_plan import WarpPlan
+from vunet.person.augmented_people import frame_tensor
 from vunet.person.framing import Person
 from vunet.person.parts import PART_NAMES, crop_maps, hidden_parts, stand_ins
 from vunet.person.regions import face_disc, hand_discs
 from vunet.person.tensors import Batch, condition
-from vunet.person.warp_people import frame_tensor
-from vunet.person.warp_plan import WarpPlan
 from vunet.pose.anatomy import BELOW_HIPS, OTHER_SIDE
 from vunet.pose.mannequin import mannequin
 from vunet.pose.skeleton import Pose

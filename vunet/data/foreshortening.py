@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from vunet.person.warp_plan import WarpPlan
+from vunet.person.augmentation_plan import WarpPlan
 from vunet.pose.joints import TORSO
 from vunet.pose.skeleton import Pose
 

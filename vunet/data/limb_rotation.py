@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vunet.person.warp_plan import TURNED, Limb, WarpPlan
+from vunet.person.augmentation_plan import TURNED, Limb, WarpPlan
 from vunet.pose.joints import ARMS, TORSO
 from vunet.pose.skeleton import Pose
 

@@ -19,13 +19,13 @@ from PIL import Image
 from tqdm import tqdm
 
 from vunet.data.authors_index import AuthorsIndex, read_authors_index
+from vunet.data.garment_tags import read_tags, tags_of
 from vunet.data.index import FRAMES, INDEX_FILE, Record, cut_last_line, read_index
-from vunet.data.tags import read_tags, tags_of
 from vunet.errors import BadImage, VUNetError
 from vunet.person.framing import frame_person
 from vunet.person.photo import UNREADABLE, find_photos, load_photo
 from vunet.pose.estimators.detection import Estimator, largest_person
-from vunet.pose.estimators.load import load_estimator
+from vunet.pose.estimators.load_estimator import load_estimator
 from vunet.runtime.shards import EVERYTHING, Shard
 from vunet.runtime.worker_pool import spread
 

@@ -13,7 +13,7 @@ from vunet.evaluate.compared_pictures import EvaluationPictures, framed
 from vunet.evaluate.scores import Scores, crop_distance, mean_detail, pose_scores, summaries
 from vunet.losses.kernel_distance import kernel_distance
 from vunet.person.ground import BACKGROUND
-from vunet.person.skinning import carried
+from vunet.person.photo_in_pose import carried
 from vunet.pose.estimators.detection import Estimator
 from vunet.pose.skeleton import Pose
 from vunet.studio.appearance import Appearance

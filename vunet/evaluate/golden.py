@@ -15,7 +15,7 @@ from vunet.checkpoints import load_checkpoint
 from vunet.errors import VUNetError
 from vunet.model import VUNet
 from vunet.model.detail import channels_first
-from vunet.model.prior.hierarchical import GARMENTS
+from vunet.model.garments import GARMENTS
 from vunet.person.tensors import condition
 from vunet.pose.joints import INDEX
 from vunet.pose.skeleton import Pose

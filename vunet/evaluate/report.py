@@ -16,7 +16,7 @@ from vunet.evaluate.compared_pictures import EvaluationPictures, read_poses
 from vunet.evaluate.full_size import full_size_scores
 from vunet.evaluate.own_pose import own_pose_scores
 from vunet.evaluate.pairs import benchmark_records, pair_scores
-from vunet.pose.estimators.load import load_estimator
+from vunet.pose.estimators.load_estimator import load_estimator
 from vunet.pose.skeleton import Pose
 from vunet.runtime.shards import EVERYTHING, Shard
 from vunet.studio import Studio

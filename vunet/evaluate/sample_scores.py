@@ -9,12 +9,12 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from vunet.data.tags import wishes
+from vunet.data.garment_tags import wishes
 from vunet.evaluate import metrics
 from vunet.evaluate.compared_pictures import EvaluationPictures
 from vunet.evaluate.scores import Scores, pose_scores, summaries
 from vunet.losses.kernel_distance import kernel_distance
-from vunet.model.prior.hierarchical import GARMENTS
+from vunet.model.garments import GARMENTS
 from vunet.pose.estimators.detection import Estimator
 
 RESAMPLED = 200  # times, for an interval

@@ -1,8 +1,8 @@
 """From D's picture to one of twice its side: p(x|ŷ,z,c), c being what the photo shows, or nothing for samples.
 
-c comes as one copy: the photo's person, carried into the pose (`vunet.person.skinning`). The network says where the copy
-can be trusted, paints all else itself, and says how opaque each pixel is. The idea of a copy beside a mask: Siarohin and
-others, "Deformable GANs for Pose-based Human Image Generation", CVPR 2018; Ren and others, "Deep Image Spatial
+c comes as one copy: the photo's person, carried into the pose (`vunet.person.photo_in_pose`). The network says where the
+copy can be trusted, paints all else itself, and says how opaque each pixel is. The idea of a copy beside a mask: Siarohin
+and others, "Deformable GANs for Pose-based Human Image Generation", CVPR 2018; Ren and others, "Deep Image Spatial
 Transformation for Person Image Generation", CVPR 2020.
 """
 

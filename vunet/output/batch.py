@@ -16,7 +16,7 @@ from vunet.checkpoints import resolve
 from vunet.errors import VUNetError
 from vunet.output.files import pose_or_photo, read_pose, unfinished, write_picture
 from vunet.output.film import FRAMES_PER_SECOND, write_film
-from vunet.pose.estimators.film import ENDINGS, RATE
+from vunet.pose.estimators.film_poses import ENDINGS, RATE
 from vunet.pose.motion import at_rate, in_betweens, motions, ready_made
 from vunet.pose.retarget import in_motion
 from vunet.pose.skeleton import Pose

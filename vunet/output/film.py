@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,7 @@ FORMATS = ("webm", "mp4", "gif")
 FRAMES_PER_SECOND = 25
 NAMES = {"webm": "WebM", "mp4": "MP4"}
 CODECS = {"webm": "VP80", "mp4": "avc1"}  # VP9 takes three times as long and is no smaller
+_OPENING = threading.Lock()  # log level and stream are those of the process
 SIZE = 512  # pixels of a film's side: players enlarge small films badly
 
 
@@ -74,12 +76,12 @@ def can_write(kind: str) -> bool:
 def _writer(path: Path, frames_per_second: int) -> Any:
     codec = cv2.VideoWriter_fourcc(*CODECS[path.suffix.lower().lstrip(".")])  # type: ignore[attr-defined]
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")  # FFmpeg prints, past Python, what it has no encoder for
-    level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
-    try:
-        with _without_remarks():
+    with _OPENING, _without_remarks():
+        level = cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+        try:
             return cv2.VideoWriter(str(path), codec, frames_per_second, (SIZE, SIZE))
-    finally:
-        cv2.utils.logging.setLogLevel(level)
+        finally:
+            cv2.utils.logging.setLogLevel(level)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from vunet.person.back_of_head import HEAD, without_face
+from vunet.person.back_of_head import HEAD, OPAQUE, without_face
 from vunet.person.crops import cut_quad
 from vunet.person.layers import Layer, boxed, lay, premultiplied
 from vunet.person.parts import UNIT_SQUARE, Quad, part_quads
@@ -19,6 +19,7 @@ from vunet.pose.skeleton import Pose
 TORSO = PARTS.index("torso")
 HEAD_CROP, TORSO_CROP = 160, 256  # pixels of the crops that are changed
 EDGE, FLANK = 0.2, 0.3  # of a torso's crop: where the torso begins, and how far in the cloth is that of the back
+LEAST = 1 / 255  # opacity
 SEAM = 0.04  # half the width of the middle, where both flanks meet
 
 
@@ -42,11 +43,13 @@ def covered_front(body: Layer, pose: Pose, size: int) -> tuple[Layer, frozenset[
 
 
 def _hair(head: np.ndarray, pose: Pose) -> np.ndarray | None:
-    """What is laid over a head's crop (s, s, 4), colours times opacity; None without hair."""
-    hair = without_face(head, pose)
-    if hair is head:
+    """What is laid over a head's crop (s, s, 4), both colours times opacity; None without hair."""
+    plain = head.copy()
+    plain[..., :3] = (head[..., :3] / np.maximum(head[..., 3:] / np.float32(255), LEAST)).clip(0, 255).round()
+    hair = without_face(plain, pose)
+    if hair is plain:
         return None
-    changed = (hair[..., :3] != head[..., :3]).any(axis=2)
+    changed = (hair[..., :3] != plain[..., :3]).any(axis=2) & (head[..., 3] > OPAQUE)
     return premultiplied(hair[..., :3], changed * head[..., 3] / np.float32(255))
 
 

@@ -13,8 +13,8 @@ from vunet.person.masks import firm, grab_cut_mask
 from vunet.person.resampling import warp, without_aliasing
 from vunet.pose.estimators.detection import Detection
 from vunet.pose.joints import INDEX, JOINTS
-from vunet.pose.measures import torso_length
 from vunet.pose.skeleton import Pose
+from vunet.pose.torso import torso_length
 
 MARGIN = 1.10  # frame side over the body's box
 TORSOS_IN_FRAME = 3.55  # a standing body with its margin is this many torso lengths high

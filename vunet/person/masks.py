@@ -7,7 +7,7 @@ import numpy as np
 
 from vunet.pose.estimators.detection import Detection
 from vunet.pose.joints import JOINTS, LIMBS
-from vunet.pose.measures import torso_length
+from vunet.pose.torso import torso_length
 
 GRAB_CUT_SIDE = 384  # pixels of the longer side that GrabCut works at
 

@@ -11,8 +11,8 @@ import cv2
 import numpy as np
 
 from vunet.pose.joints import TORSO, other_side
-from vunet.pose.measures import SHORTEST, torso_length
 from vunet.pose.skeleton import Pose
+from vunet.pose.torso import SHORTEST, torso_length
 
 # The first eight are those of the authors' crops. The order is that of a checkpoint's codes.
 PARTS = (

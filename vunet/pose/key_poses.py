@@ -24,7 +24,7 @@ FARTHEST = 25  # poses from one key to the next
 HALVINGS = 12  # of the interval in which the least error is looked for
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True)
 class Motion:
     """Key poses of a loop. seconds: from one key to the next, on average. steps: how long each way takes relative to that,
     the last one back to the first key; all alike where there are none."""
@@ -35,7 +35,7 @@ class Motion:
 
     @classmethod
     def from_dict(cls, data: Any) -> Motion:
-        """Reads `{"keys": [pose, ...], "seconds": 0.6, "steps": [1, 0.5, ...]}`, the last of which may be left out; raises
+        """Reads `{"keys": [pose, ...], "seconds": 0.6, "steps": [1, 0.5, ...]}`; "steps" may be left out. Raises
         `BadPose`."""
         try:
             seconds, keys = float(data["seconds"]), data["keys"]
@@ -67,8 +67,8 @@ class Motion:
 
         body: whose proportions it gets, if any. Raises `BadMotion`.
         """
-        from vunet.pose.estimators.film import RATE, read_film
-        from vunet.pose.estimators.load import load_estimator
+        from vunet.pose.estimators.film_poses import RATE, read_film
+        from vunet.pose.estimators.load_estimator import load_estimator
         from vunet.pose.retarget import in_motion
 
         poses = read_film(Path(film), load_estimator())

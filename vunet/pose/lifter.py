@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vunet.pose.measures import pelvis_of, unit_of
+from vunet.pose.torso import pelvis_of, unit_of
 
 FILE = Path(__file__).with_name("lifter.npz")
 JOINTS = 15

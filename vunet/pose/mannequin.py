@@ -13,9 +13,9 @@ from functools import lru_cache
 import numpy as np
 
 from vunet.pose.anatomy import HEAD_RADIUS, PARTS, radius_of
+from vunet.pose.body_3d import REMEMBERED, Body, lift
 from vunet.pose.geometry import along_segment
 from vunet.pose.joints import INDEX
-from vunet.pose.lifting import REMEMBERED, Body, lift
 from vunet.pose.skeleton import Pose
 
 SIZE = 64  # pixels of a map's side

@@ -23,7 +23,7 @@ from vunet.shipped import shipped
 
 FILE = shipped("assets") / "poses" / "motions.json"
 MAX_KEYS = 120  # ten seconds at twelve a second
-MAX_FRAMES = 1500  # a minute
+MAX_FRAMES = 1560  # a minute, and the way back to the first pose
 TURN = 30  # degrees from key to key of a turntable: between two the body keeps its shape well enough
 WRAP = 2  # keys repeated on either side of a loop: a monotone cubic looks no further
 

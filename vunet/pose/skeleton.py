@@ -14,7 +14,7 @@ from vunet.pose.files.keypoints import from_joints
 from vunet.pose.files.layouts import OPENPOSE_18
 from vunet.pose.joints import DEFAULT_JOINTS, EXTREMITIES, INDEX, JOINTS, MIRROR, REACH, TORSO, other_side
 from vunet.pose.lifter import lifted
-from vunet.pose.measures import pelvis_of
+from vunet.pose.torso import pelvis_of
 
 DEPTHS = ("front", "behind")
 

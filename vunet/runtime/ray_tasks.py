@@ -26,7 +26,7 @@ def spread_on_cluster(
     machines died again and again.
     """
     ray = connected(address)
-    from ray.exceptions import RayError
+    from ray.exceptions import RayError, RayTaskError
 
     task = ray.remote(num_cpus=1, max_retries=RETRIES)(_run)
     packed, left = pickle.dumps((work, prepare)), list(reversed(items))
@@ -39,6 +39,8 @@ def spread_on_cluster(
                 waiting[task.remote(packed, item)] = item
             (done,), _ = ray.wait([*waiting], num_returns=1)
             yield waiting.pop(done), ray.get(done)
+    except RayTaskError as error:  # the work's own, or that of its preparation
+        raise (error.cause if isinstance(error.cause, VUNetError) else error) from None
     except RayError as error:
         raise VUNetError("Machines of the cluster end in the middle of an item: the same command goes on.") from error
     finally:

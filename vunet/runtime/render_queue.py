@@ -182,11 +182,13 @@ class RenderQueue:
         except BaseException as error:
             self._release(started)
             for ticket in lot:
-                ticket.future.set_exception(error)
+                if ticket.future.set_running_or_notify_cancel():  # who waits for it may have left
+                    ticket.future.set_exception(error)
             return
         self._release(started)
         for ticket, result in zip(lot, results, strict=True):
-            ticket.future.set_result(result)
+            if ticket.future.set_running_or_notify_cancel():
+                ticket.future.set_result(result)
 
     def _release(self, started: float) -> None:
         with self._lock:

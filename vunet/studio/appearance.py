@@ -15,8 +15,8 @@ from vunet.pose.skeleton import Pose
 class Appearance:
     """A point in the space of p(z|ŷ). Small, on the CPU, picklable.
 
-    codes: one float32 array (C, h, w) for each latent scale, coarse first. pose: where the look was seen or drawn.
-    crops: (P, s, s, 3) uint8, the body-part crops that it was encoded from; None for looks that were drawn or blended.
+    codes: one float32 array (C, h, w) for each latent scale, coarse first. pose: where the look was seen or sampled.
+    crops: (P, s, s, 3) uint8, the body-part crops that it was encoded from; None for looks that were sampled or blended.
     detail: what pictures copy from at the photo's own detail, each cut-out person for some parts; empty without a photo.
     """
 

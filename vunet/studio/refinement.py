@@ -17,10 +17,10 @@ from vunet.losses import LossWeights, objective
 from vunet.model import VUNet
 from vunet.model.latent import Gaussian
 from vunet.model.vunet import CONDITION
+from vunet.person.augmentation_plan import WarpPlan, turn
+from vunet.person.augmented_people import warped_person
 from vunet.person.framing import Person
 from vunet.person.tensors import Batch, condition, targets
-from vunet.person.warp_people import warped_person
-from vunet.person.warp_plan import WarpPlan, turn
 from vunet.pose.joints import ARMS
 
 RATE = 0.2  # of Adam, in stds of q; falls to zero over the steps

@@ -18,14 +18,14 @@ from vunet.checkpoints import Progress, load_checkpoint, read_ranges, resolve
 from vunet.checkpoints.hub import LONG_TIMEOUT
 from vunet.errors import NoPersonFound, VUNetError
 from vunet.model import VUNet, VUNetConfig
-from vunet.model.prior.hierarchical import GARMENTS
+from vunet.model.garments import GARMENTS
 from vunet.person.framing import Person, frame_person, whole_frame
 from vunet.person.photo import Photo, load_photo
-from vunet.person.skinning import Copy
+from vunet.person.photo_in_pose import Copy
 from vunet.person.tensors import condition
 from vunet.pose.estimators.detection import Detection, largest_person
-from vunet.pose.estimators.film import read_film
-from vunet.pose.estimators.load import EstimatorName, load_estimator
+from vunet.pose.estimators.film_poses import read_film
+from vunet.pose.estimators.load_estimator import EstimatorName, load_estimator
 from vunet.pose.estimators.timeout import EstimatorWithTimeout
 from vunet.pose.joints import JOINTS
 from vunet.pose.skeleton import Pose
@@ -36,7 +36,7 @@ from vunet.runtime.ranges import Ranges
 from vunet.runtime.render_queue import RenderQueue, Ticket
 from vunet.studio.appearance import Appearance, faded_detail
 from vunet.studio.loaded import LoadedModel, finite_arrays
-from vunet.studio.renderer import LookRenderer
+from vunet.studio.look_renderer import LookRenderer
 
 MAX_SAMPLES = 64
 MAX_STEPS = 200  # of a refinement
@@ -197,8 +197,10 @@ class Studio:
         progress: Callable[[float], None] | None = None,
         stop: Callable[[], bool] = lambda: False,
     ) -> list[Pose]:
-        """The largest person's poses in a film (MP4, WebM, MOV, GIF; a minute, 30 MB), `vunet.pose.estimators.film.RATE` a
-        second. progress: called with the seconds that are read. stop: asked at each picture. Raises `BadMotion`."""
+        """The largest person's poses in a film (MP4, WebM, MOV, GIF; a minute, 30 MB), `film_poses.RATE` a second.
+
+        progress: called with the seconds that are read. stop: asked at each picture. Raises `BadMotion`.
+        """
         return read_film(Path(film), self._estimator, progress, stop)
 
     def place(self, photo: Photo, pose: Pose | None = None) -> Person:

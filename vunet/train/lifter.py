@@ -18,7 +18,7 @@ from vunet.data.avatars.rig import Rig
 from vunet.errors import VUNetError
 from vunet.pose.joints import ARMS, FACE, INDEX, LEGS
 from vunet.pose.lifter import lifter_input
-from vunet.pose.measures import unit_of
+from vunet.pose.torso import unit_of
 
 WIDTH = 256
 CAMERAS = 12  # of each pose

@@ -17,8 +17,8 @@ from vunet.data.avatars.rig import Rig
 from vunet.data.avatars.views import Camera, render_view
 from vunet.data.dataset import read_person
 from vunet.data.index import read_index
+from vunet.pose.body_3d import body_of
 from vunet.pose.joints import INDEX
-from vunet.pose.lifting import body_of
 from vunet.pose.mannequin import body_maps
 
 SIZE = 128

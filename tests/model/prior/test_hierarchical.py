@@ -4,8 +4,8 @@ import torch
 
 from tests.configs import SMALL_PARTS, inputs
 from vunet import VUNet
+from vunet.model.garments import GARMENTS
 from vunet.model.prior.flow import LatentFlow
-from vunet.model.prior.hierarchical import GARMENTS
 
 
 def ready_model():

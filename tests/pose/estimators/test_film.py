@@ -13,7 +13,7 @@ from PIL import Image
 
 from vunet import Motion, Pose, VUNetError
 from vunet.pose.estimators.detection import Detection
-from vunet.pose.estimators.film import RATE, read_film
+from vunet.pose.estimators.film_poses import RATE, read_film
 
 
 class Known:
@@ -123,7 +123,7 @@ def test_films_of_a_high_dynamic_range_are_read(name):
 
 
 def test_a_motion_is_read_from_a_film_in_one_line(film, monkeypatch):
-    monkeypatch.setattr("vunet.pose.estimators.load.load_estimator", Known)
+    monkeypatch.setattr("vunet.pose.estimators.load_estimator.load_estimator", Known)
     plain, kept = Motion.from_video(film()), Motion.from_video(film(), Pose.default())
     assert [len(each.keys) for each in (plain, kept)] == [2, 2] and len(plain.poses(25)) > 20
     legs = [np.linalg.norm(each.keys[1].xy("lknee") - each.keys[1].xy("lhip")) for each in (plain, kept)]
@@ -153,9 +153,9 @@ def test_what_is_no_film_is_one_sentence(tmp_path, content):
 def test_nobody_too_long_and_too_large_are_one_sentence(film, tmp_path, monkeypatch):
     with pytest.raises(VUNetError, match="Nobody with visible"):
         read_film(film(), Known(blind=range(99)))
-    monkeypatch.setattr("vunet.pose.estimators.film.LONGEST", 0.3)
+    monkeypatch.setattr("vunet.pose.estimators.film_poses.LONGEST", 0.3)
     with pytest.raises(VUNetError, match="seconds: cut it"):
         read_film(film(), Known())
-    monkeypatch.setattr("vunet.pose.estimators.film.LARGEST", 100)
+    monkeypatch.setattr("vunet.pose.estimators.film_poses.LARGEST", 100)
     with pytest.raises(VUNetError, match="MB: cut it"):
         read_film(film(), Known())

@@ -8,7 +8,7 @@ from vunet import NoPersonFound, Pose, VUNetError
 from vunet.errors import HubUnavailable
 from vunet.person.photo import load_photo
 from vunet.pose.estimators.detection import Detection, largest_person
-from vunet.pose.estimators.load import load_estimator
+from vunet.pose.estimators.load_estimator import load_estimator
 from vunet.pose.estimators.openpose import OpenPoseEstimator
 from vunet.pose.files.layouts import OPENPOSE_18
 from vunet.pose.joints import INDEX, JOINTS

@@ -7,7 +7,7 @@ import pytest
 from vunet import NoPersonFound, Pose
 from vunet.person.photo import load_photo
 from vunet.pose.estimators.detection import Detection, largest_person
-from vunet.pose.estimators.load import load_estimator
+from vunet.pose.estimators.load_estimator import load_estimator
 from vunet.pose.estimators.second_pass import SMALLEST, SecondPassEstimator
 from vunet.pose.joints import INDEX, TORSO
 

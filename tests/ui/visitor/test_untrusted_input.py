@@ -5,8 +5,9 @@ import re
 import pytest
 
 from tests.conftest import ROOT
-from vunet import BadCheckpoint, VUNetError
+from vunet import BadCheckpoint, Motion, Pose, VUNetError
 from vunet.model import VUNetConfig
+from vunet.ui.panels.motion import film_keys
 from vunet.ui.panels.wardrobe import WardrobePanel
 from vunet.ui.server.launch import launch_options
 from vunet.ui.visitor.loaded_checkpoints import Studios
@@ -50,3 +51,27 @@ def test_no_config_can_be_what_no_model_has(change):
 def test_the_container_holds_no_libraries_of_a_gpu():
     text = (ROOT / "Dockerfile").read_text(encoding="utf-8")
     assert "download.pytorch.org/whl/cpu" in text
+
+
+ROW = [[0.5, 0.5, 1]] * 15
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        {}, [], None, {"times": [], "joints": []}, {"times": [0, 1], "joints": [ROW]},
+        {"times": [1, 0], "joints": [ROW, ROW]}, {"times": [10**400], "joints": [ROW]},
+        {"times": [0], "joints": [[[10**400, 0, 1]] * 15]}, {"times": [0], "joints": [[[0, 0]]]},
+        {"times": [float("nan")], "joints": [ROW]}, {"times": [0], "joints": [None]},
+        {"times": [0.0], "joints": [ROW], "pose": 3}, {"times": [0, 1e9], "joints": [ROW, ROW]},
+        {"times": [0, 1], "joints": [ROW, *[0] * 100_000]},
+    ],
+)  # fmt: skip
+def test_a_films_joints_that_make_no_sense_are_one_sentence(request_):
+    answer = film_keys(request_)
+    assert set(answer) == {"error"} and answer["error"].endswith(".")
+
+
+def test_a_films_joints_become_keys():
+    answer = film_keys({"times": [0, 0.1, 0.2], "joints": [ROW, None, ROW], "pose": Pose.default().to_dict()})
+    assert Motion.from_dict(answer).keys

@@ -19,6 +19,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from vunet.model.config import VUNetConfig
+from vunet.model.garments import GARMENTS
 from vunet.model.latent import Randomness, sample_noise
 from vunet.model.layers import Downsample, Upsample, conv3x3, pointwise
 from vunet.model.prior.flow import LatentFlow
@@ -28,7 +29,6 @@ WIDTH = 64  # channels of a part's maps
 START = 4  # side of the smallest map of a part
 POSE = 8  # side of the small stickman that the flow is conditioned on
 NEAR, FAR = 0.5, 0.9  # z-scores of a pose: below NEAR the flow is conditioned on it fully, above FAR not at all
-GARMENTS = ("dress", "skirt", "trousers", "shorts", "coat", "hat", "sunglasses", "bag")
 
 
 def _mixer(width: int, layers: int) -> nn.TransformerEncoder:

@@ -10,8 +10,8 @@ from torch import Tensor, nn
 
 from vunet.model import VUNet
 from vunet.model.config import MANNEQUIN, MANNEQUIN_SIZE, SIDES
+from vunet.model.garments import GARMENTS
 from vunet.model.part_maps import HIDDEN
-from vunet.model.prior.hierarchical import GARMENTS
 
 PRIOR = "prior"  # the name of its graph
 BATCH = "N"  # the axis that may have any length

@@ -23,7 +23,7 @@ from vunet.runtime.ranges import Range, Ranges
 from vunet.telemetry import openvino
 
 BESIDE = ("mannequin", "facing")  # parts of a condition that some models read beside the stickman and the transforms
-GRID = 64  # side of the map of certain places (`vunet.person.skinning`)
+GRID = 64  # side of the map of certain places (`vunet.person.photo_in_pose`)
 PRECISIONS = {torch.float32: "f32", torch.bfloat16: "bf16", torch.float16: "f16"}
 
 

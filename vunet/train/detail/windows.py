@@ -14,13 +14,13 @@ from vunet.data.augment import Augmentation
 from vunet.data.dataset import JITTER, MOVED, Key, PairDataset, PreparedPeople
 from vunet.data.index import Record
 from vunet.model import VUNetConfig
+from vunet.person.augmentation_plan import WarpPlan
+from vunet.person.augmented_people import warped_person
 from vunet.person.cutout import ALL, cut_layers
 from vunet.person.framing import Person
+from vunet.person.photo_in_pose import carried, no_copy
 from vunet.person.regions import face_of, hands_of
-from vunet.person.skinning import carried, no_copy
 from vunet.person.tensors import Batch, condition, part_inputs, targets
-from vunet.person.warp_people import warped_person
-from vunet.person.warp_plan import WarpPlan
 from vunet.pose.mannequin import mannequin
 from vunet.pose.skeleton import Pose
 

@@ -12,8 +12,8 @@ from torch import Tensor
 from tqdm import tqdm
 
 from vunet.data.dataset import read_person
+from vunet.data.garment_tags import wishes
 from vunet.data.index import Split, read_index
-from vunet.data.tags import wishes
 from vunet.errors import VUNetError
 from vunet.model import VUNet
 from vunet.model.prior.hierarchical import small_stickmen

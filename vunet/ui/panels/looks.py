@@ -47,7 +47,7 @@ GONE = "The server does not remember these looks any more: draw new ones."
 
 
 class LooksPanel:
-    """Draws, varies, locks, blends."""
+    """Samples, varies, locks, blends."""
 
     def __init__(self, shared: Shared) -> None:
         self.shared = shared
@@ -120,13 +120,13 @@ class LooksPanel:
     def sample(
         self, pose: Pose | None, session: Session, seed: float, temperature: float, wearing: Sequence[str] = ()
     ) -> Gallery:
-        """Draws looks from p(z|ŷ) for the pose on the stage. wearing: garments that they should have."""
+        """Samples looks from p(z|ŷ) for the pose on the stage. wearing: garments that they should have."""
         wanted = (pose or Pose.default(), int(seed or 0), float(temperature), session.checkpoint, tuple(wearing or ()))
         return self._opening() if wanted == self._at_opening else self._sampled(*wanted)
 
     @with_error_messages
     def vary(self, pose: Pose | None, session: Session, seed: float) -> Gallery:
-        """Draws looks around the one that is worn."""
+        """Samples looks around the one that is worn."""
         if session.look is None or pose is None:
             raise VUNetError(NOBODY)
         looks = self.shared.studio_of(session).vary(session.look, LOOKS, int(seed or 0))
@@ -143,7 +143,7 @@ class LooksPanel:
             return self._first
 
     def sample_ahead(self) -> None:
-        """Draws the opening gallery; where that fails, or on ZeroGPU, the first visitor's page tries again."""
+        """Samples the opening gallery; where that fails, or on ZeroGPU, the first visitor's page tries again."""
         with suppress(VUNetError):
             if not on_zero_gpu():
                 self._opening()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import gradio as gr
@@ -13,7 +13,7 @@ import numpy as np
 from vunet.errors import VUNetError
 from vunet.output.film import FORMATS, FRAMES_PER_SECOND, can_write
 from vunet.person.scene import into_scene, scene_behind
-from vunet.pose.estimators.film import LONGEST, RATE, even_poses
+from vunet.pose.estimators.film_poses import LONGEST, RATE, even_poses
 from vunet.pose.joints import JOINTS, REACH
 from vunet.pose.key_poses import Motion
 from vunet.pose.motion import motions, ready_made
@@ -37,7 +37,7 @@ class MotionPanel:
 
     def __init__(self, shared: Shared) -> None:
         self.shared = shared
-        self.cancelled: set[str] = set()  # tabs whose visitor pressed Cancel
+        self.jobs: dict[str, bool] = {}  # tabs that have something made, and whether they pressed Cancel
         self.strip = MotionStrip(plan, elem_id="motion")
         self.mirror = Mirror(film_keys, elem_id="mirror")
         # For films that the browser cannot read, which `mirror.js` gives to it.
@@ -63,7 +63,7 @@ class MotionPanel:
         """Connects the panel."""
         self.strip.change(_enabled_if_moving, self.strip, self.make, **QUIET)
         for begun in (self.video.upload, self.make.click):  # first: Gradio calls a component's listeners in their order
-            begun(lambda: gr.update(interactive=True), None, self.cancel, **QUIET)
+            begun(self.begin, None, self.cancel, **QUIET)
         read = self.video.upload(self.read_video, [self.video, session], self.strip, show_progress_on=self.strip, **PRIVATE)
         made = self.make.click(self.film_of, [self.strip, session, self.form, self.scene], self.film, **PRIVATE)
         for ended in (read, made):
@@ -71,9 +71,24 @@ class MotionPanel:
         self.cancel.click(self.cancel_work, None, None, **QUIET)
         demo.unload(self.cancel_work)
 
+    def begin(self, request: gr.Request) -> Any:
+        """What the tab asks for can be cancelled from now on, even while it waits for its turn."""
+        self.jobs[str(request.session_hash)] = False
+        return gr.update(interactive=True)
+
     def cancel_work(self, request: gr.Request) -> None:
-        """Ends what this tab has had made; what there is of it is kept."""
-        self.cancelled.add(str(request.session_hash))
+        """Ends what this tab has made; what there is of it is kept."""
+        if (tab := str(request.session_hash)) in self.jobs:
+            self.jobs[tab] = True
+
+    @contextmanager
+    def _cancellable(self, request: gr.Request) -> Iterator[Callable[[], bool]]:
+        """Around the work; whether it was cancelled."""
+        tab = str(request.session_hash)
+        try:
+            yield lambda: self.jobs.get(tab, False)
+        finally:
+            self.jobs.pop(tab, None)
 
     @with_error_messages
     def read_video(
@@ -86,9 +101,9 @@ class MotionPanel:
         """The motion of a film's person, with the proportions of the one on the stage, as key poses."""
         if session.own is None:
             raise VUNetError(NOBODY)
-        tab = self._begun(request)
         told = lambda seconds: progress((int(seconds), int(LONGEST)), unit="s")  # noqa: E731
-        poses = self.shared.studio.read_motion(path, told, lambda: tab in self.cancelled)
+        with self._cancellable(request) as cancelled:
+            poses = self.shared.studio.read_motion(path, told, cancelled)
         return Motion.of(in_motion(poses, session.own.pose), RATE)
 
     @with_error_messages
@@ -107,24 +122,11 @@ class MotionPanel:
         ground = scene_behind(session.person) if scene else None
         if scene and ground is None:
             raise VUNetError(NO_SCENE)
-        tab, poses = self._begun(request), strip.poses(FRAMES_PER_SECOND)
-        chunks = self._chunks(session, poses, ground)
-        language, began = language_of(request), time.monotonic()
-
-        def wanted() -> Iterator[np.ndarray]:
-            for done in itertools.count(AT_ONCE, AT_ONCE):
-                if (chunk := next(chunks, None)) is None or (done > AT_ONCE and tab in self.cancelled):
-                    return
-                yield from chunk
-                left = (time.monotonic() - began) / done * max(len(poses) - done, 0)
-                progress(min(done / len(poses), 1.0), sentence(f"{left:.0f} seconds left", language))
-
-        return gr.update(value=film_file(self.film.GRADIO_CACHE, wanted(), form), visible=True)
-
-    def _begun(self, request: gr.Request) -> str:
-        tab = str(request.session_hash)
-        self.cancelled.discard(tab)
-        return tab
+        poses, language = strip.poses(FRAMES_PER_SECOND), language_of(request)
+        with self._cancellable(request) as cancelled:
+            chunks = self._chunks(session, poses, ground)
+            pictures = _told(chunks, len(poses), cancelled, lambda share, text: progress(share, sentence(text, language)))
+            return gr.update(value=film_file(self.film.GRADIO_CACHE, pictures, form), visible=True)
 
     def _chunks(self, session: Session, poses: Sequence[Pose], ground: np.ndarray | None) -> Iterator[Iterable[np.ndarray]]:
         """Pictures, `AT_ONCE` at a time: on ZeroGPU a GPU is lent for each chunk."""
@@ -137,6 +139,19 @@ class MotionPanel:
                 yield studio.render_many([look] * len(part), part)
             else:
                 yield [into_scene(studio.cutout(look, pose), ground) for pose in part]
+
+
+def _told(
+    chunks: Iterator[Iterable[np.ndarray]], count: int, cancelled: Callable[[], bool], tell: Callable[[float, str], None]
+) -> Iterator[np.ndarray]:
+    """The pictures, until somebody cancels them, but for the first chunk: a film has some pictures."""
+    began = time.monotonic()
+    for done, chunk in enumerate(chunks, 1):
+        yield from chunk
+        share = min(done * AT_ONCE / count, 1.0)
+        tell(share, f"{(time.monotonic() - began) * (1 / share - 1):.0f} seconds left")
+        if cancelled():
+            return
 
 
 def _enabled_if_moving(strip: Motion) -> Any:
@@ -166,6 +181,8 @@ def film_keys(request: Any) -> dict[str, Any]:
     """
     try:
         times = np.array(request["times"], float)
+        if len(request["joints"]) != len(times):
+            raise ValueError
         if (
             not 0 < len(times) <= MOST_POSES
             or not (np.diff(times) > 0).all()
@@ -177,7 +194,7 @@ def film_keys(request: Any) -> dict[str, Any]:
         return Motion.of(in_motion(poses, Pose.from_dict(body)) if body else poses, RATE).to_dict()
     except VUNetError as error:
         return {"error": sentence(str(error), spoken(request))}
-    except (KeyError, TypeError, ValueError, IndexError, AttributeError):
+    except (KeyError, TypeError, ValueError, IndexError, AttributeError, OverflowError):
         return {"error": sentence(NO_MOTION, spoken(request))}
 
 

@@ -23,6 +23,7 @@ from vunet.ui.words.error_messages import PRIVATE, QUIET, with_error_messages
 from vunet.ui.words.texts import LABELS, label, language_of, sentence
 
 PLACE = "{} Or drag the joints onto the body, hide those that cannot be seen, then press the button below."
+RENDERED = "A rendered figure of the VALID library: it shows what your photo would give."
 CORRECT = "Drag the joints onto the body, then press the button below: the look is read again along them."
 
 
@@ -82,7 +83,8 @@ class PersonPanel:
     def open_example(self, session: Session, event: gr.SelectData, request: gr.Request) -> Updates:
         """Puts an example person on the stage."""
         session, shown = self._example(session, event.index, request)
-        return self._entered(session, shown, "") | {self.photo: None}
+        text = sentence(RENDERED, session.language) if self.shared.examples[event.index].rendered else ""
+        return self._entered(session, shown, text) | {self.photo: None}
 
     def _entered(self, session: Session, shown: dict[str, Any], text: str) -> Updates:
         return {self._stage.session: session, self._stage.editor: shown, self.note: text}

@@ -15,8 +15,9 @@ import numpy as np
 from vunet.errors import VUNetError
 from vunet.person.scene import into_scene, scene_behind
 from vunet.pose.anatomy import PARTS
+from vunet.pose.body_3d import side_of_trunk
 from vunet.pose.files.formats import read_text
-from vunet.pose.joints import JOINTS
+from vunet.pose.joints import EXTREMITIES, JOINTS
 from vunet.pose.key_poses import Motion
 from vunet.pose.lifter import lifted
 from vunet.pose.skeleton import Pose
@@ -48,7 +49,8 @@ class StagePanel:
 
 
 def depths_of(request: Any) -> dict[str, Any]:
-    """For the editor: {"pose"} to how far each joint is towards the camera, in frames."""
+    """For the editor: {"pose"} to how far each joint is towards the camera, in frames, and on which side of the trunk each
+    limb lies, "front", "behind" or ""."""
     try:
         pose = Pose.from_dict(request.get("pose") or {}).require_usable()
     except VUNetError as error:
@@ -56,7 +58,10 @@ def depths_of(request: Any) -> dict[str, Any]:
     except AttributeError:
         return {"error": sentence("The page sent no pose: reload it.", spoken(request))}
     depths, _ = lifted(pose.joints, pose.visible)
-    return {"depths": {name: round(float(depth), 5) for name, depth in zip(JOINTS, depths, strict=True)}}
+    return {
+        "depths": {name: round(float(depth), 5) for name, depth in zip(JOINTS, depths, strict=True)},
+        "sides": {limb: side_of_trunk(pose, limb) for limb in EXTREMITIES},
+    }
 
 
 class SavePanel:

@@ -1,4 +1,4 @@
-"""The example people in assets/people: made by this project, each with the pose it was rendered in."""
+"""The example people in assets/people: figures that were rendered, as good as photos, and samples of the model."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ FOLDER = shipped("assets") / "people"
 
 @dataclass(frozen=True)
 class Example:
-    """A picture of an example person, and its pose."""
+    """A picture of an example person, and its pose. rendered: a figure of the VALID library, no sample of the model."""
 
     path: Path
     pose: Pose
+    rendered: bool = False
 
     def person(self, size: int) -> Person:
         """The `Person`, without a pose estimator."""
@@ -36,7 +37,7 @@ class Example:
 def load_examples() -> list[Example]:
     """All example people, in the order of people.json."""
     entries = json.loads((FOLDER / "people.json").read_text(encoding="utf-8"))
-    return [Example(FOLDER / e["file"], Pose.from_dict(e)) for e in entries]
+    return [Example(FOLDER / e["file"], Pose.from_dict(e), e.get("rendered", False)) for e in entries]
 
 
 def example_gallery(examples: list[Example], elem_id: str) -> gr.Gallery:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -16,5 +17,9 @@ def film_file(cache: str, pictures: Iterable[np.ndarray], form: str) -> str:
     folder = Path(cache) / secrets.token_hex(16)
     folder.mkdir(parents=True)
     path = folder / f"motion.{form if form in FORMATS else FORMATS[0]}"
-    write_film(pictures, path, FRAMES_PER_SECOND)
+    try:
+        write_film(pictures, path, FRAMES_PER_SECOND)
+    except BaseException:  # Gradio deletes only what it was given
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
     return str(path)

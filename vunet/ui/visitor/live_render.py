@@ -27,7 +27,7 @@ from vunet.pose.skeleton import Pose
 from vunet.runtime.render_queue import MAX_WAIT, RenderQueue, Ticket, live
 from vunet.studio import Studio
 from vunet.studio.appearance import Appearance
-from vunet.studio.renderer import LookRenderer
+from vunet.studio.look_renderer import LookRenderer
 from vunet.ui.visitor.data_urls import data_url
 from vunet.ui.visitor.loaded_checkpoints import Studios
 from vunet.ui.words.texts import sentence, spoken
@@ -73,12 +73,12 @@ class Pace:
 
     def sharp(self, studio: Studio) -> bool:
         """False until a finer picture was rendered at rest."""
-        return self._seconds.get(studio, SHARP_WITHIN) < SHARP_WITHIN and not studio.render_queue.waiting
+        return self._seconds.get(studio, SHARP_WITHIN) < SHARP_WITHIN and not studio.renderer.queue.waiting
 
     @contextmanager
     def measured(self, studio: Studio, fine: bool) -> Iterator[None]:
         """Around a render."""
-        alone, started = not studio.render_queue.waiting, time.perf_counter()
+        alone, started = not studio.renderer.queue.waiting, time.perf_counter()
         yield
         if fine and alone:
             seconds = time.perf_counter() - started

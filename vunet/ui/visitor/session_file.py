@@ -93,7 +93,7 @@ def read_session(text: str, look_shape_of: Callable[[str], LookShape]) -> Saved:
         kept = data.get("wardrobe", [])[:MOST]
         wardrobe = tuple((_short(each["name"]), _look_from_dict(each, look_shape)) for each in kept)
         return Saved(Pose.from_dict(data["pose"]), look, own, Motion.from_dict(data), name, wardrobe)
-    except (ValueError, KeyError, TypeError, RecursionError, BadPose):
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError, BadPose):
         raise BadSession(BROKEN) from None
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from vunet.pose.estimators.film import LONGEST, RATE
+from vunet.pose.estimators.film_poses import LONGEST, RATE
 from vunet.pose.files.layouts import MEDIAPIPE_33
 from vunet.pose.joints import ARMS, JOINTS, LEGS, LIMBS
 from vunet.ui.components.browser.component import BrowserComponent

@@ -1,5 +1,7 @@
 // A film as a motion: its poses are read here, picture by picture, and only joints go to the server. In scope: FILM, once.
 
+const PATIENT = 15000; // milliseconds that a browser may take for one picture
+
 // The pictures of a film, at the times that are asked for.
 class FilmPictures {
   constructor(video) {
@@ -9,6 +11,7 @@ class FilmPictures {
   async open(file) {
     this.address = URL.createObjectURL(file);
     const shown = once(this.video, "loadeddata");
+    this.video.preload = "auto"; // else telephones wait for a play button
     this.video.src = this.address;
     await shown;
     if (this.video.duration === Infinity) await this.at(1e7); // recorded films do not say how long they are
@@ -30,6 +33,7 @@ function once(video, name) {
   return new Promise((done, failed) => {
     video.addEventListener(name, done, { once: true });
     video.addEventListener("error", failed, { once: true });
+    setTimeout(failed, PATIENT);
   });
 }
 

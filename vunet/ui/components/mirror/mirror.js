@@ -35,7 +35,8 @@ async function load() {
 const REFUSALS = { NotAllowedError: "mirror.refused", NotFoundError: "mirror.none", NotReadableError: "mirror.busy" };
 
 async function start() {
-  const shown = poseOnStage();
+  await endReading(reading);
+  const shown = poseOnStage(true);
   if (!shown) return say(t("mirror.nobody.stage"));
   if (!navigator.mediaDevices) return say(t("mirror.insecure"));
   stage().dispatchEvent(new CustomEvent("vu-grab")); // a greeting or a motion that plays ends here
@@ -49,6 +50,7 @@ async function start() {
   } catch (error) {
     return say(t(REFUSALS[error.name] || "mirror.none"));
   }
+  if (reading) return stop(); // a film was given meanwhile
   stream.getVideoTracks()[0].addEventListener("ended", () => stop("mirror.unplugged"));
   const video = find(".vu-camera");
   video.srcObject = stream;
@@ -149,9 +151,10 @@ function drawPreview(skeletons, video) {
   }
 }
 
-function poseOnStage() {
+// own: as the photo shows the person, whose proportions are kept.
+function poseOnStage(own = false) {
   let pose = null;
-  stage().dispatchEvent(new CustomEvent("vu-ask", { detail: { answer: (p) => (pose = p) } }));
+  stage().dispatchEvent(new CustomEvent("vu-ask", { detail: { own, answer: (p) => (pose = p) } }));
   return pose;
 }
 
@@ -182,8 +185,9 @@ function recorded(blob) {
 // Key poses are found by the server: where the way between two strays most from what was seen, another one is put.
 async function toStrip({ times, joints }, pose) {
   const answer = await server.film_keys({ times, joints, pose, language: LANGUAGE }).catch(() => null);
-  if (!answer || answer.error) return say(answer ? answer.error : t("motion.silent"));
+  if (!answer || answer.error) return say(answer ? answer.error : t("motion.silent")), false;
   document.dispatchEvent(new CustomEvent("vu-keys", { detail: answer }));
+  return true;
 }
 
 function saveFilm() {
@@ -195,31 +199,47 @@ function saveFilm() {
 
 // --- films -------------------------------------------------------------------------------------------------------------
 
-let reading = null; // {ended} of the film that is read
+let reading = null; // {ended, done} of the film that is read
 
-async function readFilm(file) {
-  const shown = poseOnStage(), pictures = new FilmPictures(find(".vu-film"));
-  if (!shown) return say(t("mirror.nobody.stage"));
-  if (reading) reading.ended = true;
+// One film at a time: an older one ends first, and what was read of it counts for nothing.
+function readFilm(file) {
+  const mine = { ended: false }, before = reading;
+  reading = mine;
+  mine.done = (async () => {
+    await endReading(before);
+    if (reading === mine) await read(file, mine);
+    if (reading === mine) showFilm((reading = null));
+  })();
+}
+
+async function endReading(film) {
+  if (!film) return;
+  film.ended = film.dropped = true;
+  await film.done;
+}
+
+async function read(file, mine) {
+  const body = poseOnStage(true), pictures = new FilmPictures(find(".vu-film"));
+  if (!body) return say(t("mirror.nobody.stage"));
   if (stream) stop();
-  const mine = (reading = { ended: false });
   say(t("film.loading"));
   try {
     await pictures.open(file);
   } catch {
-    reading = null; // this browser cannot show it: perhaps the server can
+    pictures.close(); // this browser cannot show it: perhaps the server can
     say("");
     return giveTo(file, document.querySelector("input:has(+ #motion-video)")); // the upload button's own
   }
   try {
     if (pictures.seconds > FILM.longest) return say(t("film.long", FILM.longest));
-    await toStrip(await posesOf(pictures, await estimator(), mine), { joints: shown.joints });
-    if (reading === mine) say(t(mine.ended ? "film.cut" : "film.read"));
+    const poses = await posesOf(pictures, await estimator(), mine);
+    if (mine.dropped) return;
+    if (!poses.times.length) return say(t("film.nothing"));
+    if (await toStrip(poses, { joints: body.joints })) say(t(mine.ended ? "film.cut" : "film.read"));
   } catch {
     say(t("mirror.failed"));
   } finally {
     pictures.close();
-    if (reading === mine) showFilm((reading = null));
   }
 }
 
@@ -259,13 +279,25 @@ async function chosenPlace(people, video, mine) {
   drawPreview(skeletons, video);
   say(t("film.choose"));
   find(".vu-view").classList.add("vu-choosing");
-  const box = find("svg").getBoundingClientRect();
-  const place = await new Promise((done) => {
-    find("svg").addEventListener("click", (e) => done({ x: (e.clientX - box.x) / box.width, y: (e.clientY - box.y) / box.height }), { once: true });
-    const timer = setInterval(() => mine.ended && (clearInterval(timer), done(null)), 200);
-  });
+  const place = await clickedPlace(find("svg"), mine);
   find(".vu-view").classList.remove("vu-choosing");
   return place;
+}
+
+function clickedPlace(sheet, mine) {
+  return new Promise((done) => {
+    const settle = (place) => {
+      clearInterval(timer);
+      sheet.removeEventListener("click", clicked);
+      done(place);
+    };
+    const clicked = ({ clientX, clientY }) => {
+      const box = sheet.getBoundingClientRect();
+      settle({ x: (clientX - box.x) / box.width, y: (clientY - box.y) / box.height });
+    };
+    const timer = setInterval(() => mine.ended && settle(null), 200);
+    sheet.addEventListener("click", clicked);
+  });
 }
 
 function giveTo(file, input) {

@@ -10,6 +10,7 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
+from vunet.errors import BadPose
 from vunet.pose.joints import JOINTS, LIMBS
 from vunet.pose.key_poses import Motion
 from vunet.pose.motion import MAX_KEYS, ready_made
@@ -38,8 +39,11 @@ class MotionStrip(gr.HTML):
         )
 
     def preprocess(self, payload: Any) -> Motion:  # type: ignore[override]
-        """The browser's JSON, checked like any hostile input; raises `BadPose`."""
-        return Motion.from_dict(payload) if payload else Motion()
+        """The browser's JSON, checked like any hostile input; raises `gr.Error`, which is no traceback."""
+        try:
+            return Motion.from_dict(payload) if payload else Motion()
+        except BadPose as error:
+            raise gr.Error(str(error), print_exception=False) from None
 
     def postprocess(self, value: Motion | None) -> Any:  # type: ignore[override]
         """Hands key poses to the browser."""

@@ -63,12 +63,14 @@ class SkeletonEditor(gr.HTML):
         )
 
     def preprocess(self, payload: Any) -> Pose | None:  # type: ignore[override]
-        """The browser's JSON, checked like any hostile input; raises `BadPose`."""
+        """The browser's JSON, checked like any hostile input; raises `gr.Error`, which is no traceback."""
         if not payload:
             return None
-        if not isinstance(payload, dict) or not isinstance(payload.get("pose"), dict):
-            raise BadPose("The page sent no pose: reload it.")
-        return Pose.from_dict(payload["pose"])
+        try:
+            return Pose.from_dict(payload["pose"])
+        except (BadPose, KeyError, TypeError) as error:
+            text = str(error) if isinstance(error, BadPose) else "The page sent no pose: reload it."
+            raise gr.Error(text, print_exception=False) from None
 
     def postprocess(self, value: Any) -> Any:
         """Hands a `stage_value` to the browser."""

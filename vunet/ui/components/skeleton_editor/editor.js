@@ -123,7 +123,7 @@ stage.addEventListener("vu-pick", ({ detail: { title, pose } }) => {
   if (history) commit(ownProportions(pose), title);
 });
 
-stage.addEventListener("vu-ask", ({ detail }) => detail.answer(history && history.present));
+stage.addEventListener("vu-ask", ({ detail }) => detail.answer(detail.own && detected ? detected : history && history.present));
 
 let played = null; // the pose that the strip showed last
 

@@ -103,7 +103,19 @@ function drawDepth(pose, limb) {
   find(".vu-depth").hidden = !limb;
   for (const node of root.querySelectorAll("[data-depth]")) {
     node.setAttribute("aria-pressed", String(Boolean(limb && pose.depth && pose.depth[limb] === node.dataset.depth)));
+    node.classList.remove("vu-guess");
   }
+  if (limb && !(pose.depth && pose.depth[limb])) markSide(pose, limb);
+}
+
+// Where the lifted body has a limb of which nothing was said: that button is dashed.
+async function markSide(pose, limb) {
+  const asked = JSON.stringify(pose.joints);
+  find(".vu-depth").dataset.pose = asked;
+  const answer = await server.depths({ pose }).catch(() => null);
+  if (find(".vu-depth").dataset.pose !== asked || limbOf(chosen) !== limb || !answer || !answer.sides) return;
+  const node = root.querySelector('[data-depth="' + answer.sides[limb] + '"]');
+  if (node) node.classList.add("vu-guess");
 }
 
 function say(text, bad = false) {

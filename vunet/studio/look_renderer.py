@@ -19,8 +19,8 @@ from vunet.person.back_of_head import HEAD, back_of_head
 from vunet.person.cutout import ALL
 from vunet.person.ground import cut_out, lift, off_plain_ground
 from vunet.person.ownership import hidden_maps
+from vunet.person.photo_in_pose import Copy, carried, no_copy
 from vunet.person.resampling import at_size
-from vunet.person.skinning import Copy, carried, no_copy
 from vunet.person.tensors import Batch, condition
 from vunet.pose.anatomy import facing
 from vunet.pose.skeleton import Pose
@@ -28,7 +28,7 @@ from vunet.runtime.failures import clear_failures
 from vunet.runtime.render_queue import Ticket
 from vunet.studio.appearance import Appearance, with_parts
 from vunet.studio.loaded import LoadedModel, require_numbers
-from vunet.studio.reader import LookReader
+from vunet.studio.look_reader import LookReader
 
 HAIR = 160  # pixels of the head's crop in which hair is laid over the face
 FROM_BEHIND = -0.05  # of `facing`, below which a person is seen from behind; around 0 lie profiles

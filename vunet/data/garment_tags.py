@@ -12,20 +12,9 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from vunet.errors import VUNetError
-from vunet.model.prior.hierarchical import GARMENTS
+from vunet.model.garments import GARMENTS, WORDS
 
 TAGS_FILE = "tags.json"
-# Words that mean one of the garments.
-WORDS: dict[str, tuple[str, ...]] = {
-    "dress": ("dress", "romper"),
-    "skirt": ("skirt",),
-    "trousers": ("trousers", "pants", "jeans", "leggings"),
-    "shorts": ("shorts",),
-    "coat": ("coat", "jacket", "blazer", "cape", "cardigan"),
-    "hat": ("hat", "cap", "beanie"),
-    "sunglasses": ("sunglasses",),
-    "bag": ("bag", "purse", "handbag", "backpack"),
-}
 
 
 def read_tags(folder: Path) -> Mapping[str, Sequence[str]]:

@@ -9,10 +9,11 @@ import numpy as np
 
 from vunet.pose.joints import ARMS, EXTREMITIES, INDEX, LEGS, TORSO
 from vunet.pose.lifter import lifted
-from vunet.pose.measures import SHORTEST, torso_length
 from vunet.pose.skeleton import Pose
+from vunet.pose.torso import SHORTEST, torso_length
 
 OVERRIDE = 0.45  # torso lengths that a limb in front or behind lies before or behind the trunk, at least
+ASIDE = 0.15  # torso lengths of depth within which a limb lies beside the trunk
 REMEMBERED = 64
 
 
@@ -35,6 +36,19 @@ class Body:
 def lift(pose: Pose) -> Body:
     """The body that a usable pose stands for; `Pose.depth` overrides where limbs lie."""
     return body_of(pose, lifted(pose.joints, pose.visible)[0] * pose.visible)
+
+
+def side_of_trunk(pose: Pose, limb: str) -> str:
+    """Where the lifted body has the end of an arm or leg, `larm` to `rleg`: "front" or "behind" the trunk, "" beside it."""
+    body, ends = (
+        lift(pose),
+        [name for name in dict(zip(EXTREMITIES, (*ARMS, *LEGS), strict=True))[limb][1:] if pose.has(name)],
+    )
+    if not ends:
+        return ""
+    trunk = (body.at("neck")[2] + body.at("pelvis")[2]) / 2
+    away = float(np.mean([body.at(end)[2] for end in ends]) - trunk) / body.scale
+    return "" if abs(away) < ASIDE else "front" if away > 0 else "behind"
 
 
 def completed(pose: Pose) -> np.ndarray:

@@ -1,6 +1,6 @@
 """How a photo's person is to be changed, as numbers: poses and affine maps in fractions of the frame.
 
-Made on the CPU, where it costs little; `vunet.person.warp_people` renders whole batches where the pictures are needed.
+Made on the CPU, where it costs little; `vunet.person.augmented_people` renders whole batches where the pictures are needed.
 Three frames occur: the photo's, mirrored or not; the body's, in which its back may be shortened; and the new picture's.
 """
 

@@ -8,8 +8,8 @@ import pytest
 from vunet import BadPose, Pose
 from vunet.model.config import MANNEQUIN, MANNEQUIN_SIZE, SIDES
 from vunet.pose.anatomy import PARTS
+from vunet.pose.body_3d import completed, lift, side_of_trunk
 from vunet.pose.joints import INDEX, JOINTS
-from vunet.pose.lifting import completed, lift
 from vunet.pose.mannequin import mannequin
 
 PART = {name: i for i, name in enumerate(PARTS)}
@@ -106,3 +106,8 @@ def test_a_pose_without_a_hip_cannot_be_turned():
     visible[INDEX["lhip"]] = False
     with pytest.raises(BadPose):
         Pose(Pose.default().joints, visible).turned(30)
+
+
+def test_a_hand_before_the_belly_is_in_front_and_behind_from_behind(folded):
+    assert side_of_trunk(folded, "larm") == "front" and side_of_trunk(folded.from_behind(), "larm") == "behind"
+    assert side_of_trunk(Pose.default(), "lleg") == ""

@@ -19,7 +19,7 @@ from vunet.person.layers import Layer, lay
 from vunet.person.ownership import distances
 from vunet.person.parts import crop_maps, hidden_parts, part_transforms
 from vunet.pose.anatomy import PARTS, limb_of, torso_axis
-from vunet.pose.lifting import lift
+from vunet.pose.body_3d import side_of_trunk
 from vunet.pose.mannequin import turned_away
 from vunet.pose.skeleton import Pose
 
@@ -31,7 +31,6 @@ IN_FRONT = 0.6  # factor of the distance to a leg that the pose puts in front
 SMALLEST, LARGEST = 0.4, 2.6  # of the photo for the picture: lengths beyond which a map is no copy
 FADE = 0.25  # relative, within which that begins
 ASTRAY = (0.2, 0.4)  # torso lengths from which a place that does not lead back fades, and is gone
-HIDDEN_ARM = 0.15  # torso lengths behind the trunk from which an arm is covered by it
 BESIDE = 2.5  # radii around an arm's bones beyond which it is not
 # A copy is certain where its map hardly differs from a shift: by an angle, a change of size (logarithm), a distortion.
 CERTAIN = np.array([12.0, 0.2, 0.1])
@@ -96,18 +95,9 @@ def no_copy(size: int) -> Copy:
 
 def _order(pose: Pose) -> list[int]:
     """Layers from behind to the front: arms before the body unless the pose says otherwise, or its lifted body does."""
-    level = {"front": 2, "behind": -1}
-    return sorted(range(len(LAYERS)), key=lambda i: level.get(_side_of_body(LAYERS[i], pose), 1) if i else 0)
-
-
-def _side_of_body(arm: str, pose: Pose) -> str:
-    """ "front", "behind", or nothing."""
-    said, body = pose.depth.get(arm, ""), lift(pose)
-    ends = [arm[0] + joint for joint in ("elbow", "wrist") if pose.has(arm[0] + joint)]
-    if said or not ends:
-        return said
-    trunk = (body.at("neck")[2] + body.at("pelvis")[2]) / 2
-    return "behind" if np.mean([body.at(end)[2] for end in ends]) < trunk - HIDDEN_ARM * body.scale else ""
+    levels = {"front": 2, "behind": -1}
+    said = [pose.depth.get(limb) or side_of_trunk(pose, limb) for limb in LAYERS[1:]]
+    return sorted(range(len(LAYERS)), key=[0, *(levels.get(side, 1) for side in said)].__getitem__)
 
 
 def _weighted_distances(pose: Pose) -> np.ndarray:

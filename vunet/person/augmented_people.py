@@ -1,4 +1,4 @@
-"""Renders planned changes of people (`vunet.person.warp_plan`), whole batches at once, on the CPU or on a GPU.
+"""Renders planned changes of people (`vunet.person.augmentation_plan`), whole batches at once, on the CPU or on a GPU.
 
 Each pixel of the new picture is looked up in the photo, once for the body and once for each segment of a turned limb: what
 was resampled twice would be blurred. The plans stay on the CPU until it is clear who has which limb turned, so that a GPU
@@ -17,11 +17,11 @@ import torch.nn.functional as F
 from torch import Tensor
 from torchvision.transforms.functional import gaussian_blur
 
+from vunet.person.augmentation_plan import WarpPlan
 from vunet.person.framing import Person
 from vunet.person.ground import BACKGROUND
 from vunet.person.resampling import BLUR, SHRINKS
 from vunet.person.tensors import to_image
-from vunet.person.warp_plan import WarpPlan
 from vunet.pose.geometry import beyond_edges, to_segment
 
 SOFT = 0.004  # half the width of a cut-out's soft edge, in frames
