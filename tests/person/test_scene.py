@@ -6,6 +6,7 @@ import numpy as np
 
 from vunet import Pose
 from vunet.person.framing import Person
+from vunet.person.ground import on_plain_ground
 from vunet.person.scene import empty_scene, has_scene, into_scene
 
 
@@ -38,3 +39,14 @@ def test_example_people_have_no_scene():
     someone, _ = person()
     assert has_scene(someone) and not has_scene(None)
     assert not has_scene(replace(someone, drawn=True))
+
+
+def test_the_ground_is_plain_and_the_person_stays():
+    rng = np.random.default_rng(0)
+    picture = np.clip(240 + rng.integers(-3, 4, (64, 64, 3)), 0, 255).astype(np.uint8)
+    picture[20:40, 20:40] = rng.integers(0, 230, (20, 20, 3))
+    picture[0, :5] = 222  # a mark of the padding
+    plain = on_plain_ground(picture)
+    person = np.zeros((64, 64), bool)
+    person[20:40, 20:40] = True
+    assert (plain[~person] == 240).all() and np.array_equal(plain[person], picture[person])

@@ -7,6 +7,8 @@ import numpy as np
 
 BACKGROUND = 240  # its light grey, 0-255
 LIFT = (10, 48)  # grey levels from the background at which a pixel begins, and ceases, to be transparent
+NOISE = 3  # grey levels from the background that nobody sees
+MARKS, EDGE = 24, 6  # the same in the outermost pixels of a frame, and how many those are
 THIN = 0.15  # opacity below which a pixel's own colour cannot be told
 
 
@@ -14,6 +16,17 @@ def cut_out(frame: np.ndarray, alpha: np.ndarray) -> np.ndarray:
     """Lays a frame (S, S, 3) uint8 on the light background by its mask (S, S) in [0, 1]."""
     weight = alpha[..., None].astype(np.float32)
     return (frame * weight + BACKGROUND * (1 - weight)).round().astype(np.uint8)
+
+
+def on_plain_ground(picture: np.ndarray) -> np.ndarray:
+    """A rendered person (S, S, 3) uint8 whose ground is plain to the last grey level: D leaves a noise on it that nobody
+    sees, and at the frame's edge marks of its padding."""
+    ground = np.full_like(picture, BACKGROUND)
+    red, green, blue = cv2.split(cv2.absdiff(picture, ground))
+    least = np.full_like(red, MARKS)
+    least[EDGE:-EDGE, EDGE:-EDGE] = NOISE
+    plain = cv2.compare(cv2.max(cv2.max(red, green), blue), least, cv2.CMP_LE)
+    return cv2.copyTo(ground, plain, picture.copy())
 
 
 def lift(picture: np.ndarray) -> np.ndarray:

@@ -78,9 +78,9 @@ def carried(cutouts: Sequence[Cutout], pose: Pose, size: int, sides: bool = True
     """
     picture, certain = np.zeros((size, size, 4), np.uint8), np.ones((GRID, GRID), np.float32)
     away = _weighted_distances(pose)
-    if sides:
-        cutouts = [c.from_behind if turned_away(c.pose, pose)[TORSO] else c for c in cutouts]
-    for layer in _order(pose):
+    behind = [sides and bool(turned_away(cutout.pose, pose)[TORSO]) for cutout in cutouts]
+    cutouts = [each.from_behind if away else each for each, away in zip(cutouts, behind, strict=True)]
+    for layer in _order(pose, any(behind)):
         found = [one for cutout in cutouts if (one := _carry(cutout, layer, pose, away, sides)) is not None]
         for one in found:
             _compose(picture, one)
@@ -93,10 +93,13 @@ def no_copy(size: int) -> Copy:
     return Copy(np.zeros((size, size, 4), np.uint8), np.zeros((GRID, GRID), np.uint8))
 
 
-def _order(pose: Pose) -> list[int]:
-    """Layers from behind to the front: arms before the body unless the pose says otherwise, or its lifted body does."""
+def _order(pose: Pose, from_behind: bool) -> list[int]:
+    """Layers from behind to the front: arms before the body unless the pose says otherwise.
+
+    from_behind: whether somebody's back is shown: then the lifted body says it, as what lay before the belly is covered.
+    """
     levels = {"front": 2, "behind": -1}
-    said = [pose.depth.get(limb) or side_of_trunk(pose, limb) for limb in LAYERS[1:]]
+    said = [pose.depth.get(limb) or (side_of_trunk(pose, limb) if from_behind else "") for limb in LAYERS[1:]]
     return sorted(range(len(LAYERS)), key=[0, *(levels.get(side, 1) for side in said)].__getitem__)
 
 

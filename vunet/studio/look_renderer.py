@@ -17,7 +17,7 @@ from torch import Tensor
 from vunet.errors import VUNetError
 from vunet.person.back_of_head import HEAD, back_of_head
 from vunet.person.cutout import ALL
-from vunet.person.ground import cut_out, lift, off_plain_ground
+from vunet.person.ground import cut_out, lift, off_plain_ground, on_plain_ground
 from vunet.person.ownership import hidden_maps
 from vunet.person.photo_in_pose import Copy, carried, no_copy
 from vunet.person.resampling import at_size
@@ -93,7 +93,7 @@ class LookRenderer:
 
     def as_bytes(self, rendered: Any) -> np.ndarray:
         """A result of `submit` before it has a ground: RGB, or RGBA of the detail network, (S, S, 3 or 4) uint8."""
-        return rendered.numpy() if rendered.dtype == torch.uint8 else self.loaded.picture(rendered)
+        return rendered.numpy() if rendered.dtype == torch.uint8 else on_plain_ground(self.loaded.picture(rendered))
 
     def _prepared(self, look: Appearance, pose: Pose, size: int | None) -> Prepared:
         """What needs no turn: all work on the CPU around the networks."""
