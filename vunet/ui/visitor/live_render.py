@@ -32,8 +32,8 @@ from vunet.ui.visitor.data_urls import data_url
 from vunet.ui.visitor.loaded_checkpoints import Studios
 from vunet.ui.words.texts import sentence, spoken
 
-# Looks, each up to 1.3 MB, twice that once seen from behind, and as much for a photo; a visitor whose look was dropped is
-# asked for it again.
+# Looks, each up to 1.3 MB, twice that once seen from behind, and as much for a photo; as many as drags may wait, where
+# those are more. A visitor whose look was dropped is asked for it again.
 KEPT = 128
 SHARP_WITHIN = 0.06  # seconds of a finer picture above which a drag shows D's own
 NEWEST = 0.25  # weight of the newest time in the mean
@@ -103,8 +103,9 @@ def _shown(renderer: LookRenderer, rendered: Any, scene: np.ndarray | None) -> n
 class LiveRenderer:
     """Renders for visitors who know a look's token. Tokens cannot be guessed, so nobody sees another one's look."""
 
-    def __init__(self, studios: Studios, kept: int = KEPT) -> None:
-        self._studios, self._kept = studios, kept
+    def __init__(self, studios: Studios, kept: int | None = None) -> None:
+        """kept: looks that are remembered, by default what the first studio's queue has places for."""
+        self._studios, self._kept = studios, kept or max(KEPT, studios.first.renderer.queue.places)
         self._looks: OrderedDict[str, Kept] = OrderedDict()
         self._lock, self._checking = threading.Lock(), threading.Lock()
         self._pace = Pace()
