@@ -84,7 +84,7 @@ def test_training_is_measured_with_and_without_the_discriminator(monkeypatch, ca
     numbers = bench_training.training_report("cpu", batch=4, workers=0)
     assert numbers["rows"].keys() == {"plain step", "step with the discriminator"}
     for row in numbers["rows"].values():
-        assert 0 < row["device_share"] <= 1 and row["people_per_second"] > 0 < row["median_ms"]
+        assert 0 < row["device_share"] <= 1 and row["people_per_second"] < 4 / row["median_ms"] * 1e3 * 1.5
     assert numbers["unlike_cpu"] == 0  # it is one
     assert numbers["planned_per_second"] > 0 and numbers["drawn_per_second"] > 0
     assert "people/s" in capsys.readouterr().out

@@ -17,7 +17,7 @@ def main(data: Path, folder: Path, batch: int) -> None:
     options = TrainOptions(
         steps=6, batch=batch, precision="float32", workers=0, report_every=1,
         weights=LossWeights(gram=1.0, adversarial=1.0),
-        schedule=Schedule(rate=2e-5, warm_up=0),
+        schedule=Schedule(rate=1e-5, warm_up=0),
     )  # fmt: skip
     perceptual = load_perceptual("efficientnet")
     Trainer(

@@ -272,7 +272,7 @@ def test_two_processes_are_one_with_the_doubled_batch(data, tmp_path):
     apart = torch.cat([(one["model"][name] - two["model"][name]).flatten() for name in weights]).abs()
     # Adam goes as far for the smallest gradient as for the largest: rounding turns some weights the other way.
     assert apart.median() < 0.05 * moved.median()
-    assert losses(folders[0]) == pytest.approx(losses(folders[1]), rel=3e-4)
+    assert losses(folders[0]) == pytest.approx(losses(folders[1]), rel=1e-4)
 
 
 @pytest.mark.parametrize("without", ABLATIONS)

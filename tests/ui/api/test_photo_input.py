@@ -18,23 +18,31 @@ def test_a_photo_is_uploaded_and_its_skeleton_dragged(page, photo):
     assert difference(stable_picture(page, seq + 1), mine) > MOVED
 
 
+def with_another_hand(page):
+    seq = painted(page)
+    drag(page, "lwrist", 50, -60)
+    return stable_picture(page, seq)
+
+
 def test_a_skeleton_that_was_found_is_corrected_and_the_look_read_again(page, photo):
     seq = painted(page)
     page.locator("#photo input[type=file]").set_input_files(photo)
     stable_picture(page, seq)
+    found = with_another_hand(page)
     page.locator("#correct-skeleton").click()
     page.wait_for_selector("#use-skeleton")
     assert page.locator(".vu-photo").is_visible() and page.locator("#correct-skeleton").is_hidden()
     foot = spot(page, "lankle")
-    drag(page, "lankle", 60, -40)
+    drag(page, "lankle", 90, -70)
     assert spot(page, "lankle") != pytest.approx(foot, abs=0.01)
     seq = painted(page)
     page.locator("#use-skeleton").click()
     page.wait_for_selector("#use-skeleton", state="hidden")
     page.wait_for_selector("#correct-skeleton")
-    stable_picture(page, seq)  # of the look that was read again; in its own pose it is the photo, as before
+    stable_picture(page, seq)
     moved = spot(page, "lankle")
     assert moved != pytest.approx(foot, abs=0.01)
+    assert difference(with_another_hand(page), found) > 0.2  # the look was read again; in its own pose it is the photo
     tool(page, "mirror").click()
     tool(page, "reset").click()  # goes back to the corrected skeleton
     assert spot(page, "lankle") == pytest.approx(moved, abs=0.005)

@@ -23,6 +23,9 @@ function give(file, input) {
   input.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+// Other scripts of the page ask for it: {file, input}.
+document.addEventListener("vu-give", ({ detail }) => give(detail.file, detail.input));
+
 function openPoseFiles() {
   pressed("#tab-poses-button");
   const accordion = document.querySelector("#pose-files button");

@@ -228,7 +228,8 @@ async function read(file, mine) {
   } catch {
     pictures.close(); // this browser cannot show it: perhaps the server can
     say("");
-    return giveTo(file, document.querySelector("input:has(+ #motion-video)")); // the upload button's own
+    const input = document.querySelector("input:has(+ #motion-video)"); // the upload button's own
+    return document.dispatchEvent(new CustomEvent("vu-give", { detail: { file, input } }));
   }
   try {
     if (pictures.seconds > FILM.longest) return say(t("film.long", FILM.longest));
@@ -298,13 +299,6 @@ function clickedPlace(sheet, mine) {
     const timer = setInterval(() => mine.ended && settle(null), 200);
     sheet.addEventListener("click", clicked);
   });
-}
-
-function giveTo(file, input) {
-  const transfer = new DataTransfer();
-  transfer.items.add(file);
-  input.files = transfer.files;
-  input.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 const actions = {
