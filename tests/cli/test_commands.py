@@ -19,8 +19,8 @@ from vunet.cli import app
 from vunet.person.photo import load_photo
 
 COMMANDS = [
-    "render", "transfer", "sample", "animate", "prepare", "train", "train-prior", "evaluate", "export", "import-tf", "push",
-    "space", "bench", "growth", "page", "export-onnx",
+    "render", "transfer", "sample", "animate", "prepare", "pack", "train", "train-prior", "evaluate", "export", "import-tf",
+    "push", "space", "bench", "growth", "page", "export-onnx",
 ]  # fmt: skip
 
 

@@ -7,14 +7,18 @@ import os
 import subprocess
 import sys
 import threading
+import time
 
 import numpy as np
 import pytest
 import ray
+from PIL import Image
 from ray.cluster_utils import Cluster
 
+from tests.configs import SMALL_PARTS
 from tests.conftest import ROOT
-from vunet import Pose, Studio, VUNetError
+from vunet import Pose, Studio, VUNet, VUNetError
+from vunet.checkpoints import save_checkpoint
 from vunet.cluster.remote_renderer import RemoteRenderer, render_on_cluster
 from vunet.cluster.replica import NAME, start_replicas
 from vunet.output.batch import Transfer, run_jobs
@@ -56,25 +60,42 @@ def test_without_replicas_there_is_one_sentence(cluster, studio):
 
 
 def test_photos_in_a_job_are_rendered_to_the_byte_though_a_machine_dies(cluster, people, tmp_path):
-    """One of two machines is killed while the job runs; one photo is none."""
+    """One of three machines is killed while the job of fifty photos runs; one of them is none. The model is a small one."""
+    checkpoint, pose = tmp_path / "small.safetensors", tmp_path / "pose.json"
+    save_checkpoint(VUNet(SMALL_PARTS), checkpoint)
+    pose.write_text(json.dumps(Pose.default().to_dict()))
+    photos = [tinted(people[i % len(people)], i, tmp_path) for i in range(49)]
     broken = tmp_path / "broken.jpg"
     broken.write_bytes(people[0].read_bytes()[:200])
-    pose = tmp_path / "pose.json"
-    pose.write_text(json.dumps(Pose.default().to_dict()))
-    photos = [*people[:5], broken]
+    photos.append(broken)
 
     def jobs(folder):
         return [Transfer(photo, (pose,), (tmp_path / folder / f"{photo.stem}.png",)) for photo in photos]
 
     doomed = cluster.add_node(num_cpus=1)
-    threading.Timer(12, cluster.remove_node, (doomed, False)).start()
-    report = run_jobs(jobs("there"), {}, cluster=cluster.address)
-    assert run_jobs(jobs("here"), {}).done == report.done == 5
+    threading.Thread(target=kill_in_the_middle, args=(cluster, doomed, tmp_path / "there")).start()
+    options = {"checkpoint": str(checkpoint), "engine": "eager"}
+    report = run_jobs(jobs("there"), options, cluster=cluster.address)
+    assert run_jobs(jobs("here"), options).done == report.done == 49
     assert set(report.refused) == {str(broken)}
-    same, other, errors = filecmp.cmpfiles(
-        tmp_path / "here", tmp_path / "there", [f"{p.stem}.png" for p in people[:5]], False
-    )
-    assert len(same) == 5 and not other and not errors
+    names = [f"{photo.stem}.png" for photo in photos[:-1]]
+    same, other, errors = filecmp.cmpfiles(tmp_path / "here", tmp_path / "there", names, False)
+    assert len(same) == 49 and not other and not errors
+
+
+def tinted(person, number, folder):
+    """An example person in a colour of its own, as a file."""
+    path = folder / f"{number:02d}.png"
+    picture = np.array(Image.open(person).convert("RGB").resize((384, 384))).astype(int)
+    Image.fromarray((picture - [number, 2 * (number % 9), 3 * (number % 5)]).clip(0, 255).astype(np.uint8)).save(path)
+    return path
+
+
+def kill_in_the_middle(cluster, machine, folder):
+    """Once some of the photos are done."""
+    while len(list(folder.glob("*.png"))) < 10:
+        time.sleep(0.1)
+    cluster.remove_node(machine, False)
 
 
 def test_replicas_render_what_this_process_renders(remote, people):

@@ -18,6 +18,7 @@ from vunet import Pose, VUNet, VUNetError
 from vunet.checkpoints import load_checkpoint
 from vunet.data.dataset import PeopleDataset, Sampling
 from vunet.data.index import Record, read_index
+from vunet.data.pack import pack
 from vunet.data.prepare import prepare
 from vunet.losses import LossWeights, load_perceptual, objective
 from vunet.losses.adversarial import around_person
@@ -257,11 +258,14 @@ def test_states_and_sheets_come_by_the_clock(data, tmp_path):
 
 
 def test_two_processes_are_one_with_the_doubled_batch(data, tmp_path):
+    """One reads the files that `prepare` wrote, two read the same people from archives of `pack`."""
+    packed = tmp_path / "packed"
+    pack(data[1], packed, most=15)
     script = ["-m", "tests.train.small_run"]
     # `accelerate launch` starts several processes on a CPU through MPI only; PyTorch's own launcher needs nothing else.
     launch = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
     folders = tmp_path / "one", tmp_path / "two"
-    commands = [sys.executable, *script, data[1], folders[0], "8"], [*launch, *script, data[1], folders[1], "4"]
+    commands = [sys.executable, *script, data[1], folders[0], "8"], [*launch, *script, packed, folders[1], "4"]
     for command in commands:
         subprocess.run([str(word) for word in command], check=True, timeout=300, cwd=Path(__file__).parents[2])
     one, two = (torch.load(folder / "state.pt", weights_only=True) for folder in folders)

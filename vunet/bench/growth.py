@@ -120,7 +120,7 @@ def _render_job(size: int, device: torch.device, precision: torch.dtype) -> Call
     model = VUNet(VUNetConfig.preset(DEFAULT_PRESET, size)).eval().requires_grad_(False)
     inputs = render_inputs(model)
     engine = choose_engine(model, device, precision)
-    return lambda: engine.render(*inputs)
+    return lambda: engine.render(*inputs).cpu()
 
 
 def _sample_job(studio: Studio, pose: Pose, count: int) -> Callable[[], object]:

@@ -40,7 +40,7 @@ def preset_rows(device: torch.device, precision: torch.dtype) -> list[dict[str, 
 def _rows(name: str, device: torch.device, precision: torch.dtype) -> list[dict[str, Any]]:
     engines = _engines(VUNetConfig.preset(name), device, precision)
     inputs = render_inputs(_model(VUNetConfig.preset(name)))
-    pictures = {label: engine.render(*inputs).clone() for label, engine in engines.items()}
+    pictures = {label: engine.render(*inputs).cpu().clone() for label, engine in engines.items()}
     times = interleaved({label: _job(engine, inputs) for label, engine in engines.items()}, rounds=15)
     gflop = render_gflop(_model(VUNetConfig.preset(name)))
     plain = next(iter(engines))
@@ -81,6 +81,6 @@ def _job(engine: Renderer, inputs: RenderInputs) -> Callable[[], object]:
     def render() -> object:
         nudge = next(nudges)
         moved = {name: value + nudge if name == "transforms" else value for name, value in condition.items()}
-        return engine.render(moved, zs)
+        return engine.render(moved, zs).cpu()
 
     return render

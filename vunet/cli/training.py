@@ -38,6 +38,25 @@ def prepare(
     write_result(dict(counts), json_file)
 
 
+def pack(
+    folder: Annotated[Path, typer.Argument(help="A folder made by `prepare` or `prepare-avatars`.")],
+    out: Annotated[Path, typer.Argument(help="Where the archives and their index go.")],
+    most: Annotated[int, typer.Option(min=1, max=100_000, help="People in an archive.")] = 1000,
+    shard: Sharded = None,
+    json_file: Json = None,
+) -> None:
+    """Copy prepared people into a few large archives, which all trainings read as well. It goes on where it stopped.
+
+    Example: python -m vunet pack runs/people runs/packed
+    """
+    from vunet.data.pack import pack as copy_all
+    from vunet.runtime.shards import Shard
+
+    counts = copy_all(folder, out, most, Shard.parse(shard))
+    tell(f"{out}: {counts['people']} people in {counts['archives']} archives", json_file)
+    write_result(dict(counts), json_file)
+
+
 def prepare_avatars(
     figures: Annotated[Path, typer.Argument(help="A folder of rigged figures, PERSON_OUTFIT.glb.")],
     out: Annotated[Path, typer.Argument(help="Where the pictures and their index go.")],
@@ -272,5 +291,6 @@ def golden(
 
 
 COMMANDS = (
-    prepare, prepare_avatars, prepare_motions,  train_lifter, train, train_prior, train_detail, evaluate, calibrate, golden,
+    prepare, prepare_avatars, prepare_motions, pack, train, train_lifter, train_prior, train_detail,
+    evaluate, calibrate, golden,
 )  # fmt: skip

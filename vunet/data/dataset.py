@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections import defaultdict
 from collections.abc import Sequence
 from functools import cache
@@ -14,7 +15,7 @@ from PIL import Image
 from torch.utils.data import Dataset
 
 from vunet.data.augment import Augmentation
-from vunet.data.index import Record
+from vunet.data.index import Record, encoded_frame
 from vunet.model import VUNetConfig
 from vunet.person.augmentation_plan import WarpPlan
 from vunet.person.augmented_people import frame_tensor
@@ -49,7 +50,7 @@ class Key(NamedTuple):
 
 def read_person(folder: Path, record: Record) -> Person:
     """A person of a prepared folder, as they were framed."""
-    rgba = np.array(Image.open(folder / record.file).convert("RGBA"))
+    rgba = np.array(Image.open(io.BytesIO(encoded_frame(folder, record))).convert("RGBA"))
     return Person(rgba[..., :3], rgba[..., 3], record.pose)
 
 

@@ -18,7 +18,7 @@ from vunet.pose.skeleton import Pose
 INDEX_FILE = "index.jsonl"
 FRAMES = "frames"
 HELD_OUT_PER_MILLE = 50
-OPTIONAL = ("test", "tags", "person", "view", "depths")  # fields that a line may lack
+OPTIONAL = ("test", "tags", "person", "view", "depths", "place")  # fields that a line may lack
 
 Split = Literal["train", "held-out", "all"]
 
@@ -30,7 +30,7 @@ class Record:
     test: whether its dataset keeps it for tests; None where it says nothing. tags: words for what the person wears, None
     where nothing is known. person: who it is, where several pictures show the same person in the same clothes. view: what a
     rendered picture shows, "front", "back", ... depths: of the 15 joints towards the camera, in sides of the frame, where
-    they are known.
+    they are known. place: where the frame begins in the file and how many bytes it has; None where it is the whole file.
     """
 
     photo: str
@@ -42,6 +42,7 @@ class Record:
     person: str | None = None
     view: str | None = None
     depths: Sequence[float] | None = None
+    place: Sequence[int] | None = None
 
     @property
     def held_out(self) -> bool:
@@ -89,6 +90,14 @@ class Index(Sequence[Record]):
         with self.paths[row["file"]].open("rb") as lines:
             lines.seek(int(row["offset"]))
             return Record.from_json(lines.readline().decode("utf-8"))
+
+
+def encoded_frame(folder: Path, record: Record) -> bytes:
+    """The frame of a person of a prepared folder, as an encoded picture."""
+    start, length = record.place or (0, -1)
+    with (folder / record.file).open("rb") as file:
+        file.seek(start)
+        return file.read(length)
 
 
 def index_files(folder: Path) -> list[Path]:

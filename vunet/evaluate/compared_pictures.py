@@ -13,7 +13,9 @@ from PIL import Image
 from vunet.data.dataset import read_person
 from vunet.data.index import Record, read_index
 from vunet.errors import BadPose, VUNetError
+from vunet.losses.kernel_distance import summaries
 from vunet.person.framing import Person
+from vunet.person.tensors import to_tensor
 from vunet.pose.joints import JOINTS
 from vunet.pose.skeleton import Pose
 from vunet.runtime.shards import EVERYTHING, Shard
@@ -75,9 +77,9 @@ class EvaluationPictures:
         return [r for r in read_index(self.data, "train") if r.pose.usable()]
 
     @cached_property
-    def training_images(self) -> list[np.ndarray]:
-        """Their photos."""
-        return [framed(self.data, record, SIZE).image for record in self.training_records]
+    def training_summaries(self) -> np.ndarray:
+        """What the kernel distance compares of their photos, (M, D)."""
+        return summaries(to_tensor(framed(self.data, record, SIZE).image) for record in self.training_records)
 
     def wearing(self, garment: str, poses: int, count: int) -> list[np.ndarray]:
         """Draws with a garment that is asked for, `count` in each of the first `poses` people's poses."""

@@ -49,7 +49,7 @@ def novelty_scores(evaluation: EvaluationPictures) -> Scores:
     one pose, relative to photos; empty for a folder of held-out people alone."""
     if not evaluation.training_records:
         return {}
-    known, photos = summaries(evaluation.training_images), summaries(evaluation.images)
+    known, photos = evaluation.training_summaries, summaries(evaluation.images)
     scale = photos.std(axis=0) + 1e-6
     sampled = np.stack([summaries(each) for each in evaluation.samples]) / scale  # (N, SAMPLES, D)
     nearest = metrics.nearest(sampled.reshape(-1, sampled.shape[-1]), known / scale)
@@ -79,21 +79,20 @@ def garment_scores(evaluation: EvaluationPictures) -> Scores:
     worn = np.array([wishes(record.tags) for record in evaluation.training_records])
     if not evaluation.studio.garments or not worn.any():
         return {}
-    features = _standardised(summaries(evaluation.training_images))
+    everybody = evaluation.training_summaries
+    mean, scale = everybody.mean(axis=0), everybody.std(axis=0) + 1e-6
     known = worn.any(axis=1)
-    classifier = _classifier(features(evaluation.training_images)[known], worn[known] > 0)
+    classifier = _classifier((everybody[known] - mean) / scale, worn[known] > 0)
+
+    def seen_in(pictures: Sequence[np.ndarray]) -> np.ndarray:
+        return classifier((summaries(pictures) - mean) / scale)
+
     held_out = np.array([wishes(record.tags) for record in evaluation.records])
-    seen = classifier(features(evaluation.images))
-    asked = [classifier(features(evaluation.wearing(name, POSES, WISHED)))[:, i].mean() for i, name in enumerate(GARMENTS)]
+    seen = seen_in(evaluation.images)
+    asked = [seen_in(evaluation.wearing(name, POSES, WISHED))[:, i].mean() for i, name in enumerate(GARMENTS)]
     right = [seen[held_out[:, i] > 0, i].mean() for i in range(len(GARMENTS)) if (held_out[:, i] > 0).any()]
     false = [seen[held_out[:, i] < 0, i].mean() for i in range(len(GARMENTS)) if (held_out[:, i] < 0).any()]
     return {"asked for": float(np.mean(asked)), "photos with it": float(np.mean(right)), "without": float(np.mean(false))}
-
-
-def _standardised(known: np.ndarray) -> Callable[[Sequence[np.ndarray]], np.ndarray]:
-    """Summaries of pictures, standardised by the known ones."""
-    mean, scale = known.mean(axis=0), known.std(axis=0) + 1e-6
-    return lambda pictures: (summaries(pictures) - mean) / scale
 
 
 def _classifier(features: np.ndarray, worn: np.ndarray, steps: int = 300) -> Callable[[np.ndarray], np.ndarray]:

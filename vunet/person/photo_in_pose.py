@@ -59,9 +59,9 @@ class _Bones:
 
 
 @dataclass(frozen=True, eq=False)
-class _Carried:
-    """One layer of one person in the new frame, (GRID, GRID) each. places: (GRID, GRID, 2), in the photo's frame. opacity,
-    certain: 0 to 1. near: where its bones are, in the new frame or before, 0 to 1."""
+class CarriedLayer:
+    """One layer of one person in the new frame, (GRID, GRID) each. places: (GRID, GRID, 2), in pixels of the photo's frame.
+    opacity, certain: 0 to 1. near: where its bones are, in the new frame or before, 0 to 1."""
 
     source: Layer
     places: np.ndarray
@@ -70,27 +70,45 @@ class _Carried:
     near: np.ndarray
 
 
+@dataclass(frozen=True, eq=False)
+class CarriedPeople:
+    """layers: from behind to the front. certain: as of `Copy`."""
+
+    layers: Sequence[CarriedLayer]
+    certain: np.ndarray
+
+
+NOTHING = CarriedPeople((), np.zeros((GRID, GRID), np.uint8))  # of samples of the prior
+
+
 def carried(cutouts: Sequence[Cutout], pose: Pose, size: int, sides: bool = True) -> Copy:
-    """The layers of cut-out people in a pose, laid over each other.
+    """The layers of cut-out people in a pose, laid over each other; see `carried_layers`."""
+    picture, people = np.zeros((size, size, 4), np.uint8), carried_layers(cutouts, pose, sides)
+    for layer in people.layers:
+        _compose(picture, layer)
+    return Copy(picture, people.certain)
+
+
+def carried_layers(cutouts: Sequence[Cutout], pose: Pose, sides: bool = True) -> CarriedPeople:
+    """Where each pixel of a pose's picture lies in the photos of cut-out people.
 
     sides: whether a pose that is seen from behind shows a person's back, and parts of which it shows the other side than
     that are left out.
     """
-    picture, certain = np.zeros((size, size, 4), np.uint8), np.ones((GRID, GRID), np.float32)
+    layers, certain = [], np.ones((GRID, GRID), np.float32)
     away = _weighted_distances(pose)
     behind = [sides and bool(turned_away(cutout.pose, pose)[TORSO]) for cutout in cutouts]
     cutouts = [each.from_behind if away else each for each, away in zip(cutouts, behind, strict=True)]
     for layer in _order(pose, any(behind)):
         found = [one for cutout in cutouts if (one := _carry(cutout, layer, pose, away, sides)) is not None]
-        for one in found:
-            _compose(picture, one)
+        layers += found
         certain *= _layer_certainty(found, layer, away)
-    return Copy(picture, (255 * certain).round().astype(np.uint8))
+    return CarriedPeople(layers, (255 * certain).round().astype(np.uint8))
 
 
 def no_copy(size: int) -> Copy:
     """What samples of the prior have: nothing."""
-    return Copy(np.zeros((size, size, 4), np.uint8), np.zeros((GRID, GRID), np.uint8))
+    return Copy(np.zeros((size, size, 4), np.uint8), NOTHING.certain)
 
 
 def _order(pose: Pose, from_behind: bool) -> list[int]:
@@ -109,7 +127,7 @@ def _weighted_distances(pose: Pose) -> np.ndarray:
     return _distances(pose) * np.array(factors, np.float32)[:, None, None]
 
 
-def _carry(cutout: Cutout, layer: int, pose: Pose, away: np.ndarray, sides: bool) -> _Carried | None:
+def _carry(cutout: Cutout, layer: int, pose: Pose, away: np.ndarray, sides: bool) -> CarriedLayer | None:
     """One layer of a cut-out person; None where it has nothing that the pose shows."""
     source, bones = cutout.layers[layer], _bones(cutout, layer, pose, sides)
     if not (source.picture.size and bones.taken.any()):
@@ -126,7 +144,7 @@ def _carry(cutout: Cutout, layer: int, pose: Pose, away: np.ndarray, sides: bool
     opacity = opacity * _returning(own, bones.to_photo, places, torso_axis(pose)[1])
     kept, certain = _faithful(places)
     near = np.minimum(away[bones.parts].min(axis=0), before.min(axis=0))
-    return _Carried(source, places * cutout.size, opacity * kept, opacity * certain, (BESIDE - near).clip(0, 1))
+    return CarriedLayer(source, places * cutout.size, opacity * kept, opacity * certain, (BESIDE - near).clip(0, 1))
 
 
 def _bones(cutout: Cutout, layer: int, pose: Pose, sides: bool) -> _Bones:
@@ -142,7 +160,7 @@ def _bones(cutout: Cutout, layer: int, pose: Pose, sides: bool) -> _Bones:
     return _Bones(parts, back @ there, taken, frozenset(members[seen & ~shown].tolist()))
 
 
-def _layer_certainty(found: Sequence[_Carried], layer: int, away: np.ndarray) -> np.ndarray:
+def _layer_certainty(found: Sequence[CarriedLayer], layer: int, away: np.ndarray) -> np.ndarray:
     """(GRID, GRID): of the body everywhere; of an arm, which may be anywhere near its bones, only there."""
     certain = sum((one.certain for one in found), np.zeros((GRID, GRID), np.float32)).clip(0, 1)
     if layer == 0:
@@ -217,7 +235,7 @@ def _faithful(places: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return kept.clip(0, 1).astype(np.float32), certain.astype(np.float32)
 
 
-def _compose(picture: np.ndarray, one: _Carried) -> None:
+def _compose(picture: np.ndarray, one: CarriedLayer) -> None:
     """Lays a layer over the picture, in the box where it is seen."""
     size = len(picture)
     places = one.places - np.array(one.source.corner, np.float32)  # in the layer's pixels

@@ -71,7 +71,7 @@ class LoadedModel:
 
 def require_numbers(picture: Tensor) -> None:
     """Raises `FloatingPointError` for what is not a number."""
-    if not np.isfinite(picture.numpy().sum()):  # one pass, no array beside it
+    if not torch.isfinite(picture.sum()):  # one pass, no tensor beside it
         raise FloatingPointError
 
 

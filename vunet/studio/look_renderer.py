@@ -17,9 +17,10 @@ from torch import Tensor
 from vunet.errors import VUNetError
 from vunet.person.back_of_head import HEAD, back_of_head
 from vunet.person.cutout import ALL
+from vunet.person.device_copies import DeviceCopies, plain_bytes
 from vunet.person.ground import cut_out, lift, off_plain_ground, on_plain_ground
 from vunet.person.ownership import hidden_maps
-from vunet.person.photo_in_pose import Copy, carried, no_copy
+from vunet.person.photo_in_pose import NOTHING, CarriedPeople, Copy, carried, carried_layers, no_copy
 from vunet.person.resampling import at_size
 from vunet.person.tensors import Batch, condition
 from vunet.pose.anatomy import facing
@@ -37,12 +38,12 @@ FROM_BEHIND = -0.05  # of `facing`, below which a person is seen from behind; ar
 @dataclass(frozen=True, eq=False)
 class Prepared:
     """What the networks read of one picture. inputs: of `condition`; codes: (C, h, w) each; hidden: (P, h, h), where parts
-    are not seen; copy: for pictures of the detail network."""
+    are not seen; copy: for pictures of the detail network, on a GPU not laid yet."""
 
     inputs: Batch
     codes: tuple[Tensor, ...]
     hidden: Tensor | None
-    copy: Copy | None
+    copy: Copy | CarriedPeople | None
 
 
 def _hidden(lot: Sequence[Prepared]) -> Tensor | None:
@@ -58,6 +59,7 @@ class LookRenderer:
     def __init__(self, loaded: LoadedModel) -> None:
         self.loaded, self.config, self.queue = loaded, loaded.config, loaded.render_queue
         self.reader = LookReader(loaded, self.plain_picture)
+        self._device_copies = None if loaded.device.type == "cpu" else DeviceCopies(loaded.device)
         self._backs: WeakKeyDictionary[Appearance, Appearance | None] = WeakKeyDictionary()
 
     @property
@@ -109,22 +111,35 @@ class LookRenderer:
             inputs,
             tuple(torch.from_numpy(code) for code in look.codes),
             None if unseen is None else torch.from_numpy(unseen),
-            None if alone else self.copy(look, pose),
+            None if alone else self._copy(look, pose),
         )
 
     def _render_lot(self, lot: Sequence[Prepared]) -> list[Tensor]:
-        """Pictures of one size: (3, S, S) in [-1, 1], or from the detail network (S, S, 4) uint8."""
+        """Pictures of one size: (3, S, S) in [-1, 1], or (S, S, 4) uint8 from the detail network, (S, S, 3) from a GPU."""
         inputs = {name: torch.stack([each.inputs[name] for each in lot]) for name in lot[0].inputs}
         codes = [torch.stack(scale) for scale in zip(*(each.codes for each in lot), strict=True)]
         with clear_failures(self.loaded.device):
             picture = self.loaded.engine.render(inputs, codes, _hidden(lot))
-            if lot[0].copy is None:
+            if lot[0].copy is None and self._device_copies is None:
                 return list(picture)
             require_numbers(picture)
-            copies, certain = (
-                torch.from_numpy(np.stack([getattr(each.copy, name) for each in lot])) for name in ("picture", "certain")
-            )
-            return list(self.loaded.engine.double(picture, inputs["shape"], copies, certain))
+            if lot[0].copy is None:
+                return list(plain_bytes(picture).cpu())
+            copies, certain = self._laid([each.copy for each in lot])
+            return list(self.loaded.engine.double(picture, inputs["shape"], copies, certain).cpu())
+
+    def _laid(self, lot: Sequence[Any]) -> tuple[Tensor, Tensor]:
+        """Copies and where they are certain, stacked, where the engine computes."""
+        if self._device_copies is not None:
+            return self._device_copies(lot, self.config.best_size)
+        pictures, certain = (np.stack([getattr(each, name) for each in lot]) for name in ("picture", "certain"))
+        return torch.from_numpy(pictures), torch.from_numpy(certain)
+
+    def _copy(self, look: Appearance, pose: Pose) -> Copy | CarriedPeople:
+        """`copy`, on a GPU no farther than the CPU has to go."""
+        if self._device_copies is None:
+            return self.copy(look, pose)
+        return carried_layers(look.detail, pose, sides=self.config.mannequin) if look.detail else NOTHING
 
     def checked_size(self, size: int | None) -> int:
         """One of `sizes`, the larger one for None. Raises `VUNetError` for another."""

@@ -1,6 +1,8 @@
 """The hierarchical prior learns people's codes, then pictures of them; its flow learns where their w lie."""
 
 import dataclasses
+import tempfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from vunet.checkpoints import load_checkpoint, save_checkpoint
 from vunet.losses import load_perceptual
 from vunet.train.prior.command import train_prior_command
 from vunet.train.prior.flow_fit import fit_flow
-from vunet.train.prior.people import load_people
+from vunet.train.prior.people import PriorPeople
 from vunet.train.prior.trainer import PriorOptions, PriorTrainer
 
 OPTIONS = PriorOptions(steps=6, codes_steps=3, codes_batch=4, batch=2, flow_steps=20)
@@ -26,7 +28,7 @@ def features():
 def trainer(data, features, **changes):
     torch.manual_seed(0)
     model = VUNet(SMALL_PARTS)
-    people = load_people(data[1], "train", model.eval(), limit=8)
+    people = PriorPeople(data[1], model.eval(), Path(tempfile.mkdtemp()), limit=8)
     made = PriorTrainer(model, people, dataclasses.replace(OPTIONS, **changes), features)
     made.measure()
     return made
@@ -35,7 +37,8 @@ def trainer(data, features, **changes):
 def test_everybody_is_there_twice_mirrored_and_with_their_codes(data, features):
     people = trainer(data, features).people
     assert len(people) == 16 and [c.shape for c in people.codes] == [(16, 16, 4, 4), (16, 24, 8, 8), (16, 24, 16, 16)]
-    assert np.abs(people.images[0][:, ::-1].astype(int) - people.images[1]).mean() < 3
+    photographed, mirrored = people.person(0), people.person(1)
+    assert np.abs(photographed.image[:, ::-1].astype(int) - mirrored.image).mean() < 3
     assert people.batch([0, 3])["shape"].shape == (2, 3, 64, 64)
 
 

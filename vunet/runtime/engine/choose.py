@@ -24,7 +24,7 @@ class Renderer(Protocol):
     name: str
 
     def render(self, condition: Mapping[str, Tensor], zs: Sequence[Tensor], hidden: Tensor | None = None) -> Tensor:
-        """float32 CPU tensors -> (N, 3, S, S), meant for [-1, 1].
+        """float32 CPU tensors -> (N, 3, S, S) float32 on the engine's device, meant for [-1, 1].
 
         condition: what `VUNet.render` takes beside z, by name, (N, ...) each. zs: (N, C, h, w) each. hidden: (N, P, h, h),
         where parts are not seen, for poses with limbs in front or behind.

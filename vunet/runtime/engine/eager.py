@@ -26,7 +26,7 @@ class EagerEngine:
         placed = {name: value.to(self.device) for name, value in condition.items()}
         placed["shape"] = self._map(placed["shape"])
         unseen = None if hidden is None else hidden.to(self.device)
-        return self.model.render(zs=[self._map(z) for z in zs], hidden=unseen, **placed).float().cpu()
+        return self.model.render(zs=[self._map(z) for z in zs], hidden=unseen, **placed).float()
 
     @torch.inference_mode()
     def double(self, picture: Tensor, shape: Tensor, copy: Tensor, certain: Tensor) -> Tensor:
@@ -34,7 +34,7 @@ class EagerEngine:
         assert self.model.detail is not None
         pixels = channels_first(copy.to(self.device)).to(self.precision)
         made = self.model.detail(self._map(picture), self._map(shape), pixels)
-        return to_bytes(made, pixels, certain.to(self.device)).cpu()
+        return to_bytes(made, pixels, certain.to(self.device))
 
     def _map(self, value: Tensor) -> Tensor:
         return value.to(self.device, self.precision, memory_format=torch.channels_last)

@@ -17,7 +17,7 @@ from vunet.model.config import DEFAULT_PRESET
 from vunet.model.vunet import extended, without_autoregressive
 from vunet.runtime.device import choose_device, choose_precision
 from vunet.train.prior.flow_fit import fit_flow
-from vunet.train.prior.people import load_people
+from vunet.train.prior.people import PriorPeople
 from vunet.train.prior.trainer import PriorOptions, PriorTrainer
 from vunet.train.state_file import load_state
 from vunet.train.steps import run_steps
@@ -46,7 +46,8 @@ def train_prior_command(
     assert perceptual is not None
     model = _with_untrained_prior(load_checkpoint(checkpoint))
     model = model.to(options.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    people = load_people(data, "train", model, limit=limit)
+    folder.mkdir(parents=True, exist_ok=True)
+    people = PriorPeople(data, model, folder, limit)
     trainer = PriorTrainer(model, people, options, perceptual.features.to(options.device))
     _resume(trainer, folder)
     run_steps(trainer, options.steps, trainer.train_step, folder / STATE, stopping)
@@ -73,7 +74,6 @@ def _with_untrained_prior(model: VUNet) -> VUNet:
 
 
 def _resume(trainer: PriorTrainer, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
     if not (folder / STATE).exists():
         return trainer.measure()
     state = load_state(folder / STATE)

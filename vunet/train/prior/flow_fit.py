@@ -59,6 +59,4 @@ def _condition(small: Tensor, garments: Tensor) -> Tensor:
 def _inferred(model: VUNet, people: PriorPeople, device: str) -> list[tuple[Tensor, Tensor]]:
     prior = model.prior
     assert prior is not None
-    starts = range(0, len(people), 64)
-    batches = (range(start, min(start + 64, len(people))) for start in starts)
-    return [prior.infer([z.to(device) for z in people.zs(rows)]) for rows in batches]
+    return [prior.infer([z.to(device) for z in people.zs(rows)]) for rows in people.in_turn()]

@@ -1,19 +1,20 @@
-"""The people that a prior is trained on, held in memory: pictures, poses, garments, and their codes."""
+"""The people that a prior is trained on: prepared people, mirror images among them, with their codes, which lie on disk."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import torch
 from torch import Tensor
 from tqdm import tqdm
 
-from vunet.data.dataset import read_person
+from vunet.data.dataset import PreparedPeople
 from vunet.data.garment_tags import wishes
-from vunet.data.index import Split, read_index
+from vunet.data.index import read_index
 from vunet.errors import VUNetError
 from vunet.model import VUNet
 from vunet.model.prior.hierarchical import small_stickmen
@@ -21,29 +22,40 @@ from vunet.person.framing import Person
 from vunet.person.regions import face_of, hands_of
 from vunet.person.tensors import Batch, condition, part_inputs, to_tensor
 from vunet.pose.mannequin import mannequin
-from vunet.pose.skeleton import Pose
 
 ENCODED = 32  # people at a time
 FEWEST = 12  # with mirror images; the covariance of w says nothing of fewer
+HELD = 4096  # people that stay in memory, a quarter of a megabyte each; of larger sets the rest is read again
 
 
-@dataclass(frozen=True)
-class PriorPeople:
-    """Rows of one person each, mirror images among them.
+class Row(NamedTuple):
+    """A person, as photographed or as in a mirror. record: of the index."""
 
-    images: (S, S, 3) uint8 each, masks: (S, S) uint8. codes: the posterior means, (N, C, h, w) in half precision for each
-    latent. garments: (N, G), 1 worn, -1 not worn, 0 unknown.
+    record: int
+    mirrored: bool
+
+
+class PriorPeople(PreparedPeople):
+    """The training people of a prepared folder, each of them twice, mirrored the second time.
+
+    codes: the posterior means, (N, C, h, w) in half precision for each latent, files of `folder`. garments: (N, G), 1 worn,
+    -1 not worn, 0 unknown.
     """
 
-    images: list[np.ndarray]
-    masks: list[np.ndarray]
-    poses: list[Pose]
-    codes: list[Tensor]
-    garments: Tensor
-    model: VUNet
+    def __init__(self, data: Path, model: VUNet, folder: Path, limit: int | None = None) -> None:
+        """Encodes everybody. folder: where the codes are written. Raises `VUNetError` for too few people."""
+        super().__init__(data, read_index(data, "train")[:limit], model.config)
+        records = list(self.records)
+        usable = [i for i, record in enumerate(records) if record.pose.usable()]
+        self.rows = [Row(i, mirrored) for i in usable for mirrored in (False, True)]
+        if len(self.rows) < FEWEST:
+            raise VUNetError(f"There are too few people to train on, {len(self.rows)}: prepare some hundreds of photos.")
+        self.garments = torch.from_numpy(np.stack([wishes(records[row.record].tags) for row in self.rows]))
+        self.person = lru_cache(HELD)(self._person)
+        self.codes = self._encoded(model, folder)
 
     def __len__(self) -> int:
-        return len(self.images)
+        return len(self.rows)
 
     def batch(self, rows: Sequence[int]) -> Batch:
         """What the losses read of some people, on the CPU."""
@@ -52,66 +64,57 @@ class PriorPeople:
 
     def zs(self, rows: Sequence[int]) -> list[Tensor]:
         """Their codes, coarse first."""
-        return [code[list(rows)].float() for code in self.codes]
+        return [torch.from_numpy(code[list(rows)]).float() for code in self.codes]
+
+    def in_turn(self, count: int = 2 * ENCODED) -> Iterator[range]:
+        """All rows, `count` at a time."""
+        starts = range(0, len(self), count)
+        return (range(start, min(start + count, len(self))) for start in starts)
 
     def shape(self, row: int) -> dict[str, Tensor]:
         """Stickman and transforms of a person's pose."""
-        return condition(self.poses[row], self.model.config)
+        return condition(self.person(row).pose, self.config)
 
     def small_stickmen(self) -> Tensor:
         """The poses that the flow is conditioned on: (N, 3 * 8 * 8)."""
         return torch.cat([small_stickmen(self.shape(row)["shape"][None]) for row in range(len(self))])
 
+    def _person(self, row: int) -> Person:
+        """At D's size; `person` is the same, from memory if possible."""
+        record, mirrored = self.rows[row]
+        person = self.read(self.records[record])
+        return (person.mirrored() if mirrored else person).resized(self.config.size)
+
     def _item(self, row: int) -> Batch:
-        pose, size = self.poses[row], self.model.config.size
+        person, size = self.person(row), self.config.size
+        pose = person.pose
         return {
-            "image": to_tensor(self.images[row]),
-            "mask": torch.from_numpy(self.masks[row])[None].float() / 255,
+            "image": to_tensor(person.image),
+            "mask": torch.from_numpy(person.mask)[None].float() / 255,
             "face": torch.from_numpy(face_of(pose, size))[None].float(),
             "hands": torch.from_numpy(hands_of(pose, size))[None].float(),
             "joints": torch.from_numpy(np.column_stack([pose.joints, pose.visible])).float(),
             **self.shape(row),
         }
 
+    @torch.inference_mode()
+    def _encoded(self, model: VUNet, folder: Path) -> list[np.ndarray]:
+        """Everybody's posterior means."""
+        codes: list[np.ndarray] = []
+        batches = tqdm(self.in_turn(ENCODED), desc="encode people", total=-(-len(self) // ENCODED), leave=False)
+        for rows in batches:
+            means = [q.mean.half().cpu().numpy() for q in self._posterior(model, rows)]
+            codes = codes or [self._file(folder / f"codes-{i}.npy", mean.shape[1:]) for i, mean in enumerate(means)]
+            for code, mean in zip(codes, means, strict=True):
+                code[rows.start : rows.stop] = mean
+        return codes
 
-def load_people(data: Path, split: Split, model: VUNet, mirrored: bool = True, limit: int | None = None) -> PriorPeople:
-    """Reads a split of a prepared folder and encodes everybody; mirrored: every person twice. Raises `VUNetError`."""
-    images, masks, poses, parts, garments = [], [], [], [], []
-    codes: list[list[Tensor]] = []
-    records = read_index(data, split)[:limit]
-    for record in tqdm(records, desc="read people", unit="person"):
-        for person in _versions(read_person(data, record), mirrored):
-            framed = person.resized(model.config.size)
-            if not framed.pose.usable():
-                continue
-            images.append(framed.image)
-            masks.append(framed.mask)
-            poses.append(framed.pose)
-            garments.append(wishes(record.tags))
-            parts.append(part_inputs(images[-1], framed.pose, model.config))
-            if len(parts) == ENCODED:
-                codes.append(_encoded(model, parts, poses[-ENCODED:]))
-    if len(images) < FEWEST:
-        raise VUNetError(f"There are too few people to train on, {len(images)}: prepare some hundreds of photos.")
-    codes.append(_encoded(model, parts, poses[len(poses) - len(parts) :]))
-    joined = [torch.cat(each) for each in zip(*(each for each in codes if each), strict=True)]
-    return PriorPeople(images, masks, poses, joined, torch.tensor(np.array(garments)).float(), model)
+    def _file(self, path: Path, shape: tuple[int, ...]) -> np.ndarray:
+        return np.lib.format.open_memmap(path, "w+", np.float16, (len(self), *shape))
 
-
-def _versions(person: Person, mirrored: bool) -> Iterator[Person]:
-    yield person
-    if mirrored:
-        yield person.mirrored()
-
-
-@torch.inference_mode()
-def _encoded(model: VUNet, parts: list[Tensor], poses: list[Pose]) -> list[Tensor]:
-    """Their posterior means in half precision; empties the list of parts."""
-    if not parts:
-        return []
-    stacked = torch.stack(parts).to(next(model.parameters()).device)
-    parts.clear()
-    if not model.config.mannequin:
-        return [q.mean.half().cpu() for q in model.posterior(stacked)]
-    facing = torch.stack([torch.from_numpy(mannequin(pose)[1]) for pose in poses]).to(stacked)
-    return [q.mean.half().cpu() for q in model.posterior(stacked, facing)]
+    def _posterior(self, model: VUNet, rows: range) -> list:
+        people, place = [self.person(row) for row in rows], next(model.parameters()).device
+        parts = torch.stack([part_inputs(p.image, p.pose, self.config) for p in people]).to(place)
+        if not self.config.mannequin:
+            return model.posterior(parts)
+        return model.posterior(parts, torch.stack([torch.from_numpy(mannequin(p.pose)[1]) for p in people]).to(place))

@@ -10,6 +10,7 @@ sharp picture.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,6 +68,19 @@ class PriorOptions:
     weights: LossWeights = field(default_factory=lambda: LossWeights(gram=1.5))
 
 
+def _statistics(batches: Iterable[Sequence[Tensor]]) -> list[tuple[Tensor, Tensor]]:
+    """Mean and std of each channel, (1, C, 1, 1), of each code (N, C, h, w)."""
+    counts: list[int] = []
+    sums: list[Tensor] = []
+    for zs in batches:
+        moments = [torch.stack([z.double().sum(dim=(0, 2, 3)), z.double().square().sum(dim=(0, 2, 3))]) for z in zs]
+        numbers = [z.numel() // z.shape[1] for z in zs]
+        sums = [a + b for a, b in zip(sums, moments, strict=True)] if sums else moments
+        counts = [a + b for a, b in zip(counts, numbers, strict=True)] if counts else numbers
+    means = [both / count for both, count in zip(sums, counts, strict=True)]
+    return [(m[None, :, None, None], (s - m * m).clamp_min(0).sqrt()[None, :, None, None]) for m, s in means]
+
+
 def person_window(size: int) -> tuple[Any, ...]:
     """A random window about the middle of the frame: half of its width holds most of a person."""
     _, rows, columns = random_window(size, 0.94, 0.56)
@@ -103,8 +117,8 @@ class PriorTrainer:
 
     def measure(self) -> None:
         """Sets mean and std of each channel of the codes, once, before the first step."""
-        for i, code in enumerate(self.people.codes):
-            std, mean = torch.std_mean(code.float(), dim=(0, 2, 3), keepdim=True)
+        batches = (self.people.zs(rows) for rows in self.people.in_turn())
+        for i, (mean, std) in enumerate(_statistics(batches)):
             self.prior.get_buffer(f"mean_{i}").copy_(mean)
             self.prior.get_buffer(f"deviation_{i}").copy_(std.clamp_min(1e-3))
         self.prior.get_buffer("trained").fill_(1)
