@@ -48,7 +48,7 @@ def calibrate(checkpoint: Path, out: Path) -> dict[str, float]:
 
 
 def _looks(studio: Studio) -> list[Appearance]:
-    """Draws, and the same read from their own pictures, which have detail to copy."""
+    """Samples, and the same read from their own pictures, which have detail to copy."""
     drawn = studio.sample(Pose.default(), LOOKS, SEED)
     return drawn + [studio.encode(studio.place(studio.render(look, look.pose), look.pose)) for look in drawn]
 
