@@ -3,7 +3,7 @@
 import os
 
 from vunet.telemetry import switch_off
-from vunet.ui.server.start import prepare_process, starting_page
+from vunet.ui.server.start import launch, prepare_process, starting_page
 
 switch_off()
 if os.environ.get("SPACES_ZERO_GPU"):
@@ -14,6 +14,4 @@ elif __name__ == "__main__":
 demo = starting_page()
 
 if __name__ == "__main__":
-    from vunet.ui.server.launch import launch_options
-
-    demo.launch(**launch_options())
+    launch(demo)

@@ -18,7 +18,7 @@ SOURCES = ROOT / "vunet" / "ui" / "components" / "skeleton_editor"
 @pytest.fixture(scope="module")
 def js(chromium):
     page = chromium.new_page()
-    files = ("../browser/geometry.js", "../browser/retarget.js", "rig.js", "live.js")
+    files = ("../browser/geometry.js", "../browser/retarget.js", "rig.js", "pace.js", "live.js")
     source = "\n".join((SOURCES / name).read_text(encoding="utf-8") for name in files)
     names = (
         "moveJoint, toggleJoint, retargeted, mirrorPose, swapSides, pointOf, nearestJoint, samePose, History, LiveLink, "
@@ -127,7 +127,7 @@ def test_an_unanswered_request_is_asked_again(js):
 FAR = """(steps) => new Promise((done) => {
     const sent = [], painted = [];
     const link = new LiveLink((pose, seq) => sent.push([pose, seq]), (src) => painted.push(src));
-    link.works = [20]; link.ways = [steps.way];
+    link.pace.works = [20]; link.pace.ways = [steps.way];
     link.request("a"); link.request("b");
     setTimeout(() => link.request("c"), 5);
     setTimeout(() => {
@@ -166,7 +166,7 @@ def test_where_others_wait_nothing_more_is_sent_ahead(js, answer):
     sent = js(
         """(answer) => new Promise((done) => {
             const sent = [], link = new LiveLink((pose) => sent.push(pose), () => {}, { rest: 1000 });
-            link.works = [5]; link.ways = [60];
+            link.pace.works = [5]; link.pace.ways = [60];
             link.request("a"); link.request("b");
             setTimeout(() => { link.receive(answer); link.request("c"); }, 30);
             setTimeout(() => done(sent), 80);
@@ -324,7 +324,7 @@ def test_where_finer_pictures_come_at_once_a_drag_shows_nothing_else(js):
         """() => {
             let now = 0;
             const sent = [], link = new LiveLink((pose, seq, fine) => sent.push(fine), () => {}, { clock: () => now });
-            const answer = (after) => { now += after; link.receive({ seq: link.seq, src: "x", finer: !link.fine }); };
+            const answer = (after) => { now += after; link.receive({ seq: link.seq, src: "x", finer: !link.first.fine }); };
             for (let i = 0; i < 3; i++) { link.request("a", true); answer(20); }
             link.request("b");
             link.request("c");  // waits: the finer picture of b is a drag's own now

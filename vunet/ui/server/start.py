@@ -26,10 +26,14 @@ def starting_page() -> Any:
     return build_app(starting_studio(), sample_ahead=True).queue(max_size=QUEUED)
 
 
-def serve(**options: Any) -> None:
-    """Serves the page until it is stopped. options: for `Blocks.launch`, beside those of `launch_options`."""
-    prepare_process()
-    page = starting_page()
+def launch(page: Any, **options: Any) -> None:
+    """Serves a page until it is stopped. options: for `Blocks.launch`, beside those of `launch_options`."""
     from vunet.ui.server.launch import launch_options
 
     page.launch(**launch_options(), **options)
+
+
+def serve(**options: Any) -> None:
+    """Builds the page and serves it; options as of `launch`."""
+    prepare_process()
+    launch(starting_page(), **options)

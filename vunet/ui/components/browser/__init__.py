@@ -10,7 +10,7 @@ from vunet.pose.anatomy import BONES
 from vunet.ui.words.texts import LABELS
 
 _HERE = Path(__file__).parent
-SHARED = ("words.js", "geometry.js", "retarget.js", "drawing.js", "icons.js")
+SHARED = ("words.js", "geometry.js", "retarget.js", "drawing.js", "icons.js", "stage_link.js")
 IN_HEAD = ("storage_stand_in.js", "phone_photos.js", "drop_and_paste.js", "save_menu.js", "links.js")
 
 

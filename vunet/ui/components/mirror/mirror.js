@@ -3,7 +3,7 @@
 
 const find = (selector) => element.querySelector(selector);
 const tool = (name) => find('[data-do="' + name + '"]');
-const stage = () => (element.closest(".gradio-container") || document).querySelector(".vu-stage");
+const stage = () => stageOf(element);
 const HOME = new URL("vunet-mirror/", document.baseURI).href;
 const VISIBLE = 0.5; // of a landmark
 const FORGETS = 0.995; // of the longest torso, from picture to picture
@@ -36,10 +36,10 @@ const REFUSALS = { NotAllowedError: "mirror.refused", NotFoundError: "mirror.non
 
 async function start() {
   await endReading(reading);
-  const shown = poseOnStage(true);
+  const shown = poseOnStage(element, true); // whose proportions are kept
   if (!shown) return say(t("mirror.nobody.stage"));
   if (!navigator.mediaDevices) return say(t("mirror.insecure"));
-  stage().dispatchEvent(new CustomEvent("vu-grab")); // a greeting or a motion that plays ends here
+  tellStage(element, "grab"); // a greeting or a motion that plays ends here
   body = shown.joints;
   begun = null;
   upright = 0;
@@ -78,7 +78,7 @@ function stop(word = "mirror.stopped") {
   stream = find(".vu-camera").srcObject = null;
   show(false);
   say(t(word));
-  stage().dispatchEvent(new CustomEvent("vu-show", { detail: { pose: null, done: true } }));
+  tellStage(element, "show", { pose: null, done: true });
 }
 
 // One picture after the other, as fast as they can be read; none while the tab is hidden.
@@ -117,7 +117,7 @@ function see(people, video, now) {
   const pose = { joints: retargeted(seen.joints, body, begun, upright) };
   element.dataset.seen = String(1 + Number(element.dataset.seen || 0));
   recorder.keep(pose);
-  stage().dispatchEvent(new CustomEvent("vu-show", { detail: { pose, done: false, at: 1000 * now } }));
+  tellStage(element, "show", { pose, done: false, at: 1000 * now });
 }
 
 const heightOf = (marks) => Math.max(...marks.map((m) => m.y)) - Math.min(...marks.map((m) => m.y));
@@ -149,13 +149,6 @@ function drawPreview(skeletons, video) {
       }
     }
   }
-}
-
-// own: as the photo shows the person, whose proportions are kept.
-function poseOnStage(own = false) {
-  let pose = null;
-  stage().dispatchEvent(new CustomEvent("vu-ask", { detail: { own, answer: (p) => (pose = p) } }));
-  return pose;
 }
 
 // --- recording ---------------------------------------------------------------------------------------------------------
@@ -219,7 +212,7 @@ async function endReading(film) {
 }
 
 async function read(file, mine) {
-  const body = poseOnStage(true), pictures = new FilmPictures(find(".vu-film"));
+  const body = poseOnStage(element, true), pictures = new FilmPictures(find(".vu-film"));
   if (!body) return say(t("mirror.nobody.stage"));
   if (stream) stop();
   say(t("film.loading"));

@@ -1,9 +1,7 @@
-// Key poses in a row, played on the stage. In scope: words.js, geometry.js, drawing.js; from Gradio element, props, server, watch.
+// Key poses in a row, played on the stage. In scope: the shared files; from Gradio element, props, server, watch.
 
 const find = (selector) => element.querySelector(selector);
 const tool = (name) => find('[data-do="' + name + '"]');
-// The editor listens on its stage: vu-ask for its pose, vu-show to show one; it says vu-grab when the visitor takes hold.
-const stage = () => (element.closest(".gradio-container") || document).querySelector(".vu-stage");
 
 let keys = []; // {pose, step}: how long the way to the next one takes, relative to the others
 let seconds = 0.6; // from key to key, on average
@@ -12,15 +10,7 @@ let fps = 1; // of these
 let ticket = 0; // of the last change: an answer to an earlier one is late
 let playing = 0; // the animation frame of a motion that plays
 
-function poseOnStage() {
-  let pose = null;
-  stage().dispatchEvent(new CustomEvent("vu-ask", { detail: { answer: (p) => (pose = p) } }));
-  return pose;
-}
-
-function showOnStage(pose, done) {
-  stage().dispatchEvent(new CustomEvent("vu-show", { detail: { pose, done } }));
-}
+const showOnStage = (pose, done) => tellStage(element, "show", { pose, done });
 
 function say(text) {
   find(".vu-said").textContent = text;
@@ -130,7 +120,7 @@ function rearrange(next, item, which) {
 
 async function readyMade(motion) {
   stop();
-  const pose = poseOnStage(), answer = pose && (await asked({ motion, pose }));
+  const pose = poseOnStage(element), answer = pose && (await asked({ motion, pose }));
   if (!answer) return;
   await change(keysOf(answer), answer.seconds || { wave: 0.35, turn: 0.3 }[motion] || 0.5);
   play();
@@ -140,7 +130,7 @@ const actions = {
   play: () => (playing ? stop() : play()),
   add: () => {
     stop();
-    const pose = poseOnStage();
+    const pose = poseOnStage(element);
     if (pose) change([...keys, { pose, step: 1 }]);
   },
   walk: () => readyMade("walk"),
@@ -185,7 +175,7 @@ function receive() {
 document.addEventListener("vu-keys", ({ detail }) => element.isConnected && change(keysOf(detail), detail.seconds));
 
 watch("value", receive);
-if (stage()) stage().addEventListener("vu-grab", stop);
+stageOf(element)?.addEventListener("vu-grab", stop);
 translate(element);
 draw();
 receive();

@@ -2,8 +2,6 @@
 // In scope: LIBRARY, LIMBS, NAMES, from component.py, and the shared files; from Gradio element.
 
 const find = (selector) => element.querySelector(selector);
-// The editor listens on its stage: vu-ask for its pose, vu-pick to put one on it.
-const stage = () => (element.closest(".gradio-container") || document).querySelector(".vu-stage");
 
 translate(element);
 
@@ -73,19 +71,11 @@ function say(text) {
   find(".vu-said").textContent = text;
 }
 
-function poseOnStage() {
-  let pose = null;
-  stage().dispatchEvent(new CustomEvent("vu-ask", { detail: { answer: (p) => (pose = p) } }));
-  return pose;
-}
-
-function pick({ title, pose }) {
-  stage().dispatchEvent(new CustomEvent("vu-pick", { detail: { title, pose } }));
-}
+const pick = ({ title, pose }) => tellStage(element, "pick", { title, pose });
 
 find(".vu-search").addEventListener("input", drawLibrary);
 find('[data-do="shelve"]').addEventListener("click", () => {
-  const pose = poseOnStage();
+  const pose = poseOnStage(element);
   if (!pose) return;
   const name = shelve(pose);
   drawLibrary();

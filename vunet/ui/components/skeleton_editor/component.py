@@ -24,7 +24,7 @@ _HERE = Path(__file__).parent
 _DRAW_ORDER = [*(n for n in JOINTS if not n.endswith("eye")), "reye", "leye"]
 
 _SCRIPTS = (
-    "rig.js", "live.js", "view.js", "memory.js", "zoom.js",
+    "rig.js", "pace.js", "live.js", "view.js", "memory.js", "zoom.js",
     "backdrop.js", "gestures.js", "turning.js", "greeting.js", "editor.js",
 )  # fmt: skip
 
