@@ -1,32 +1,30 @@
 """The editor's pure modules, run in the browser that will run them."""
 
 import itertools
-import json
 
 import numpy as np
 import pytest
 
-from tests.conftest import ROOT
 from vunet import Pose
-from vunet.pose.anatomy import BONES
 from vunet.pose.joints import ARMS, BENDS, FACE, JOINTS, LEGS
 from vunet.pose.retarget import retargeted
+from vunet.ui.components.browser.scripts import modules
 
-SOURCES = ROOT / "vunet" / "ui" / "components" / "skeleton_editor"
+MODULES = ("browser/geometry.js", "browser/retarget.js", "skeleton_editor/rig.js", "skeleton_editor/live.js")
 
 
 @pytest.fixture(scope="module")
 def js(chromium):
     page = chromium.new_page()
-    files = ("../browser/geometry.js", "../browser/retarget.js", "rig.js", "pace.js", "live.js")
-    source = "\n".join((SOURCES / name).read_text(encoding="utf-8") for name in files)
-    names = (
-        "moveJoint, toggleJoint, retargeted, mirrorPose, swapSides, pointOf, nearestJoint, samePose, History, LiveLink, "
-    )
-    names += "limbOf, withDepth, isPose, dragJoint, shiftJoints, transformBody, bodyCentre, bounded, fitted, followers, "
-    names += "bounds"
-    source = f"const BONES = {json.dumps(BONES)};\n{source}"
-    page.evaluate(f"() => {{ {source}\n Object.assign(window, {{ {names} }}); }}")
+
+    def answer(route):
+        source = modules().get(route.request.url.partition("/scripts/")[2])
+        route.fulfill(body=source or "<!doctype html>", content_type="text/javascript" if source else "text/html")
+
+    page.route("**/*", answer)
+    page.goto("http://localhost/")
+    for name in MODULES:
+        page.evaluate("async (name) => Object.assign(window, await import('/scripts/' + name))", name)
     page.evaluate("(rig) => { window.rig = rig; }", {"chains": (*ARMS, *LEGS), "bends": BENDS, "face": FACE})
     yield lambda code, argument=None: page.evaluate(code, argument)
     page.close()

@@ -5,12 +5,11 @@ import json
 import numpy as np
 import pytest
 
-from tests.conftest import ROOT
 from tests.ui.stage import tab, until, visit
 from vunet import Pose
 from vunet.bench.mirror import camera_film, film_poses, with_camera
 from vunet.pose.retarget import retargeted
-from vunet.ui.server.mirror_files import FILES, VENDOR
+from vunet.ui.server.page_files import ESTIMATOR, VENDOR, page_file
 
 JPEG = b"\xff\xd8\xff"
 
@@ -158,4 +157,4 @@ def test_vendored_files_are_what_the_lock_says():
     assert lock["version"] == "0.10.35"
     for name, digest in lock["sha256"].items():
         assert hashlib.sha256((VENDOR / name).read_bytes()).hexdigest() == digest
-    assert all(path.is_relative_to(ROOT) and path.is_file() for path, _, _ in FILES.values())
+    assert all(page_file(f"/vunet-mirror/{name}").content() for name in ESTIMATOR) and page_file("/vunet-mirror/x") is None

@@ -12,8 +12,8 @@ from vunet.checkpoints.hub import SHORT_TIMEOUT
 from vunet.errors import HubUnavailable, VUNetError
 from vunet.runtime.ray_cluster import named_cluster
 from vunet.studio import Studio
-from vunet.ui.components.browser import head
-from vunet.ui.server.mirror_files import MirrorFiles
+from vunet.ui.components.browser.scripts import head
+from vunet.ui.server.page_files import PageFiles
 from vunet.ui.server.request_limits import RequestLimits
 from vunet.ui.server.theme import CSS, theme
 from vunet.ui.visitor.zero_gpu import on_zero_gpu
@@ -65,7 +65,7 @@ def launch_options() -> dict[str, Any]:
         "ssr_mode": False,
         "run_history": False,
         "app_kwargs": {
-            "middleware": [Middleware(RequestLimits, behind_proxy="SPACE_ID" in os.environ), Middleware(MirrorFiles)]
+            "middleware": [Middleware(RequestLimits, behind_proxy="SPACE_ID" in os.environ), Middleware(PageFiles)]
         },
         # Tools for language models: `pip install "gradio[mcp]"`.
         "state_session_capacity": SESSIONS,

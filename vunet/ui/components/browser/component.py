@@ -7,16 +7,16 @@ from typing import Any
 
 import gradio as gr
 
-from vunet.ui.components.browser import shared_source
+from vunet.ui.components.browser.scripts import starting
 
 
 class BrowserComponent(gr.HTML):
-    """A `gr.HTML` of a folder's NAME.html, NAME.css and NAME.js. constants: script that comes before the shared files."""
+    """A `gr.HTML` of a folder's NAME.html, NAME.css and NAME.js. constants: what the script's `start` is given."""
 
-    def __init__(self, folder: Path, name: str, constants: str, **kwargs: Any) -> None:
-        html, css, script = ((folder / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("html", "css", "js"))
-        source = "\n".join([constants, shared_source(), script])
-        super().__init__(None, html_template=html, css_template=css, js_on_load=source, **kwargs)
+    def __init__(self, folder: Path, name: str, constants: dict[str, Any], **kwargs: Any) -> None:
+        html, css = ((folder / f"{name}.{kind}").read_text(encoding="utf-8") for kind in ("html", "css"))
+        script = starting(f"{folder.name}/{name}.js", **constants)
+        super().__init__(None, html_template=html, css_template=css, js_on_load=script, **kwargs)
 
     def api_info(self) -> dict[str, Any]:
         """The value is nothing."""

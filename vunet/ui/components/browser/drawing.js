@@ -1,22 +1,27 @@
-// SVG nodes, and a pose as a small picture. In scope: geometry.js.
+// SVG nodes, and a pose as a small picture.
+
+import { pointOf } from "./geometry.js";
 
 const NS = "http://www.w3.org/2000/svg";
 
-function svgNode(tag, parent, attributes) {
-  const node = document.createElementNS(NS, tag);
-  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
-  return parent.appendChild(node);
+export function svgNode(tag, parent, attributes) {
+  return parent.appendChild(svgElement(tag, attributes));
 }
 
-function setAll(node, attributes) {
+export function svgElement(tag, attributes) {
+  const node = document.createElementNS(NS, tag);
+  for (const [name, value] of Object.entries(attributes)) node.setAttribute(name, value);
+  return node;
+}
+
+export function setAll(node, attributes) {
   for (const [name, value] of Object.entries(attributes)) {
     if (node.getAttribute(name) !== String(value)) node.setAttribute(name, value);
   }
 }
 
-function thumbnail(pose, limbs) {
-  const picture = document.createElementNS(NS, "svg");
-  setAll(picture, { viewBox: "0 0 100 100", "aria-hidden": "true" });
+export function thumbnail(pose, limbs) {
+  const picture = svgElement("svg", { viewBox: "0 0 100 100", "aria-hidden": "true" });
   for (const [a, b, colour] of limbs) {
     const p = pointOf(pose, a), q = pointOf(pose, b);
     if (p.visible && q.visible) {
@@ -26,7 +31,7 @@ function thumbnail(pose, limbs) {
   return picture;
 }
 
-function button(text, label, act) {
+export function button(text, label, act) {
   const node = document.createElement("button");
   node.type = "button";
   node.append(text);

@@ -1,30 +1,30 @@
-// Pure geometry and history of a pose: no DOM, so that `node --test` can run it.
+// Pure geometry and history of a pose: no DOM.
 // A pose is {joints: {name: {x, y, visible, and perhaps guessed: true}}}, fractions of the square frame, and perhaps depth: {limb: "front" or "behind"};
 // every function returns a new one.
 
-const clamp = (v) => Math.min(1, Math.max(0, v));
+export const clamp = (v) => Math.min(1, Math.max(0, v));
 
 function withJoint(pose, name, change) {
   return { ...pose, joints: { ...pose.joints, [name]: { ...pose.joints[name], ...change } } };
 }
 
-function moveJoint(pose, name, x, y) {
+export function moveJoint(pose, name, x, y) {
   return withJoint(known(pose, name), name, { x: clamp(x), y: clamp(y) });
 }
 
-function toggleJoint(pose, name) {
+export function toggleJoint(pose, name) {
   return withJoint(known(pose, name), name, { visible: !pose.joints[name].visible });
 }
 
 // Where a visitor puts a joint it is guessed no longer, nor does the arm lie behind the body for that guess.
-function known(pose, name) {
+export function known(pose, name) {
   const { guessed, ...joint } = pose.joints[name], limb = limbOf(name);
   if (!guessed) return pose;
   const freed = { ...pose, joints: { ...pose.joints, [name]: joint } };
   return limb ? withDepth(freed, limb, null) : freed;
 }
 
-function mirrorPose(pose) {
+export function mirrorPose(pose) {
   const joints = {};
   for (const [name, joint] of Object.entries(pose.joints)) {
     joints[otherSide(name) || name] = { ...joint, x: 1 - joint.x };
@@ -33,7 +33,7 @@ function mirrorPose(pose) {
 }
 
 // Left and right change places, but nothing moves: for a body seen from behind.
-function swapSides(pose) {
+export function swapSides(pose) {
   const joints = {};
   for (const [name, joint] of Object.entries(pose.joints)) joints[otherSide(name) || name] = joint;
   return { ...withSidesSwapped(pose), joints };
@@ -47,32 +47,32 @@ function withSidesSwapped(pose) {
 const LIMB_OF = { shoulder: "arm", elbow: "arm", wrist: "arm", hip: "leg", knee: "leg", ankle: "leg" };
 
 // The name of the arm or leg that a joint is of, as Python has it; null for the face.
-function limbOf(name) {
+export function limbOf(name) {
   const limb = LIMB_OF[name.slice(1)];
   return limb ? name[0] + limb : null;
 }
 
 // Where a limb lies as it crosses the body: "front", "behind", or, without a value, as the model sees fit.
-function withDepth(pose, limb, value) {
+export function withDepth(pose, limb, value) {
   const { [limb]: _, ...depth } = pose.depth || {};
   if (value) depth[limb] = value;
   const { depth: __, ...rest } = pose;
   return Object.keys(depth).length ? { ...rest, depth } : rest;
 }
 
-function otherSide(name) {
+export function otherSide(name) {
   const swapped = { r: "l", l: "r" }[name[0]];
   return swapped ? swapped + name.slice(1) : null;
 }
 
 // "neck" stands for the middle of the shoulders.
-function pointOf(pose, name) {
+export function pointOf(pose, name) {
   if (name !== "neck") return pose.joints[name];
   const { lshoulder: l, rshoulder: r } = pose.joints;
   return { x: (l.x + r.x) / 2, y: (l.y + r.y) / 2, visible: l.visible && r.visible };
 }
 
-function nearestJoint(pose, x, y) {
+export function nearestJoint(pose, x, y) {
   let best = null;
   for (const [name, joint] of Object.entries(pose.joints)) {
     // A visible joint wins over a hidden one in the same place.
@@ -83,7 +83,7 @@ function nearestJoint(pose, x, y) {
 }
 
 // Storage may hold anything: a damaged pose must not take the page down, nor reach the server.
-function isPose(pose, names) {
+export function isPose(pose, names) {
   const joints = pose && pose.joints;
   const fine = (j) => j && typeof j.visible === "boolean" && [j.x, j.y].every((v) => Number.isFinite(v) && Math.abs(v - 0.5) <= 1.5);
   const depth = (pose && pose.depth) || {}, depths = Object.entries(depth);
@@ -92,10 +92,10 @@ function isPose(pose, names) {
 }
 
 const written = (pose) => JSON.stringify(pose, (_, v) => (typeof v === "number" ? Math.round(v * 1e6) : v));
-const samePose = (a, b) => written(a) === written(b);
+export const samePose = (a, b) => written(a) === written(b);
 
 // Undo and redo without limit: one entry a gesture.
-class History {
+export class History {
   constructor(pose) {
     this.past = [];
     this.present = pose;
@@ -117,9 +117,4 @@ class History {
     this.past.push(this.present);
     return (this.present = this.future.pop());
   }
-}
-
-if (typeof module !== "undefined") {
-  module.exports = {
-    moveJoint, toggleJoint, known, mirrorPose, swapSides, otherSide, limbOf, withDepth, pointOf, nearestJoint, isPose, samePose, History };
 }

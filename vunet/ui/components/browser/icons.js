@@ -1,4 +1,6 @@
-// Icons of tools: paths in a box of 24 units, drawn as lines. In scope: drawing.js.
+// Icons of tools: paths in a box of 24 units, drawn as lines.
+
+import { svgElement, svgNode } from "./drawing.js";
 
 const ICONS = {
   undo: "M9 7H4V2M4.5 7a8.5 8.5 0 1 1-1 8",
@@ -15,13 +17,12 @@ const ICONS = {
 };
 
 function icon(name) {
-  const picture = document.createElementNS(NS, "svg");
-  setAll(picture, { viewBox: "0 0 24 24", "aria-hidden": "true", class: "vu-icon" });
+  const picture = svgElement("svg", { viewBox: "0 0 24 24", "aria-hidden": "true", class: "vu-icon" });
   svgNode("path", picture, { d: ICONS[name] });
   return picture;
 }
 
 // Fills a static template: data-icon names a node's icon.
-function drawIcons(root) {
+export function drawIcons(root) {
   for (const node of root.querySelectorAll("[data-icon]")) node.replaceChildren(icon(node.dataset.icon));
 }

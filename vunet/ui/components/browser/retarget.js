@@ -1,21 +1,23 @@
 // Somebody's pose on somebody else's body: directions of bones from the one, lengths from the other, feet on the ground.
 // Joints are {name: {x, y, visible}} in a square frame. BONES are [[from, to], ...] from the hips outwards, as in Python.
 
-const between = (a, b) => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, visible: a.visible && b.visible });
+import { BONES } from "../facts.js";
+
+export const between = (a, b) => ({ x: (a.x + b.x) / 2, y: (a.y + b.y) / 2, visible: a.visible && b.visible });
 const SHORTEST = 0.2; // of a bone that points at the camera
 
 function withMiddles(joints) {
   return { ...joints, hips: between(joints.lhip, joints.rhip), neck: between(joints.lshoulder, joints.rshoulder) };
 }
 
-const span = (a, b) => Math.hypot(b.x - a.x, b.y - a.y);
+export const span = (a, b) => Math.hypot(b.x - a.x, b.y - a.y);
 
-const torsoOf = (joints) => span(between(joints.lhip, joints.rhip), between(joints.lshoulder, joints.rshoulder));
+export const torsoOf = (joints) => span(between(joints.lhip, joints.rhip), between(joints.lshoulder, joints.rshoulder));
 
 // body: the pose whose proportions and place are kept. start: where the source's hips were when it began, {x}. A bone that
 // looks shorter than the body's, each against its own torso, points at the camera or away. torso: how long the source's torso is when
 // it is not foreshortened; as this pose shows it, unless given.
-function retargeted(source, body, start, torso) {
+export function retargeted(source, body, start, torso) {
   const from = withMiddles(source), to = withMiddles(body);
   const scale = span(to.hips, to.neck) / (torso || torsoOf(source) || 1e-6);
   const at = { hips: { x: to.hips.x + (start ? (from.hips.x - start.x) * scale : 0), y: to.hips.y } };
@@ -38,5 +40,3 @@ function retargeted(source, body, start, torso) {
   }
   return joints;
 }
-
-if (typeof module !== "undefined") module.exports = { retargeted };

@@ -1,8 +1,10 @@
 // What is on the stage as a film: WebM, by the browser's own encoder.
 
+import { FilmPoses } from "./film_poses.js";
+
 const SIDE = 512, RATE = 25, LONGEST = 60; // pixels, pictures a second, seconds
 
-class Recorder {
+export class Recorder {
   constructor(pictureOf) {
     this.pictureOf = pictureOf; // () => the <img> on the stage
     this.poses = new FilmPoses();

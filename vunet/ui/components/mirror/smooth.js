@@ -15,7 +15,7 @@ class OneEuro {
 }
 
 // One for each coordinate of each joint; a joint that was out of view begins anew.
-class Smoother {
+export class Smoother {
   constructor() {
     this.filters = {};
     this.before = null;
@@ -31,5 +31,3 @@ class Smoother {
     return smooth;
   }
 }
-
-if (typeof module !== "undefined") module.exports = { OneEuro, Smoother };

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,10 @@ import gradio as gr
 import numpy as np
 
 from vunet.errors import BadPose
-from vunet.pose.joints import JOINTS, LIMBS
 from vunet.pose.key_poses import Motion
 from vunet.pose.motion import MAX_KEYS, ready_made
 from vunet.pose.skeleton import Pose
-from vunet.ui.components.browser import shared_source
+from vunet.ui.components.browser.scripts import starting
 
 _HERE = Path(__file__).parent
 
@@ -33,7 +31,7 @@ class MotionStrip(gr.HTML):
             html_template=read("strip.html"),
             css_template=read("strip.css"),
             # Constants, not props: a value that arrives before the tab is opened takes the place of the props.
-            js_on_load="\n".join([*_constants(), shared_source(), read("strip.js")]),
+            js_on_load=starting("motion_strip/strip.js", most=MAX_KEYS, ready=_ready()),
             server_functions=[plan],
             **kwargs,
         )
@@ -62,8 +60,6 @@ class MotionStrip(gr.HTML):
         return Motion((Pose.default(),))
 
 
-def _constants() -> list[str]:
-    """For the script: limbs, the most keys, and the ready-made motions, joints as [x, y] in the order of names."""
-    ready = {name: [np.round(key.joints, 3).tolist() for key in each.keys] for name, each in ready_made().items()}
-    values = {"LIMBS": LIMBS, "MOST": MAX_KEYS, "NAMES": JOINTS, "READY": ready}
-    return [f"const {name} = {json.dumps(value)};" for name, value in values.items()]
+def _ready() -> dict[str, list]:
+    """The ready-made motions for the script: keys of joints as [x, y] in the order of `JOINTS`."""
+    return {name: [np.round(key.joints, 3).tolist() for key in each.keys] for name, each in ready_made().items()}

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from vunet.pose.joints import JOINTS, LIMBS
 from vunet.pose.library import load_library
 from vunet.ui.components.browser.component import BrowserComponent
 
@@ -16,11 +14,10 @@ class PoseLibrary(BrowserComponent):
     """Poses go from it to the stage within the browser."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(Path(__file__).parent, "library", _constants(), **kwargs)
+        super().__init__(Path(__file__).parent, "library", {"ready": _ready()}, **kwargs)
 
 
 @cache
-def _constants() -> str:
-    """The poses as a constant: a prop would travel with each event of the page, 60 kB of it."""
-    entries = [{"name": p.name, "kind": p.kind, "pose": p.pose.to_dict()} for p in load_library()]
-    return f"const LIBRARY = {json.dumps(entries)}, LIMBS = {json.dumps(LIMBS)}, NAMES = {json.dumps(JOINTS)};"
+def _ready() -> list[dict[str, Any]]:
+    """The poses for the script; as a prop they would travel with each event of the page, 60 kB of them."""
+    return [{"name": p.name, "kind": p.kind, "pose": p.pose.to_dict()} for p in load_library()]

@@ -1,11 +1,65 @@
 // The pose library: ready-made poses, and the visitor's own, which stay in this browser.
-// In scope: LIBRARY, LIMBS, NAMES, from component.py, and the shared files; from Gradio element.
 
-const find = (selector) => element.querySelector(selector);
-
-translate(element);
+import { LIMBS, NAMES } from "../facts.js";
+import { button, thumbnail } from "../browser/drawing.js";
+import { isPose } from "../browser/geometry.js";
+import { poseOnStage, tellStage } from "../browser/stage_link.js";
+import { t, translate } from "../browser/words.js";
 
 const SHELF = "vunet.poses"; // the key in localStorage
+
+// ready: [{name, kind, pose}, ...]
+export const start = ({ element }, { ready }) => new Library(element, ready);
+
+class Library {
+  constructor(element, ready) {
+    this.element = element;
+    this.find = (selector) => element.querySelector(selector);
+    this.ready = ready.map((entry) => ({ ...entry, title: t("pose." + entry.name) }));
+    translate(element);
+    this.find(".vu-search").addEventListener("input", () => this.draw());
+    this.find('[data-do="shelve"]').addEventListener("click", () => this.keep());
+    this.draw();
+    if (window.storageBlocked) this.say(t("library.blocked"));
+  }
+  draw() {
+    const query = this.find(".vu-search").value;
+    const own = readShelf().map((entry) => ({ ...entry, title: entry.name, kind: "own", own: true }));
+    const shown = [...own, ...this.ready].filter((entry) => matches(entry, query));
+    this.find(".vu-poses").replaceChildren(...shown.map((entry) => this.card(entry)));
+    this.find(".vu-none").hidden = shown.length > 0;
+  }
+  card(entry) {
+    const card = document.createElement("div"), pick = () => tellStage(this.element, "pick", entry);
+    const take = button(thumbnail(entry.pose, LIMBS), null, pick);
+    card.className = "vu-card";
+    take.title = entry.title;
+    take.append(entry.title);
+    card.append(take);
+    if (!entry.own) return card;
+    const remove = button("×", t("library.forget", entry.name), () => this.forget(entry.name));
+    remove.className = "vu-forget";
+    card.append(remove);
+    return card;
+  }
+  forget(name) {
+    writeShelf(readShelf().filter((entry) => entry.name !== name));
+    this.draw();
+    const next = this.find(".vu-forget") || this.find(".vu-card button");
+    if (next) next.focus();
+    this.say(t("library.forgotten", name));
+  }
+  keep() {
+    const pose = poseOnStage(this.element);
+    if (!pose) return;
+    const name = shelve(pose);
+    this.draw();
+    this.say(window.storageBlocked || !name ? t("library.blocked") : t("library.kept", name));
+  }
+  say(text) {
+    this.find(".vu-said").textContent = text;
+  }
+}
 
 function readShelf() {
   try {
@@ -29,35 +83,6 @@ function writeShelf(entries) {
 
 const matches = (entry, query) => (entry.title + " " + entry.name + " " + entry.kind).toLowerCase().includes(query.trim().toLowerCase());
 
-function poseCard(entry, forget) {
-  const card = document.createElement("div"), take = button(thumbnail(entry.pose, LIMBS), null, () => pick(entry));
-  card.className = "vu-card";
-  take.title = entry.title;
-  take.append(entry.title);
-  card.append(take);
-  if (!entry.own) return card;
-  const remove = button("×", t("library.forget", entry.name), () => forget(entry));
-  remove.className = "vu-forget";
-  card.append(remove);
-  return card;
-}
-
-function drawLibrary() {
-  const query = find(".vu-search").value, own = readShelf();
-  const forget = ({ name }) => {
-    writeShelf(readShelf().filter((entry) => entry.name !== name));
-    drawLibrary();
-    const next = find(".vu-forget") || find(".vu-card button");
-    if (next) next.focus();
-    say(t("library.forgotten", name));
-  };
-  const ready = LIBRARY.map((entry) => ({ ...entry, title: t("pose." + entry.name) }));
-  const mine = own.map((entry) => ({ ...entry, title: entry.name, kind: "own", own: true }));
-  const shown = [...mine, ...ready].filter((entry) => matches(entry, query));
-  find(".vu-poses").replaceChildren(...shown.map((entry) => poseCard(entry, forget)));
-  find(".vu-none").hidden = shown.length > 0;
-}
-
 // Keeps a pose under a name that is still free.
 function shelve(pose) {
   const entries = readShelf(), taken = new Set(entries.map((entry) => entry.name));
@@ -66,20 +91,3 @@ function shelve(pose) {
   const name = t("library.mine", number);
   return writeShelf([{ name, pose }, ...entries]) ? name : null;
 }
-
-function say(text) {
-  find(".vu-said").textContent = text;
-}
-
-const pick = ({ title, pose }) => tellStage(element, "pick", { title, pose });
-
-find(".vu-search").addEventListener("input", drawLibrary);
-find('[data-do="shelve"]').addEventListener("click", () => {
-  const pose = poseOnStage(element);
-  if (!pose) return;
-  const name = shelve(pose);
-  drawLibrary();
-  say(window.storageBlocked || !name ? t("library.blocked") : t("library.kept", name));
-});
-drawLibrary();
-if (window.storageBlocked) say(t("library.blocked"));

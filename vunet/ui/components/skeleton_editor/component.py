@@ -7,7 +7,6 @@ Python. The feed carries all else that Python has to say to it: a new look, a fi
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from functools import cache
 from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
@@ -17,21 +16,11 @@ import gradio as gr
 from vunet.errors import BadPose
 from vunet.pose.joints import ARMS, BENDS, FACE, JOINTS, LEGS, LIMBS
 from vunet.pose.skeleton import Pose
-from vunet.ui.components.browser import shared_source
+from vunet.ui.components.browser.scripts import starting
 
 _HERE = Path(__file__).parent
 # Later joints lie on top: the small eyes above the nose.
 _DRAW_ORDER = [*(n for n in JOINTS if not n.endswith("eye")), "reye", "leye"]
-
-_SCRIPTS = (
-    "rig.js", "pace.js", "live.js", "view.js", "memory.js", "zoom.js",
-    "backdrop.js", "gestures.js", "turning.js", "greeting.js", "editor.js",
-)  # fmt: skip
-
-
-@cache
-def _source(*names: str) -> str:
-    return "\n".join((_HERE / name).read_text(encoding="utf-8") for name in names)
 
 
 class SkeletonEditor(gr.HTML):
@@ -54,9 +43,9 @@ class SkeletonEditor(gr.HTML):
         rig = {"chains": (*ARMS, *LEGS), "bends": BENDS, "face": FACE}
         super().__init__(
             value,
-            html_template=_source("editor.html"),
-            css_template=_source("editor.css"),
-            js_on_load=shared_source() + _source(*_SCRIPTS),
+            html_template=(_HERE / "editor.html").read_text(encoding="utf-8"),
+            css_template=(_HERE / "editor.css").read_text(encoding="utf-8"),
+            js_on_load=starting("skeleton_editor/editor.js", "look_lost"),
             skeleton={"names": _DRAW_ORDER, "limbs": LIMBS} | rig,
             server_functions=[_named("render", render), _named("astray", astray), _named("depths", depths)],
             **kwargs,
@@ -93,7 +82,9 @@ class FrameFeed(gr.HTML):
     """Messages for the editor of the same `vu-stage`: `wear(...)`, `download(...)`. Shows nothing itself."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(None, html_template="<span hidden></span>", js_on_load=_source("feed.js"), **kwargs)
+        super().__init__(
+            None, html_template="<span hidden></span>", js_on_load=starting("skeleton_editor/feed.js"), **kwargs
+        )
 
     def preprocess(self, payload: Any) -> None:
         """Nothing comes back from the feed."""

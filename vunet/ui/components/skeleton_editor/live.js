@@ -1,5 +1,5 @@
 // Live pictures of a pose that moves: the newest pose wins, and the last picture always belongs to the last pose. Once the hand
-// rests, the same pose is asked for again, as the finer picture that takes the server longer. In scope: pace.js.
+// rests, the same pose is asked for again, as the finer picture that takes the server longer.
 //
 //   idle      nothing is asked for
 //   waiting   `first` is on its way; `next` is the newest pose that has come up since
@@ -9,7 +9,9 @@
 //   idle --request--> waiting --time--> ahead --answer--> waiting --answer--> idle
 //                        +--busy--> paused --time--> waiting
 
-class LiveLink {
+import { Pace } from "./pace.js";
+
+export class LiveLink {
   constructor(send, paint, { timeout = 6000, rest = 800, calm = 80, resting = () => true, clock = () => performance.now() } = {}) {
     this.send = send; // (pose, seq, fine, rest): starts a request; rest: no hand moves
     this.paint = paint; // (src, seq, fine): shows a picture

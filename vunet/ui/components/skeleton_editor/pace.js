@@ -5,7 +5,7 @@ const NEAR = 32; // milliseconds of a way to the server below which it shares th
 const MARGIN = 4; // milliseconds that the next request is at the server before it is needed
 const SLOW = 700; // milliseconds of a usual round trip above which a drag is shown on release only
 
-class Pace {
+export class Pace {
   constructor() {
     this.trips = []; // milliseconds of the last usual round trips
     this.fineTrips = []; // the same of finer pictures

@@ -2,13 +2,15 @@
 // A rig is {chains: [[root, middle, end], ...], bends: [[outwards, down], ...] of a straight chain, face: [nose, eye, eye]},
 // from Python.
 
-const minus = (a, b) => ({ x: a.x - b.x, y: a.y - b.y });
-const plus = (a, b) => ({ x: a.x + b.x, y: a.y + b.y });
-const times = (a, k) => ({ x: a.x * k, y: a.y * k });
+import { clamp, known, otherSide, pointOf } from "../browser/geometry.js";
+
+export const minus = (a, b) => ({ x: a.x - b.x, y: a.y - b.y });
+export const plus = (a, b) => ({ x: a.x + b.x, y: a.y + b.y });
+export const times = (a, k) => ({ x: a.x * k, y: a.y * k });
 const turned = (a, angle) => ({
   x: a.x * Math.cos(angle) - a.y * Math.sin(angle), y: a.x * Math.sin(angle) + a.y * Math.cos(angle) });
-const angleOf = (a) => Math.atan2(a.y, a.x);
-const lengthOf = (a) => Math.hypot(a.x, a.y);
+export const angleOf = (a) => Math.atan2(a.y, a.x);
+export const lengthOf = (a) => Math.hypot(a.x, a.y);
 
 // Unless the body is to fit, the joint that is dragged stays in the frame; what hangs on it, and a body that is turned or scaled, may reach beyond.
 const BEYOND = 0.4;
@@ -22,7 +24,7 @@ function place(pose, points) {
 
 // Moves a joint to a point, by the rules that are switched on.
 // fit: the joint may be pulled out of the frame, and the body shrinks and moves until all of it is inside.
-function dragJoint(pose, name, to, rig, { locked = false, symmetric = false, fit = false } = {}) {
+export function dragJoint(pose, name, to, rig, { locked = false, symmetric = false, fit = false } = {}) {
   if (fit) return fitted(dragFreely(pose, name, { x: loosely(to.x), y: loosely(to.y) }, rig, { locked, symmetric }), pose);
   return dragFreely(pose, name, { x: clamp(to.x), y: clamp(to.y) }, rig, { locked, symmetric });
 }
@@ -77,12 +79,12 @@ function swing(root, middle, end, at, [, middleName, endName]) {
 const cross = (a, b) => a.x * b.y - a.y * b.x;
 
 // The joint and all that hangs on it.
-function followers(name, rig) {
+export function followers(name, rig) {
   const chain = [...rig.chains, rig.face].find((c) => c.includes(name));
   return chain === rig.face && name !== rig.face[0] ? [name] : chain.slice(chain.indexOf(name));
 }
 
-function shiftJoints(pose, names, by) {
+export function shiftJoints(pose, names, by) {
   return place(pose, Object.fromEntries(names.map((name) => [name, plus(pose.joints[name], by)])));
 }
 
@@ -93,13 +95,13 @@ function reflected(pose, by) {
   return minus(times(along, 2 * (along.x * by.x + along.y * by.y)), by);
 }
 
-function bodyCentre(pose) {
+export function bodyCentre(pose) {
   const hips = times(plus(pose.joints.lhip, pose.joints.rhip), 0.5);
   return times(plus(hips, pointOf(pose, "neck")), 0.5);
 }
 
 // Turns by an angle (radians, clockwise) and scales about the body's centre, then moves.
-function transformBody(pose, { angle = 0, scale = 1, by = { x: 0, y: 0 } }) {
+export function transformBody(pose, { angle = 0, scale = 1, by = { x: 0, y: 0 } }) {
   const centre = bodyCentre(pose), points = {};
   for (const [name, joint] of Object.entries(pose.joints)) {
     points[name] = plus(plus(centre, times(turned(minus(joint, centre), angle), scale)), by);
@@ -108,7 +110,7 @@ function transformBody(pose, { angle = 0, scale = 1, by = { x: 0, y: 0 } }) {
 }
 
 // As much of a movement as keeps these joints in the frame: a body pushed against the edge stops there and does not fold.
-function bounded(pose, names, by) {
+export function bounded(pose, names, by) {
   const shown = names.map((name) => pose.joints[name]).filter((joint) => joint.visible);
   const limit = (axis) => {
     const low = -Math.min(...shown.map((j) => j[axis])), high = 1 - Math.max(...shown.map((j) => j[axis]));
@@ -121,7 +123,7 @@ const EDGE = { x: 0.05, top: 0.05, bottom: 0.04 }; // room for what is beyond a 
 
 // The pose, shrunk about its centre and moved until its visible joints are as far inside the frame as EDGE asks, or as those
 // of the pose before were.
-function fitted(pose, before) {
+export function fitted(pose, before) {
   const box = bounds(pose), was = bounds(before);
   const low = { x: Math.min(EDGE.x, was.low.x), y: Math.min(EDGE.top, was.low.y) };
   const high = { x: Math.max(1 - EDGE.x, was.high.x), y: Math.max(1 - EDGE.bottom, was.high.y) };
@@ -131,12 +133,8 @@ function fitted(pose, before) {
   return transformBody(smaller, { by: { x: back("x"), y: back("y") } });
 }
 
-function bounds(pose) {
+export function bounds(pose) {
   const shown = Object.values(pose.joints).filter((joint) => joint.visible);
   const every = (pick, axis) => pick(...shown.map((joint) => joint[axis]));
   return { low: { x: every(Math.min, "x"), y: every(Math.min, "y") }, high: { x: every(Math.max, "x"), y: every(Math.max, "y") } };
-}
-
-if (typeof module !== "undefined") {
-  module.exports = { dragJoint, pullJoint, followers, shiftJoints, reflected, bodyCentre, transformBody, bounded, fitted };
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -22,4 +21,4 @@ class Tour(BrowserComponent):
     """It opens by itself on the first visit, once something is on the stage, and never again."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(Path(__file__).parent, "tour", f"const STEPS = {json.dumps(list(STEPS.items()))};", **kwargs)
+        super().__init__(Path(__file__).parent, "tour", {"steps": list(STEPS.items())}, **kwargs)

@@ -1,54 +1,62 @@
-// Five steps, each beside what it speaks of. In scope: STEPS, from component.py, and the shared files; from Gradio element.
+// Five steps, each beside what it speaks of.
+
+import { drawIcons } from "../browser/icons.js";
+import { t, translate } from "../browser/words.js";
 
 const TOURED = "vunet.toured"; // the key in localStorage
-const find = (selector) => element.querySelector(selector);
-const page = element.closest(".gradio-container") || document;
 
-translate(element);
-drawIcons(element);
+// steps: [[name of its words, selector of what it points at], ...]
+export const start = ({ element }, { steps }) => new Tour(element, steps).openOnce();
 
-let at = -1; // the step that is shown, -1 for none
-
-function outline(selector) {
-  for (const node of page.querySelectorAll(".vu-pointed-at")) node.classList.remove("vu-pointed-at");
-  const node = selector && page.querySelector(selector);
-  if (!node) return;
-  node.classList.add("vu-pointed-at");
-  node.scrollIntoView({ block: "nearest" });
+class Tour {
+  constructor(element, steps) {
+    Object.assign(this, { element, steps, at: -1 }); // at: the step that is shown, -1 for none
+    this.page = element.closest(".gradio-container") || document;
+    translate(element);
+    drawIcons(element);
+    this.tool("open").addEventListener("click", () => {
+      this.show(0);
+      this.tool("next").focus();
+    });
+    this.tool("next").addEventListener("click", () => this.show(this.at + 1));
+    this.tool("skip").addEventListener("click", () => this.close());
+    document.addEventListener("keydown", ({ key }) => key === "Escape" && this.at >= 0 && this.close());
+  }
+  find(selector) {
+    return this.element.querySelector(selector);
+  }
+  tool(name) {
+    return this.find('[data-do="' + name + '"]');
+  }
+  show(step) {
+    if (step >= this.steps.length) return this.close();
+    this.at = step;
+    this.find(".vu-step").hidden = false;
+    const [name, selector] = this.steps[step];
+    this.find(".vu-words").textContent = t("tour." + name);
+    this.find(".vu-count").textContent = step + 1 + " / " + this.steps.length;
+    this.tool("next").textContent = t(step + 1 < this.steps.length ? "tour.next" : "tour.done");
+    this.outline(selector);
+  }
+  outline(selector) {
+    for (const node of this.page.querySelectorAll(".vu-pointed-at")) node.classList.remove("vu-pointed-at");
+    const node = selector && this.page.querySelector(selector);
+    if (!node) return;
+    node.classList.add("vu-pointed-at");
+    node.scrollIntoView({ block: "nearest" });
+  }
+  close() {
+    if (this.element.contains(document.activeElement)) this.tool("open").focus(); // else focus is lost with the card
+    this.at = -1;
+    this.find(".vu-step").hidden = true;
+    this.outline(null);
+    localStorage.setItem(TOURED, "1");
+  }
+  // Not before there is something to see, and not over a greeting.
+  openOnce() {
+    const seen = () => localStorage.getItem(TOURED) !== null;
+    if (seen()) return;
+    if (!this.page.querySelector("[data-painted]")) return void setTimeout(() => this.openOnce(), 500);
+    setTimeout(() => this.at < 0 && !seen() && this.show(0), 3500);
+  }
 }
-
-function show(step) {
-  at = step < STEPS.length ? step : -1;
-  find(".vu-step").hidden = at < 0;
-  if (at < 0) return close();
-  const [name, selector] = STEPS[at];
-  find(".vu-words").textContent = t("tour." + name);
-  find(".vu-count").textContent = at + 1 + " / " + STEPS.length;
-  find('[data-do="next"]').textContent = t(at + 1 < STEPS.length ? "tour.next" : "tour.done");
-  outline(selector);
-}
-
-function close() {
-  if (element.contains(document.activeElement)) find('[data-do="open"]').focus(); // else focus is lost with the card
-  at = -1;
-  find(".vu-step").hidden = true;
-  outline(null);
-  localStorage.setItem(TOURED, "1");
-}
-
-find('[data-do="open"]').addEventListener("click", () => {
-  show(0);
-  find('[data-do="next"]').focus();
-});
-find('[data-do="next"]').addEventListener("click", () => show(at + 1));
-find('[data-do="skip"]').addEventListener("click", close);
-document.addEventListener("keydown", ({ key }) => key === "Escape" && at >= 0 && close());
-
-// Not before there is something to see, and not over a greeting.
-function openOnce() {
-  if (localStorage.getItem(TOURED) !== null) return;
-  if (!page.querySelector("[data-painted]")) return void setTimeout(openOnce, 500);
-  setTimeout(() => at < 0 && localStorage.getItem(TOURED) === null && show(0), 3500);
-}
-
-openOnce();

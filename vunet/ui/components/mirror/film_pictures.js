@@ -1,9 +1,8 @@
-// A film as a motion: its poses are read here, picture by picture, and only joints go to the server. In scope: FILM, once.
+// The pictures of a film, at the times that are asked for.
 
 const PATIENT = 15000; // milliseconds that a browser may take for one picture
 
-// The pictures of a film, at the times that are asked for.
-class FilmPictures {
+export class FilmPictures {
   constructor(video) {
     this.video = video;
   }
@@ -36,25 +35,3 @@ function once(video, name) {
     setTimeout(failed, PATIENT);
   });
 }
-
-// Times, and where the joints of one person are then: [[x, y, visible], ...] in the order of NAMES, or null.
-class FilmPoses {
-  constructor() {
-    this.times = [];
-    this.joints = [];
-  }
-  add(seconds, joints) {
-    const rounded = (value) => Math.round(value * 1e4) / 1e4;
-    const row = joints && NAMES.map((name) => [rounded(joints[name].x), rounded(joints[name].y), Number(joints[name].visible)]);
-    this.times.push(seconds);
-    this.joints.push(row);
-  }
-}
-
-const middleOf = (marks) => between(between(marks[11], marks[12]), between(marks[23], marks[24])); // shoulders and hips
-
-function nearest(people, place) {
-  return people.reduce((a, b) => (span(middleOf(b), place) < span(middleOf(a), place) ? b : a));
-}
-
-if (typeof module !== "undefined") module.exports = { FilmPoses, nearest };
