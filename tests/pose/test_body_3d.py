@@ -10,7 +10,9 @@ from vunet.model.config import MANNEQUIN, MANNEQUIN_SIZE, SIDES
 from vunet.pose.anatomy import PARTS
 from vunet.pose.body_3d import completed, lift, side_of_trunk
 from vunet.pose.joints import INDEX, JOINTS
+from vunet.pose.lifter import lifted
 from vunet.pose.mannequin import mannequin
+from vunet.pose.stance import FEET, upright_depths
 
 PART = {name: i for i, name in enumerate(PARTS)}
 FRONT, LEFT, NEAR = len(PARTS) + 1, len(PARTS) + 2, len(PARTS)
@@ -111,3 +113,42 @@ def test_a_pose_without_a_hip_cannot_be_turned():
 def test_a_hand_before_the_belly_is_in_front_and_behind_from_behind(folded):
     assert side_of_trunk(folded, "larm") == "front" and side_of_trunk(folded.from_behind(), "larm") == "behind"
     assert side_of_trunk(Pose.default(), "lleg") == ""
+
+
+def feet_behind_hips(pose, depths):
+    scale = np.linalg.norm(pose.xy("neck") - (pose.xy("lhip") + pose.xy("rhip")) / 2)
+    return float(np.mean([depths[INDEX[name]] for name in ("lankle", "rankle")]) / scale)
+
+
+def test_who_stands_has_upright_legs_from_the_side():
+    """An estimator's ankles are high: shins look short, and the lifter takes them for bent."""
+    joints = Pose.default().joints.copy()
+    for name in ("lankle", "rankle"):
+        joints[INDEX[name], 1] -= 0.03
+    pose = Pose(joints, Pose.default().visible)
+    lifted_feet = feet_behind_hips(pose, lifted(pose.joints, pose.visible)[0])
+    upright = feet_behind_hips(pose, upright_depths(pose.joints, pose.visible))
+    assert lifted_feet < -0.3 and FEET[0] - 1e-3 <= upright <= FEET[1] + 1e-3
+    turned = pose.turned(90)
+    aside = abs(turned.xy("lankle")[0] + turned.xy("rankle")[0] - turned.xy("lhip")[0] - turned.xy("rhip")[0]) / 2
+    assert aside < 0.2 * (pose.xy("lhip")[1] - pose.xy("neck")[1])
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        {"lankle": (0.1, -0.25)},  # a foot in the air
+        {"lknee": (0.02, -0.17), "rknee": (-0.02, -0.17), "lankle": (0.02, -0.2), "rankle": (-0.02, -0.2)},  # a chair
+        {"lankle": (0.25, -0.05), "rankle": (0.25, -0.05), "lknee": (0.12, 0), "rknee": (0.12, 0)},  # both legs aslant
+    ],
+)
+def test_who_does_not_stand_is_left_as_the_lifter_sees_them(moved):
+    joints = Pose.default().joints.copy()
+    for name, by in moved.items():
+        joints[INDEX[name]] += by
+    visible = Pose.default().visible
+    assert np.array_equal(upright_depths(joints, visible), lifted(joints, visible)[0])
+    visible = visible.copy()
+    visible[INDEX["lankle"]] = False  # nor is who hides a foot
+    standing = Pose.default().joints
+    assert np.array_equal(upright_depths(standing, visible), lifted(standing, visible)[0])

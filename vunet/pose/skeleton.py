@@ -13,7 +13,7 @@ from vunet.pose.files.documents import read_people
 from vunet.pose.files.keypoints import from_joints
 from vunet.pose.files.layouts import OPENPOSE_18
 from vunet.pose.joints import DEFAULT_JOINTS, EXTREMITIES, INDEX, JOINTS, MIRROR, REACH, TORSO, other_side
-from vunet.pose.lifter import lifted
+from vunet.pose.stance import upright_depths
 from vunet.pose.torso import pelvis_of
 
 DEPTHS = ("front", "behind")
@@ -146,8 +146,7 @@ class Pose:
         What was in front or behind is as the lifter sees it then. Raises `BadPose` when a shoulder or a hip is missing.
         """
         self.require_usable()
-        depths, _ = lifted(self.joints, self.visible)
-        return self._turned(depths, degrees)
+        return self._turned(upright_depths(self.joints, self.visible), degrees)
 
     def _turned(self, depths: np.ndarray, degrees: float) -> Pose:
         axis, angle = float(pelvis_of(self.joints)[0]), np.deg2rad(degrees)

@@ -19,8 +19,8 @@ from vunet.pose.body_3d import side_of_trunk
 from vunet.pose.files.formats import read_text
 from vunet.pose.joints import EXTREMITIES, JOINTS
 from vunet.pose.key_poses import Motion
-from vunet.pose.lifter import lifted
 from vunet.pose.skeleton import Pose
+from vunet.pose.stance import upright_depths
 from vunet.pose.stickman import draw_stickman
 from vunet.studio.appearance import Appearance, codes_of_parts
 from vunet.ui.components.skeleton_editor import FrameFeed, SkeletonEditor, copy_link, download, stage_value
@@ -57,7 +57,7 @@ def depths_of(request: Any) -> dict[str, Any]:
         return {"error": sentence(str(error), spoken(request))}
     except AttributeError:
         return {"error": sentence("The page sent no pose: reload it.", spoken(request))}
-    depths, _ = lifted(pose.joints, pose.visible)
+    depths = upright_depths(pose.joints, pose.visible)
     return {
         "depths": {name: round(float(depth), 5) for name, depth in zip(JOINTS, depths, strict=True)},
         "sides": {limb: side_of_trunk(pose, limb) for limb in EXTREMITIES},
