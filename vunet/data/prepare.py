@@ -154,8 +154,7 @@ def _frame(path: Path, name: str, out: Path, framing: Framing) -> Record:
         test = None
         detection, people = largest_person(source, photo)
         drawn = drawn_mask(framing.masks, path, photo.shape[:2])
-        detection = detection if drawn is None else replace(detection, mask=drawn)
-        person = frame_person(photo, detection, framing.size, people)
+        person = frame_person(photo, detection, framing.size, people, drawn=drawn)
     file = f"{FRAMES}/{name}.webp"
     rgba = np.dstack([person.backdrop, person.mask])
     (out / file).parent.mkdir(parents=True, exist_ok=True)

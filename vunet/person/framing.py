@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from vunet.person.ground import BACKGROUND, cut_out
-from vunet.person.masks import firm, grab_cut_mask
+from vunet.person.masks import person_mask
 from vunet.person.resampling import warp, without_aliasing
 from vunet.pose.estimators.detection import Detection
 from vunet.pose.joints import INDEX, JOINTS
@@ -62,19 +62,27 @@ class Person:
         return replace(self, backdrop=backdrop, mask=mask, resolution=self.resolution * shrink)
 
 
-def frame_person(photo: np.ndarray, detection: Detection, size: int, people: int = 1, whole: bool = False) -> Person:
+def frame_person(
+    photo: np.ndarray,
+    detection: Detection,
+    size: int,
+    people: int = 1,
+    whole: bool = False,
+    drawn: np.ndarray | None = None,
+) -> Person:
     """Cuts a detected person out of a photo (H, W, 3) uint8 into a square frame of `size` pixels.
 
-    whole: the frame is the whole photo, centred in a square, instead of the body's own.
+    whole: the frame is the whole photo, centred in a square, instead of the body's own. drawn: a mask by hand, (H, W)
+    float32 in [0, 1], which is taken as it is.
     """
-    mask = detection.mask if detection.mask is not None else grab_cut_mask(photo, detection)
+    mask = person_mask(photo, detection) if drawn is None else drawn
     left, top, side = whole_frame(photo) if whole else body_frame(detection, mask)
     joints = (detection.joints - [left, top]) / side
     pose = _framed_pose(joints, detection)
     to_photo = np.array([[side / size, 0, left], [0, side / size, top]])
     alpha, backdrop = (
         warp(without_aliasing(each, side / size), to_photo, (size, size), fill=fill)
-        for each, fill in ((firm(mask), (0.0,)), (photo, (BACKGROUND,) * 3))
+        for each, fill in ((mask, (0.0,)), (photo, (BACKGROUND,) * 3))
     )
     return Person(backdrop, (alpha * 255).round().astype(np.uint8), pose, people, side / size)
 
