@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -73,9 +74,10 @@ def test_photos_in_a_job_are_rendered_to_the_byte_though_a_machine_dies(cluster,
         return [Transfer(photo, (pose,), (tmp_path / folder / f"{photo.stem}.png",)) for photo in photos]
 
     doomed = cluster.add_node(num_cpus=1)
-    threading.Thread(target=kill_in_the_middle, args=(cluster, doomed, tmp_path / "there")).start()
+    killing = ThreadPoolExecutor(1).submit(kill_in_the_middle, cluster, doomed, tmp_path / "there")
     options = {"checkpoint": str(checkpoint), "engine": "eager"}
     report = run_jobs(jobs("there"), options, cluster=cluster.address)
+    assert 10 <= killing.result(60) < 49  # some were done, and some were left
     assert run_jobs(jobs("here"), options).done == report.done == 49
     assert set(report.refused) == {str(broken)}
     names = [f"{photo.stem}.png" for photo in photos[:-1]]
@@ -92,10 +94,12 @@ def tinted(person, number, folder):
 
 
 def kill_in_the_middle(cluster, machine, folder):
-    """Once some of the photos are done."""
-    while len(list(folder.glob("*.png"))) < 10:
-        time.sleep(0.1)
+    """Once some of the photos are done; how many were."""
+    end = time.monotonic() + 120
+    while (done := len(list(folder.glob("*.png")))) < 10 and time.monotonic() < end:
+        time.sleep(0.05)
     cluster.remove_node(machine, False)
+    return done
 
 
 def test_replicas_render_what_this_process_renders(remote, people):

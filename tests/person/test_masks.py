@@ -39,6 +39,13 @@ def test_its_edge_is_the_photos(drawing):
     assert 1 - after < 0.5 * (1 - before)
 
 
+def test_the_same_photo_has_the_same_mask(drawing):
+    photo, _, detection = drawing
+    assert np.array_equal(person_mask(photo, detection), person_mask(photo, detection))
+    alone = Detection(detection.joints, detection.visible)
+    assert np.array_equal(person_mask(photo, alone), person_mask(photo, alone))
+
+
 def test_a_piece_of_somebody_else_is_left_out_and_a_hole_is_filled(drawing):
     photo, truth, detection = drawing
     mask = detection.mask.copy()

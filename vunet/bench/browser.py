@@ -86,7 +86,7 @@ class Stopwatch:
     def render(self, *inputs: Any) -> Any:
         """See `Engine.render`."""
         started = time.perf_counter()
-        picture = self.engine.render(*inputs)
+        picture = self.engine.render(*inputs).cpu()  # a GPU has to be waited for
         self.milliseconds.append(1e3 * (time.perf_counter() - started))
         return picture
 

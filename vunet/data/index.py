@@ -93,11 +93,16 @@ class Index(Sequence[Record]):
 
 
 def encoded_frame(folder: Path, record: Record) -> bytes:
-    """The frame of a person of a prepared folder, as an encoded picture."""
+    """The frame of a person of a prepared folder, as an encoded picture. Raises `VUNetError` where it is gone."""
     start, length = record.place or (0, -1)
-    with (folder / record.file).open("rb") as file:
-        file.seek(start)
-        return file.read(length)
+    try:
+        with (folder / record.file).open("rb") as file:
+            file.seek(start)
+            return file.read(length)
+    except FileNotFoundError:
+        raise VUNetError(
+            f"{folder / record.file} is named by the index, and is not there: prepare the folder anew."
+        ) from None
 
 
 def index_files(folder: Path) -> list[Path]:

@@ -43,17 +43,19 @@ class DeviceCopies:
     def _looked_up(self, layer: CarriedLayer, size: int) -> Tensor:
         """(4, size, size), 0 to 255: a layer of the photo at its places, times its opacity."""
         pixels, (height, width) = self._pixels(layer.source), layer.source.picture.shape[:2]
-        places = layer.places - np.array(layer.source.corner, np.float32)
-        grid = torch.from_numpy(2 * places / np.array([width, height], np.float32) - 1)  # pixels' edges at -1 and 1
+        in_layer = layer.places - np.array(layer.source.corner, np.float32)
+        grid = torch.from_numpy(2 * in_layer / np.array([width, height], np.float32) - 1)  # pixels' edges at -1 and 1
         small = torch.cat([grid.permute(2, 0, 1), torch.from_numpy(layer.opacity)[None]])[None].float().to(self.device)
         large = F.interpolate(small, size=(size, size), mode="bilinear", align_corners=False)
-        found = F.grid_sample(pixels[None], large[:, :2].permute(0, 2, 3, 1), padding_mode="zeros", align_corners=False)
+        found = F.grid_sample(
+            pixels[None].float(), large[:, :2].permute(0, 2, 3, 1), padding_mode="zeros", align_corners=False
+        )
         return found[0] * (large[0, 2:] * 255).round() / 255
 
     def _pixels(self, layer: Layer) -> Tensor:
-        """(4, h, w) float, 0 to 255."""
+        """(4, h, w) uint8."""
         if layer not in self._layers:
-            self._layers[layer] = torch.from_numpy(layer.picture).to(self.device).permute(2, 0, 1).float()
+            self._layers[layer] = torch.from_numpy(layer.picture).to(self.device).permute(2, 0, 1)
         return self._layers[layer]
 
 

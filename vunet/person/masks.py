@@ -99,6 +99,7 @@ def _grab_cut(photo: np.ndarray, labels: np.ndarray, iterations: int) -> np.ndar
     """1 on what OpenCV's GrabCut takes for the person, 0 elsewhere; labels: its own, changed in place."""
     if labels.any() and not labels.all():  # it needs some of either
         models = np.zeros((2, 1, 65))
+        cv2.setRNGSeed(0)  # its clusters start at random: the same photo has to give the same person
         cv2.grabCut(photo, labels, (0, 0, 1, 1), models[0], models[1], iterations, cv2.GC_INIT_WITH_MASK)
     return np.isin(labels, (cv2.GC_FGD, cv2.GC_PR_FGD)).astype(np.float32)
 

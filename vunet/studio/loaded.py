@@ -71,7 +71,8 @@ class LoadedModel:
 
 def require_numbers(picture: Tensor) -> None:
     """Raises `FloatingPointError` for what is not a number."""
-    if not torch.isfinite(picture.sum()):  # one pass, no tensor beside it
+    on_cpu = picture.device.type == "cpu"  # where PyTorch's threads would wait on cores that others need
+    if not np.isfinite(picture.numpy().sum() if on_cpu else picture.sum().item()):  # one pass, no array beside it
         raise FloatingPointError
 
 

@@ -28,7 +28,7 @@ def features():
 def trainer(data, features, **changes):
     torch.manual_seed(0)
     model = VUNet(SMALL_PARTS)
-    people = PriorPeople(data[1], model.eval(), Path(tempfile.mkdtemp()), limit=8)
+    people = PriorPeople(data[1], model.eval(), Path(tempfile.mkdtemp(dir=data[1].parent)), limit=8)
     made = PriorTrainer(model, people, dataclasses.replace(OPTIONS, **changes), features)
     made.measure()
     return made
@@ -92,7 +92,7 @@ def test_the_command_writes_a_checkpoint_whose_draws_come_from_the_prior(data, t
     train_prior_command(tmp_path / "bare.safetensors", data[1], tmp_path / "run", out, OPTIONS, limit=10)
     model = load_checkpoint(out)
     assert model.prior.ready and model.config.prior_whole > 0
-    assert (tmp_path / "run" / "prior.pt").exists()
+    assert [path.name for path in (tmp_path / "run").glob("*.*") if path.suffix != ".jsonl"] == ["prior.pt"]
     with pytest.raises(KeyboardInterrupt):
         longer = dataclasses.replace(OPTIONS, steps=9)
         train_prior_command(tmp_path / "bare.safetensors", data[1], tmp_path / "run", out, longer, lambda: True, limit=10)

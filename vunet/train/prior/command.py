@@ -54,6 +54,7 @@ def train_prior_command(
     finished = trainer.finished()
     fit_flow(finished, people, options.device, options.seed, options.flow_steps)
     save_checkpoint(without_autoregressive(finished), out, read_facts(checkpoint) | {"prior_steps": trainer.step})
+    people.forget()
 
 
 def place_and_precision(device: str | None) -> tuple[str, bool]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -22,10 +23,11 @@ from vunet.person.framing import Person
 from vunet.person.regions import face_of, hands_of
 from vunet.person.tensors import Batch, condition, part_inputs, to_tensor
 from vunet.pose.mannequin import mannequin
+from vunet.pose.skeleton import Pose
 
 ENCODED = 32  # people at a time
 FEWEST = 12  # with mirror images; the covariance of w says nothing of fewer
-HELD = 4096  # people that stay in memory, a quarter of a megabyte each; of larger sets the rest is read again
+HELD = 2048  # people that stay in memory, half a megabyte each; of larger sets the rest is read again
 
 
 class Row(NamedTuple):
@@ -51,7 +53,7 @@ class PriorPeople(PreparedPeople):
         if len(self.rows) < FEWEST:
             raise VUNetError(f"There are too few people to train on, {len(self.rows)}: prepare some hundreds of photos.")
         self.garments = torch.from_numpy(np.stack([wishes(records[row.record].tags) for row in self.rows]))
-        self.person = lru_cache(HELD)(self._person)
+        self._photographed = lru_cache(HELD)(self._read)
         self.codes = self._encoded(model, folder)
 
     def __len__(self) -> int:
@@ -73,17 +75,33 @@ class PriorPeople(PreparedPeople):
 
     def shape(self, row: int) -> dict[str, Tensor]:
         """Stickman and transforms of a person's pose."""
-        return condition(self.person(row).pose, self.config)
+        return condition(self.pose(row), self.config)
 
     def small_stickmen(self) -> Tensor:
         """The poses that the flow is conditioned on: (N, 3 * 8 * 8)."""
         return torch.cat([small_stickmen(self.shape(row)["shape"][None]) for row in range(len(self))])
 
-    def _person(self, row: int) -> Person:
-        """At D's size; `person` is the same, from memory if possible."""
+    def pose(self, row: int) -> Pose:
+        """A person's pose, without the picture."""
         record, mirrored = self.rows[row]
-        person = self.read(self.records[record])
-        return (person.mirrored() if mirrored else person).resized(self.config.size)
+        pose = self.records[record].pose
+        return pose.mirrored() if mirrored else pose
+
+    def person(self, row: int) -> Person:
+        """A person at D's size."""
+        record, mirrored = self.rows[row]
+        person = self._photographed(record)
+        return person.mirrored() if mirrored else person
+
+    def forget(self) -> None:
+        """Deletes the codes: the training is over."""
+        names, self.codes = [code.filename for code in self.codes], []  # type: ignore[attr-defined]
+        for name in names:
+            with suppress(OSError):  # Windows keeps files that are open
+                Path(name).unlink()
+
+    def _read(self, record: int) -> Person:
+        return self.read(self.records[record]).resized(self.config.size)
 
     def _item(self, row: int) -> Batch:
         person, size = self.person(row), self.config.size

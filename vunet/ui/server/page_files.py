@@ -19,7 +19,7 @@ POLICY = (b"content-security-policy", b"connect-src 'self' data: blob:")
 
 
 class PageFile(NamedTuple):
-    """content: its bytes. kind: its type. caching: how long browsers keep it. compressed: whether it lies so."""
+    """content: gives its bytes. kind: its type. caching: how long browsers keep it. compressed: whether it lies so."""
 
     content: Callable[[], bytes]
     kind: str
@@ -27,15 +27,18 @@ class PageFile(NamedTuple):
     compressed: bool = False
 
 
+def _read_once(path: Path) -> Callable[[], bytes]:
+    return cache(path.read_bytes)
+
+
 ESTIMATOR = {
-    "vision_bundle.mjs": PageFile((VENDOR / "vision_bundle.mjs").read_bytes, SCRIPT),
-    "vision_wasm_internal.js": PageFile((VENDOR / "vision_wasm_internal.js").read_bytes, SCRIPT),
-    "vision_wasm_internal.wasm": PageFile((VENDOR / "vision_wasm_internal.wasm.gz").read_bytes, WASM, compressed=True),
-    BUNDLE.name: PageFile(BUNDLE.read_bytes, BYTES),
+    "vision_bundle.mjs": PageFile(_read_once(VENDOR / "vision_bundle.mjs"), SCRIPT),
+    "vision_wasm_internal.js": PageFile(_read_once(VENDOR / "vision_wasm_internal.js"), SCRIPT),
+    "vision_wasm_internal.wasm": PageFile(_read_once(VENDOR / "vision_wasm_internal.wasm.gz"), WASM, compressed=True),
+    BUNDLE.name: PageFile(_read_once(BUNDLE), BYTES),
 }
 
 
-@cache
 def page_file(path: str) -> PageFile | None:
     """What an address of the page's files names."""
     _, prefix, name = path.partition(f"/{ESTIMATOR_PREFIX}")

@@ -53,12 +53,19 @@ def address(module: str) -> str:
 
 def starting(module: str, *events: str, **constants: Any) -> str:
     """A component's `js_on_load`: its module's `start` is called with what Gradio gives it, and with the constants.
+    Where it cannot be loaded, the component says so.
 
     events: of its own that the script triggers; Gradio looks for their names in this text."""
     gradio = "{ element, props, server, trigger, watch }"
     place = f'new URL("{address(module)}", document.baseURI).href'
     named = "".join(f'/* triggers "{event}" */ ' for event in events)
-    return f"{named}import({place}).then(({{ start }}) => start({gradio}, {json.dumps(constants)}));"
+    failed = json.dumps({language: labels["js.script.failed"] for language, labels in LABELS.items()})
+    return (
+        f"{named}const place = {place}, failed = {failed}; "
+        f'import(place).catch(() => import(place + "?again")).then(({{ start }}) => start({gradio}, {json.dumps(constants)}))'
+        ".catch((error) => { console.error(error); "
+        'element.append(failed[navigator.language.toLowerCase().startsWith("zh") ? "zh-CN" : "en"]); });'
+    )
 
 
 def head() -> str:
