@@ -60,12 +60,11 @@ def starting(module: str, *events: str, **constants: Any) -> str:
     place = f'new URL("{address(module)}", document.baseURI).href'
     named = "".join(f'/* triggers "{event}" */ ' for event in events)
     failed = json.dumps({language: labels["js.script.failed"] for language, labels in LABELS.items()})
-    return (
-        f"{named}const place = {place}, failed = {failed}; "
-        f'import(place).catch(() => import(place + "?again")).then(({{ start }}) => start({gradio}, {json.dumps(constants)}))'
-        ".catch((error) => { console.error(error); "
-        'element.append(failed[navigator.language.toLowerCase().startsWith("zh") ? "zh-CN" : "en"]); });'
-    )
+    return f"""{named}const place = {place}, failed = {failed};
+        const language = navigator.language.toLowerCase().startsWith("zh") ? "zh-CN" : "en";
+        import(place).catch(() => import(place + "?again"))
+            .then(({{ start }}) => start({gradio}, {json.dumps(constants)}))
+            .catch((error) => {{ console.error(error); element.append(failed[language]); }});"""
 
 
 def head() -> str:
