@@ -10,7 +10,7 @@ from vunet.pose.joints import ARMS, BENDS, FACE, JOINTS, LEGS
 from vunet.pose.retarget import retargeted
 from vunet.ui.components.browser.scripts import modules
 
-MODULES = ("browser/geometry.js", "browser/retarget.js", "skeleton_editor/rig.js", "skeleton_editor/live.js")
+MODULES = ("browser/geometry.js", "browser/retarget.js", "skeleton_editor/rig.js", "skeleton_editor/live_link.js")
 
 
 @pytest.fixture(scope="module")

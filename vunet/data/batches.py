@@ -11,7 +11,7 @@ from torch import Tensor
 from vunet.data.dataset import PreparedPeople
 from vunet.model import VUNetConfig
 from vunet.person.augmented_people import PlanBatch, frame_tensor, on_ground, tinted, warp_people
-from vunet.person.device_crops import crop_pictures
+from vunet.person.crops_gpu import crop_pictures
 from vunet.person.tensors import Batch
 
 GREY = 128 / 127.5 - 1  # of missing crops

@@ -1,4 +1,4 @@
-"""Body-part crops, cut from a picture on the CPU. `vunet.person.device_crops` cuts the same on a GPU, batch by batch."""
+"""Body-part crops, cut from a picture on the CPU. `vunet.person.crops_gpu` cuts the same on a GPU, batch by batch."""
 
 from __future__ import annotations
 

@@ -17,10 +17,10 @@ from torch import Tensor
 from vunet.errors import VUNetError
 from vunet.person.back_of_head import HEAD, back_of_head
 from vunet.person.cutout import ALL
-from vunet.person.device_copies import DeviceCopies, plain_bytes
 from vunet.person.ground import cut_out, lift, off_plain_ground, on_plain_ground
 from vunet.person.ownership import hidden_maps
 from vunet.person.photo_in_pose import NOTHING, CarriedPeople, Copy, carried, carried_layers, no_copy
+from vunet.person.photo_in_pose_gpu import DeviceCopies, plain_bytes
 from vunet.person.resampling import at_size
 from vunet.person.tensors import Batch, condition
 from vunet.pose.anatomy import facing
@@ -59,7 +59,7 @@ class LookRenderer:
     def __init__(self, loaded: LoadedModel) -> None:
         self.loaded, self.config, self.queue = loaded, loaded.config, loaded.render_queue
         self.reader = LookReader(loaded, self.plain_picture)
-        self._device_copies = None if loaded.device.type == "cpu" else DeviceCopies(loaded.device)
+        self._photo_in_pose_gpu = None if loaded.device.type == "cpu" else DeviceCopies(loaded.device)
         self._backs: WeakKeyDictionary[Appearance, Appearance | None] = WeakKeyDictionary()
 
     @property
@@ -120,7 +120,7 @@ class LookRenderer:
         codes = [torch.stack(scale) for scale in zip(*(each.codes for each in lot), strict=True)]
         with clear_failures(self.loaded.device):
             picture = self.loaded.engine.render(inputs, codes, _hidden(lot))
-            if lot[0].copy is None and self._device_copies is None:
+            if lot[0].copy is None and self._photo_in_pose_gpu is None:
                 return list(picture)
             require_numbers(picture)
             if lot[0].copy is None:
@@ -130,14 +130,14 @@ class LookRenderer:
 
     def _laid(self, lot: Sequence[Any]) -> tuple[Tensor, Tensor]:
         """Copies and where they are certain, stacked, where the engine computes."""
-        if self._device_copies is not None:
-            return self._device_copies(lot, self.config.best_size)
+        if self._photo_in_pose_gpu is not None:
+            return self._photo_in_pose_gpu(lot, self.config.best_size)
         pictures, certain = (np.stack([getattr(each, name) for each in lot]) for name in ("picture", "certain"))
         return torch.from_numpy(pictures), torch.from_numpy(certain)
 
     def _copy(self, look: Appearance, pose: Pose) -> Copy | CarriedPeople:
         """`copy`, on a GPU no farther than the CPU has to go."""
-        if self._device_copies is None:
+        if self._photo_in_pose_gpu is None:
             return self.copy(look, pose)
         return carried_layers(look.detail, pose, sides=self.config.mannequin) if look.detail else NOTHING
 

@@ -83,7 +83,7 @@ class FrameFeed(gr.HTML):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            None, html_template="<span hidden></span>", js_on_load=starting("skeleton_editor/feed.js"), **kwargs
+            None, html_template="<span hidden></span>", js_on_load=starting("skeleton_editor/server_feed.js"), **kwargs
         )
 
     def preprocess(self, payload: Any) -> None:

@@ -7,7 +7,7 @@ import { LANGUAGE, t } from "../browser/words.js";
 import { Backdrop } from "./backdrop.js";
 import { Gestures } from "./gestures.js";
 import { greet } from "./greeting.js";
-import { LiveLink } from "./live.js";
+import { LiveLink } from "./live_link.js";
 import { rememberPose, rememberedPose } from "./memory.js";
 import { copyLink, save } from "./saving.js";
 import { Tools } from "./tools.js";

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 from vunet import Pose, Studio
-from vunet.person.device_copies import DeviceCopies, plain_bytes
 from vunet.person.ground import on_plain_ground
 from vunet.person.photo_in_pose import GRID, NOTHING, carried, carried_layers
+from vunet.person.photo_in_pose_gpu import DeviceCopies, plain_bytes
 from vunet.person.tensors import to_image
 
 SIZE = 512
@@ -49,7 +49,7 @@ def test_the_ground_is_as_plain_as_on_the_cpu():
 def test_a_studio_that_lays_on_its_device_renders_the_same(studio, looks, raised):
     there = Studio.load(engine="eager", precision="float32", device="cpu")
     here = Studio.load(engine="eager", precision="float32", device="cpu")
-    there.renderer._device_copies = DeviceCopies(CPU)
+    there.renderer._photo_in_pose_gpu = DeviceCopies(CPU)
     for look in (*looks, there.sample(raised, 1)[0]):
         for size in (there.size, there.live_size):
             a, b = (each.render(look, raised, size).astype(int) for each in (here, there))

@@ -9,7 +9,7 @@
 //   idle --request--> waiting --time--> ahead --answer--> waiting --answer--> idle
 //                        +--busy--> paused --time--> waiting
 
-import { Pace } from "./pace.js";
+import { Pace } from "./link_pace.js";
 
 export class LiveLink {
   constructor(send, paint, { timeout = 6000, rest = 800, calm = 80, resting = () => true, clock = () => performance.now() } = {}) {
