@@ -1,7 +1,7 @@
 # The page on a CPU: docker build -t vunet . && docker run --rm -p 7860:7860 vunet
 FROM python:3.12-slim-bookworm AS build
 
-# PyTorch's wheels for CPUs first: those of PyPI are for CUDA, and five gigabytes larger.
+# PyTorch's wheels for CPUs first: those of PyPI are for CUDA, and four gigabytes larger.
 RUN pip install --no-cache-dir --no-compile --prefix /installed torch torchvision --index-url https://download.pytorch.org/whl/cpu
 WORKDIR /source
 COPY pyproject.toml README.md LICENSE ./

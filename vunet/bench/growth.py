@@ -69,7 +69,7 @@ def latency_by_visitors(studio: Studio, visitors: tuple[int, ...] = VISITORS, se
 
 
 def memory_by_rows(rows: tuple[int, ...] = ROWS) -> Curve:
-    """Index of a simulated dataset, read and drawn from. Twelve bytes a person and eight for the draw."""
+    """Index of a simulated dataset, read and drawn from. Sixteen bytes a person and eight for the sampling."""
     _index_megabytes(1)  # what the first call imports is not the dataset's
     points = [[n, _index_megabytes(n)] for n in rows]
     return {"title": "Dataset in memory", "x": "people", "y": "MB", "points": points}

@@ -1,6 +1,6 @@
 """`python -m vunet.bench.page_film FILE`: ten seconds of the page in a real browser, as an animated WebP.
 
-The examples, which the model made, are all that is seen: a wave, a drag, an outfit, a ready-made pose.
+The examples, rendered figures and samples, are all that is seen: a wave, a drag, an outfit, a ready-made pose.
 """
 
 from __future__ import annotations

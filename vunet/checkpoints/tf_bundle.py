@@ -1,6 +1,6 @@
 """Arrays of a TensorFlow checkpoint (the V2 "tensor bundle" that TensorFlow 1 and 2 write), without TensorFlow.
 
-TensorFlow cannot be installed beside MediaPipe: they want different protobufs. The format is small: `.index` is a table of
+TensorFlow is a gigabyte, for one import. The format is small: `.index` is a table of
 LevelDB's kind (blocks of prefix-compressed keys), whose values are protocol buffers that say where in `.data-...` an array
 lies. Sources: leveldb's doc/table_format.md; tensorflow/core/protobuf/tensor_bundle.proto.
 """

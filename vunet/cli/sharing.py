@@ -1,4 +1,4 @@
-"""Commands that bring checkpoints in and out: export, import-tf, push, space."""
+"""Commands that bring checkpoints in and out, to files, other formats, the Hub and Spaces."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Commands that train: prepare, train, evaluate."""
+"""Commands that prepare people, train on them, and score checkpoints."""
 
 from __future__ import annotations
 

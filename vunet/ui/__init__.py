@@ -1,1 +1,1 @@
-"""The page: layout, handlers, and the skeleton editor. It uses the `Studio` and nothing below it."""
+"""The page: layout, handlers, and the skeleton editor. It uses the `Studio`, poses, people and the render queue; no model, no training."""

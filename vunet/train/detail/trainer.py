@@ -1,6 +1,6 @@
 """Trains the detail network behind a D that stays as it is.
 
-The terms are a reconstruction's (`vunet.losses.objective`) on windows at twice D's size, half of them without c, and an
+The terms are a reconstruction's (`vunet.losses.objective`) on windows at twice D's size, two in five without c, and an
 adversarial one: what z does not say has to be made up, and distances alone would blur it.
 """
 

@@ -1,7 +1,7 @@
 """Trains the latent w above the codes through D, which stays as it is (`vunet.model.prior.hierarchical`).
 
 First q(w|z) and p(z|w) learn to give back people's codes and the part maps that D makes of them, without a picture, which
-takes a tenth of the time. Then what D renders of them has to be like the photo, and samples of p(w|ŷ) have to pass as
+takes half of the time. Then what D renders of them has to be like the photo, and samples of p(w|ŷ) have to pass as
 photos.
 Esser and others, "Taming Transformers", CVPR 2021: with perceptual and adversarial terms a small code is enough for a
 sharp picture.
