@@ -18,6 +18,7 @@ from ray.cluster_utils import Cluster
 
 from tests.configs import SMALL_PARTS
 from tests.conftest import ROOT
+from tests.serving import finished
 from vunet import Pose, Studio, VUNet, VUNetError
 from vunet.checkpoints import save_checkpoint
 from vunet.cluster.remote_renderer import RemoteRenderer, render_on_cluster
@@ -126,7 +127,7 @@ def test_a_replica_that_is_killed_loses_none_of_two_hundred_drags(remote):
             answers += await asyncio.gather(*map(live.render, asked))
         return answers
 
-    answers = asyncio.run(drags())
+    answers = finished(drags())
     killed.join()
     assert len(answers) == 200 and all("src" in answer for answer in answers), [a for a in answers if "src" not in a][:3]
     shown = [there.render(look, POSES[3], there.live_size) for look in looks]

@@ -37,7 +37,7 @@ SHORTENED = {
     "vunet evaluate ": " --limit 3",
     "vunet bench": " --no-browser --no-presets",
     "vunet animate ": " --seconds 0.1",
-    "vunet growth ": " --size 128 --samples 2 --visitors 2 --rows 1000 --processes 1",
+    "vunet growth ": " --size 128 --samples 2 --visitors 2 --rows 1000 --processes 0",
 }
 OWN_TEST_COMMAND = "python -m pytest"  # that is what runs this
 SERVER = re.compile(r"\bpython app\.py$")

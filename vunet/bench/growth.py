@@ -35,14 +35,14 @@ SECONDS = 2.0  # of each load on the shared studio
 
 
 def growth(studio: Studio, size: int, samples: int, visitors: int, rows: int, processes: int) -> dict[str, Curve]:
-    """All curves; the numbers are where they end at most."""
-    return {
+    """All curves; the numbers are where they end at most. processes: 0 leaves training out."""
+    curves = {
         "size": render_by_size(_up_to(size, SIZES)),
         "samples": samples_by_count(studio, _up_to(samples, COUNTS)),
         "visitors": latency_by_visitors(studio, _up_to(visitors, VISITORS)),
         "rows": memory_by_rows(_up_to(rows, ROWS)),
-        "processes": images_by_processes(_up_to(processes, PROCESSES)),
     }
+    return curves | {"processes": images_by_processes(_up_to(processes, PROCESSES))} if processes else curves
 
 
 def render_by_size(sizes: tuple[int, ...] = SIZES) -> Curve:

@@ -75,7 +75,7 @@ def growth(
     samples: Annotated[int, typer.Option(min=1, help="Most looks that are drawn at once.")] = 64,
     visitors: Annotated[int, typer.Option(min=1, help="Most visitors who drag at once.")] = 32,
     rows: Annotated[int, typer.Option(min=1, help="Largest simulated dataset.")] = 1_000_000,
-    processes: Annotated[int, typer.Option(min=1, help="Most processes that train together.")] = 4,
+    processes: Annotated[int, typer.Option(min=0, help="Most processes that train together; 0 leaves them out.")] = 4,
     json_file: Json = None,
 ) -> None:
     """Measure how cost grows with size, samples, visitors, people in the dataset and processes. Takes some minutes.

@@ -1,11 +1,11 @@
 """The page's scripts: modules that name what they import, served by versions that a browser may keep."""
 
-import asyncio
 import posixpath
 import re
 
 import pytest
 
+from tests.serving import finished
 from vunet.ui.components.browser.scripts import address, head, modules, starting, version
 from vunet.ui.server.page_files import PageFiles, page_file
 
@@ -48,7 +48,7 @@ def served(path, method="GET"):
     async def send(message):
         answers.append(message)
 
-    asyncio.run(PageFiles(app)({"type": "http", "path": path, "method": method}, None, send))
+    finished(PageFiles(app)({"type": "http", "path": path, "method": method}, None, send))
     return answers[0]["status"], dict(answers[0]["headers"]), answers[1]["body"]
 
 
