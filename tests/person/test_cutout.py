@@ -9,6 +9,7 @@ import pytest
 
 from vunet import Pose
 from vunet.person.cutout import ALL, LAYERS, cut_layers, layers_of_crops
+from vunet.person.ground import BACKGROUND
 from vunet.person.photo_in_pose import carried, no_copy
 from vunet.pose.anatomy import PARTS, torso_axis
 from vunet.pose.joints import INDEX
@@ -188,3 +189,14 @@ def test_a_part_that_the_pose_hides_is_not_shown(frame):
     hidden = carried([cut_layers(image, mask, Pose.default())], Pose(Pose.default().joints, visible), SIZE)
     assert shown(hidden.picture, Pose.default(), "lankle")[3] < 60 < shown(hidden.picture, Pose.default(), "rankle")[3]
     assert hidden.certain[int(Pose.default().xy("lankle")[1] * 64), int(Pose.default().xy("lankle")[0] * 64)] < 60
+
+
+def test_over_another_picture_it_is_seen_where_it_is_certain(frame):
+    image, mask = frame
+    cutout, pose = cut_layers(image, mask, Pose.default()), Pose.default()
+    black = np.zeros((SIZE, SIZE, 3), np.uint8)
+    own = carried([cutout], pose, SIZE).over(black)
+    inside = cv2.erode(mask, np.ones((5, 5))) > 0
+    assert np.abs(own[inside].astype(int) - image[inside]).mean() < 3
+    assert (own[cv2.dilate(mask, np.ones((7, 7))) == 0] == BACKGROUND).all()
+    assert np.array_equal(no_copy(SIZE).over(black), black)

@@ -49,7 +49,7 @@ def test_the_ground_is_as_plain_as_on_the_cpu():
 def test_a_studio_that_lays_on_its_device_renders_the_same(studio, looks, raised):
     there = Studio.load(engine="eager", precision="float32", device="cpu")
     here = Studio.load(engine="eager", precision="float32", device="cpu")
-    there.renderer._photo_in_pose_gpu = DeviceCopies(CPU)
+    there.renderer._gpu_copies = DeviceCopies(CPU)
     for look in (*looks, there.sample(raised, 1)[0]):
         for size in (there.size, there.live_size):
             a, b = (each.render(look, raised, size).astype(int) for each in (here, there))

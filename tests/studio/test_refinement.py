@@ -21,7 +21,7 @@ def example(studio):
 
 
 def unlike(studio, look, person):
-    small = studio.render(look, person.pose, studio.live_size)
+    small = studio.render(replace(look, detail=()), person.pose, studio.live_size)
     step = studio.size // studio.live_size
     return 1 - similarity(small, person.image[::step, ::step], person.mask[::step, ::step] > 127)["ssim_person"]
 

@@ -1,11 +1,13 @@
 import pickle
 from dataclasses import replace
 
+import cv2
 import numpy as np
 import pytest
 
 from vunet import BadPose, NoPersonFound, Pose, Studio, VUNetError
 from vunet.pose.anatomy import PARTS
+from vunet.pose.joints import INDEX
 
 
 @pytest.fixture(scope="module")
@@ -258,3 +260,17 @@ def test_pictures_one_after_another_are_those_of_single_renders(studio, look):
     poses = [Pose(Pose.default().joints + np.array([0.01 * i, 0]), np.ones(15, bool)) for i in range(3)]
     each = list(studio.render_each(look, poses, studio.live_size))
     assert all(np.array_equal(a, studio.render(look, pose, studio.live_size)) for a, pose in zip(each, poses, strict=True))
+
+
+def test_while_a_hand_moves_what_lies_still_is_as_sharp_as_at_rest(studio, people, raised):
+    person = studio.detect(people[0])
+    look = studio.encode(person)
+    joints = person.pose.joints.copy()
+    joints[INDEX["lelbow"]], joints[INDEX["lwrist"]] = raised.xy("lelbow"), raised.xy("lwrist")
+    pose = Pose(joints, person.pose.visible)
+    rest = cv2.resize(studio.render(look, pose), (studio.live_size,) * 2, interpolation=cv2.INTER_AREA).astype(int)
+    live, bare = (studio.render(each, pose, studio.live_size).astype(int) for each in (look, replace(look, detail=())))
+    x, y = (person.pose.xy("cnose") * studio.live_size).astype(int)
+    face = slice(y - 12, y + 12), slice(x - 10, x + 10)
+    assert np.abs(live[face] - rest[face]).mean() < 0.5 * np.abs(bare[face] - rest[face]).mean()
+    assert np.abs(live - rest).mean() < np.abs(bare - rest).mean()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 
@@ -103,6 +104,8 @@ class EvaluationPictures:
         return self._rendered(self.studio.sample(pose, SAMPLES, seed), [pose] * SAMPLES)
 
     def _rendered(self, looks: Sequence[Appearance], poses: Sequence[Pose]) -> list[np.ndarray]:
+        """D's own pictures: without what is copied from photos."""
+        looks = [replace(look, detail=()) for look in looks]
         return [_resized(picture) for picture in self.studio.render_many(looks, poses, self.studio.live_size)]
 
 

@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from vunet.person.cutout import LAYERS, Cutout, layer_of
+from vunet.person.ground import BACKGROUND
 from vunet.person.layers import Layer, lay
 from vunet.person.ownership import distances
 from vunet.person.parts import crop_maps, hidden_parts, part_transforms
@@ -45,6 +46,15 @@ class Copy:
 
     picture: np.ndarray
     certain: np.ndarray
+
+    def over(self, picture: np.ndarray) -> np.ndarray:
+        """The copy, on the plain ground, over a picture (S, S, 3) uint8, where it is certain."""
+        size = picture.shape[1::-1]
+        there = cv2.resize(self.certain, size, interpolation=cv2.INTER_LINEAR).astype(np.float32) / 255
+        through = cv2.merge([255 - self.picture[..., 3]] * 3)
+        ground = np.full_like(picture, BACKGROUND)
+        shown = cv2.add(np.ascontiguousarray(self.picture[..., :3]), cv2.multiply(ground, through, scale=1 / 255))
+        return cv2.blendLinear(shown, picture, there, 1 - there)
 
 
 @dataclass(frozen=True, eq=False)

@@ -60,6 +60,15 @@ class DeviceCopies:
 
 
 @torch.inference_mode()
+def shown_over(pictures: Tensor, copies: Tensor, certain: Tensor) -> Tensor:
+    """`Copy.over` of pictures (N, S, S, 3) uint8."""
+    there = F.interpolate(certain[:, None].float() / 255, size=pictures.shape[1:3], mode="bilinear", align_corners=False)
+    colours, opacity = copies.float().split([3, 1], dim=3)
+    shown = colours + (BACKGROUND * (1 - opacity / 255)).round()
+    return torch.lerp(pictures.float(), shown, there[:, 0, ..., None]).round().clamp(0, 255).to(torch.uint8)
+
+
+@torch.inference_mode()
 def plain_bytes(pictures: Tensor) -> Tensor:
     """Pictures (N, 3, S, S) in [-1, 1] as (N, S, S, 3) uint8 on the plain ground: `vunet.person.ground.on_plain_ground`."""
     scaled = ((pictures.float().clamp(-1, 1) + 1) * 127.5).round().permute(0, 2, 3, 1)

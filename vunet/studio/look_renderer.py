@@ -20,7 +20,7 @@ from vunet.person.cutout import ALL
 from vunet.person.ground import cut_out, lift, off_plain_ground, on_plain_ground
 from vunet.person.ownership import hidden_maps
 from vunet.person.photo_in_pose import NOTHING, CarriedPeople, Copy, carried, carried_layers, no_copy
-from vunet.person.photo_in_pose_gpu import DeviceCopies, plain_bytes
+from vunet.person.photo_in_pose_gpu import DeviceCopies, plain_bytes, shown_over
 from vunet.person.resampling import at_size
 from vunet.person.tensors import Batch, condition
 from vunet.pose.anatomy import facing
@@ -38,12 +38,22 @@ FROM_BEHIND = -0.05  # of `facing`, below which a person is seen from behind; ar
 @dataclass(frozen=True, eq=False)
 class Prepared:
     """What the networks read of one picture. inputs: of `condition`; codes: (C, h, w) each; hidden: (P, h, h), where parts
-    are not seen; copy: for pictures of the detail network, on a GPU not laid yet."""
+    are not seen; size: of the picture; copy: what the photo shows of it, for models with a detail network, on a GPU before
+    it is laid."""
 
     inputs: Batch
     codes: tuple[Tensor, ...]
     hidden: Tensor | None
+    size: int
     copy: Copy | CarriedPeople | None
+
+
+@dataclass(frozen=True, eq=False)
+class LivePicture:
+    """What D renders, (3, S, S), and the photo's own pixels, which are shown where the copy is certain."""
+
+    rendered: Tensor
+    copy: Copy
 
 
 def _hidden(lot: Sequence[Prepared]) -> Tensor | None:
@@ -59,7 +69,7 @@ class LookRenderer:
     def __init__(self, loaded: LoadedModel) -> None:
         self.loaded, self.config, self.queue = loaded, loaded.config, loaded.render_queue
         self.reader = LookReader(loaded, self.plain_picture)
-        self._photo_in_pose_gpu = None if loaded.device.type == "cpu" else DeviceCopies(loaded.device)
+        self._gpu_copies = None if loaded.device.type == "cpu" else DeviceCopies(loaded.device)
         self._backs: WeakKeyDictionary[Appearance, Appearance | None] = WeakKeyDictionary()
 
     @property
@@ -78,23 +88,25 @@ class LookRenderer:
     def submit(self, look: Appearance, pose: Pose, size: int | None = None) -> Ticket:
         """Has a picture rendered, together with others of its size. Raises `VUNetError`."""
         prepared = self._prepared(look, pose, size)
-        return self.queue.submit((self, prepared.copy is None), prepared, self._render_lot)
+        return self.queue.submit((self, prepared.size), prepared, self._render_lot)
 
-    def result(self, ticket: Ticket) -> Tensor:
+    def result(self, ticket: Ticket) -> Any:
         """What was submitted, once it is rendered."""
         return self.queue.result(ticket)
 
-    def on_ground(self, rendered: Tensor) -> np.ndarray:
+    def on_ground(self, rendered: Any) -> np.ndarray:
         """A result of `submit` as RGB on the plain ground, (S, S, 3) uint8."""
         return np.ascontiguousarray(self.as_bytes(rendered)[..., :3])
 
-    def off_ground(self, rendered: Tensor) -> np.ndarray:
+    def off_ground(self, rendered: Any) -> np.ndarray:
         """The same as RGBA, (S, S, 4) uint8."""
         picture = self.as_bytes(rendered)
         return off_plain_ground(picture) if picture.shape[2] == 4 else lift(picture)
 
     def as_bytes(self, rendered: Any) -> np.ndarray:
         """A result of `submit` before it has a ground: RGB, or RGBA of the detail network, (S, S, 3 or 4) uint8."""
+        if isinstance(rendered, LivePicture):
+            return rendered.copy.over(on_plain_ground(self.loaded.picture(rendered.rendered)))
         return rendered.numpy() if rendered.dtype == torch.uint8 else on_plain_ground(self.loaded.picture(rendered))
 
     def _prepared(self, look: Appearance, pose: Pose, size: int | None) -> Prepared:
@@ -106,39 +118,47 @@ class LookRenderer:
             look = self.from_behind(look)
         inputs = condition(pose, self.config)
         unseen = hidden_maps(pose) if "transforms" in inputs else None
-        alone = size == self.config.size or self.loaded.model.detail is None
         return Prepared(
             inputs,
             tuple(torch.from_numpy(code) for code in look.codes),
             None if unseen is None else torch.from_numpy(unseen),
-            None if alone else self._copy(look, pose),
+            size,
+            None if self.loaded.model.detail is None else self._copy(look, pose, size),
         )
 
-    def _render_lot(self, lot: Sequence[Prepared]) -> list[Tensor]:
-        """Pictures of one size: (3, S, S) in [-1, 1], or (S, S, 4) uint8 from the detail network, (S, S, 3) from a GPU."""
+    def _render_lot(self, lot: Sequence[Prepared]) -> list[Any]:
+        """Pictures of one size: (S, S, 4) uint8 from the detail network; of D's size a `LivePicture`, (S, S, 3) uint8 from
+        a GPU, or (3, S, S) in [-1, 1] of looks without a photo."""
         inputs = {name: torch.stack([each.inputs[name] for each in lot]) for name in lot[0].inputs}
         codes = [torch.stack(scale) for scale in zip(*(each.codes for each in lot), strict=True)]
         with clear_failures(self.loaded.device):
             picture = self.loaded.engine.render(inputs, codes, _hidden(lot))
-            if lot[0].copy is None and self._photo_in_pose_gpu is None:
-                return list(picture)
+            copies = [each.copy for each in lot]
+            if lot[0].size == self.config.size:
+                return self._live(picture, copies)
             require_numbers(picture)
-            if lot[0].copy is None:
-                return list(plain_bytes(picture).cpu())
-            copies, certain = self._laid([each.copy for each in lot])
-            return list(self.loaded.engine.double(picture, inputs["shape"], copies, certain).cpu())
+            return list(self.loaded.engine.double(picture, inputs["shape"], *self._laid(copies, lot[0].size)).cpu())
 
-    def _laid(self, lot: Sequence[Any]) -> tuple[Tensor, Tensor]:
+    def _live(self, picture: Tensor, copies: Sequence[Any]) -> list[Any]:
+        """D's pictures with the photos' own pixels; on a CPU these are laid over them outside of the exclusive turn."""
+        if self._gpu_copies is not None:
+            require_numbers(picture)
+            plain = plain_bytes(picture)
+            return list((plain if copies[0] is None else shown_over(plain, *self._laid(copies, self.config.size))).cpu())
+        rows = zip(picture, copies, strict=True)
+        return [row if copy is None or not copy.certain.any() else LivePicture(row, copy) for row, copy in rows]
+
+    def _laid(self, lot: Sequence[Any], size: int) -> tuple[Tensor, Tensor]:
         """Copies and where they are certain, stacked, where the engine computes."""
-        if self._photo_in_pose_gpu is not None:
-            return self._photo_in_pose_gpu(lot, self.config.best_size)
+        if self._gpu_copies is not None:
+            return self._gpu_copies(lot, size)
         pictures, certain = (np.stack([getattr(each, name) for each in lot]) for name in ("picture", "certain"))
         return torch.from_numpy(pictures), torch.from_numpy(certain)
 
-    def _copy(self, look: Appearance, pose: Pose) -> Copy | CarriedPeople:
+    def _copy(self, look: Appearance, pose: Pose, size: int) -> Copy | CarriedPeople:
         """`copy`, on a GPU no farther than the CPU has to go."""
-        if self._photo_in_pose_gpu is None:
-            return self.copy(look, pose)
+        if self._gpu_copies is None:
+            return self.copy(look, pose, size)
         return carried_layers(look.detail, pose, sides=self.config.mannequin) if look.detail else NOTHING
 
     def checked_size(self, size: int | None) -> int:
@@ -158,12 +178,11 @@ class LookRenderer:
         """A look where it was read or sampled, all of its limbs seen, at D's size."""
         return self.render(look, look.pose.flat(), self.config.size)
 
-    def copy(self, look: Appearance, pose: Pose) -> Copy:
-        """c in the pose: nothing for looks without a photo, and, for models that read a mannequin, nothing of parts whose
-        other side the pose shows."""
-        if not look.detail:
-            return no_copy(self.config.best_size)
-        return carried(look.detail, pose, self.config.best_size, sides=self.config.mannequin)
+    def copy(self, look: Appearance, pose: Pose, size: int | None = None) -> Copy:
+        """c in the pose, of `size` pixels or, left out, of a picture at rest: nothing for looks without a photo, and, for
+        models that read a mannequin, nothing of parts whose other side the pose shows."""
+        side = size or self.config.best_size
+        return carried(look.detail, pose, side, sides=self.config.mannequin) if look.detail else no_copy(side)
 
     def from_behind(self, look: Appearance) -> Appearance:
         """The look with hair where the face is; made once for each look.
