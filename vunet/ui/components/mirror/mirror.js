@@ -1,6 +1,7 @@
 // The webcam's pose drives the stage. The video stays here: only joints go to the server, by the path of a drag.
 
 import { mirrorPose } from "../browser/geometry.js";
+import { Panel } from "../browser/panel.js";
 import { between, retargeted, torsoOf } from "../browser/retarget.js";
 import { poseOnStage, stageOf, tellStage } from "../browser/stage_link.js";
 import { LANGUAGE, t, translate } from "../browser/words.js";
@@ -17,10 +18,11 @@ const REFUSALS = { NotAllowedError: "mirror.refused", NotFoundError: "mirror.non
 
 export const start = (gradio, { film }) => new Mirror(gradio, film);
 
-class Mirror {
+class Mirror extends Panel {
   // limits: of films.
   constructor({ element, server }, limits) {
-    Object.assign(this, { element, server });
+    super(element);
+    this.server = server;
     this.stream = null; // of the camera
     this.body = null; // the joints whose proportions are kept
     this.recorded = null; // the last film of the stage
@@ -39,12 +41,6 @@ class Mirror {
     translate(element);
     this.find(".vu-mirror").dataset.ready = "";
   }
-  find(selector) {
-    return this.element.querySelector(selector);
-  }
-  tool(name) {
-    return this.find('[data-do="' + name + '"]');
-  }
   say(text) {
     this.find(".vu-told").textContent = text;
   }
@@ -57,10 +53,7 @@ class Mirror {
       strip: () => this.toStrip(this.recorder.poses, null),
       film: () => (this.films.reading ? this.films.end() : this.find("input").click()),
     };
-    this.find(".vu-tools").addEventListener("click", ({ target }) => {
-      const pressed = target.closest("[data-do]");
-      if (pressed && !pressed.disabled) actions[pressed.dataset.do]();
-    });
+    this.onPress(actions);
     this.find("input").addEventListener("change", ({ target }) => {
       if (target.files.length) this.films.open(target.files[0]);
       target.value = "";

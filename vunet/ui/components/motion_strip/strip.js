@@ -2,6 +2,7 @@
 
 import { LIMBS, NAMES } from "../facts.js";
 import { button, thumbnail } from "../browser/drawing.js";
+import { Panel } from "../browser/panel.js";
 import { poseOnStage, stageOf, tellStage } from "../browser/stage_link.js";
 import { LANGUAGE, t, translate } from "../browser/words.js";
 
@@ -12,9 +13,10 @@ const READY = ["walk", "wave", "turn"]; // those with a button
 // most: keys. ready: {name: [[[x, y], ...] in the order of NAMES, ...]}
 export const start = (gradio, { most, ready }) => new MotionStrip(gradio, most, ready);
 
-class MotionStrip {
+class MotionStrip extends Panel {
   constructor({ element, props, server, watch }, most, ready) {
-    Object.assign(this, { element, props, server, most });
+    super(element);
+    Object.assign(this, { props, server, most });
     this.keys = []; // {pose, step}: how long the way to the next one takes, relative to the others
     this.seconds = 0.6; // from key to key, on average
     this.frames = []; // all poses, from the server
@@ -27,12 +29,6 @@ class MotionStrip {
     this.draw();
     watch("value", () => this.receive());
     this.receive();
-  }
-  find(selector) {
-    return this.element.querySelector(selector);
-  }
-  tool(name) {
-    return this.find('[data-do="' + name + '"]');
   }
   say(text) {
     this.find(".vu-said").textContent = text;
@@ -47,10 +43,7 @@ class MotionStrip {
       clear: () => this.change([]),
       ...Object.fromEntries(READY.map((name) => [name, () => this.readyMade(name)])),
     };
-    this.find(".vu-tools").addEventListener("click", ({ target }) => {
-      const pressed = target.closest("[data-do]");
-      if (pressed && !pressed.disabled) actions[pressed.dataset.do]();
-    });
+    this.onPress(actions);
     const tempo = this.find("input");
     tempo.addEventListener("change", () => this.change(this.keys, Number(tempo.value)));
     tempo.addEventListener("input", () => (this.find("output").textContent = Number(tempo.value).toFixed(2) + " s"));

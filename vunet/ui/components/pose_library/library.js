@@ -3,6 +3,7 @@
 import { LIMBS, NAMES } from "../facts.js";
 import { button, thumbnail } from "../browser/drawing.js";
 import { isPose } from "../browser/geometry.js";
+import { Panel } from "../browser/panel.js";
 import { poseOnStage, tellStage } from "../browser/stage_link.js";
 import { t, translate } from "../browser/words.js";
 
@@ -11,14 +12,13 @@ const SHELF = "vunet.poses"; // the key in localStorage
 // ready: [{name, kind, pose}, ...]
 export const start = ({ element }, { ready }) => new Library(element, ready);
 
-class Library {
+class Library extends Panel {
   constructor(element, ready) {
-    this.element = element;
-    this.find = (selector) => element.querySelector(selector);
+    super(element);
     this.ready = ready.map((entry) => ({ ...entry, title: t("pose." + entry.name) }));
     translate(element);
     this.find(".vu-search").addEventListener("input", () => this.draw());
-    this.find('[data-do="shelve"]').addEventListener("click", () => this.keep());
+    this.tool("shelve").addEventListener("click", () => this.keep());
     this.draw();
     if (window.storageBlocked) this.say(t("library.blocked"));
   }

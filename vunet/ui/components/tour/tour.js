@@ -1,6 +1,7 @@
 // Five steps, each beside what it speaks of.
 
 import { drawIcons } from "../browser/icons.js";
+import { Panel } from "../browser/panel.js";
 import { t, translate } from "../browser/words.js";
 
 const TOURED = "vunet.toured"; // the key in localStorage
@@ -8,9 +9,10 @@ const TOURED = "vunet.toured"; // the key in localStorage
 // steps: [[name of its words, selector of what it points at], ...]
 export const start = ({ element }, { steps }) => new Tour(element, steps).openOnce();
 
-class Tour {
+class Tour extends Panel {
   constructor(element, steps) {
-    Object.assign(this, { element, steps, at: -1 }); // at: the step that is shown, -1 for none
+    super(element);
+    Object.assign(this, { steps, at: -1 }); // at: the step that is shown, -1 for none
     this.page = element.closest(".gradio-container") || document;
     translate(element);
     drawIcons(element);
@@ -21,12 +23,6 @@ class Tour {
     this.tool("next").addEventListener("click", () => this.show(this.at + 1));
     this.tool("skip").addEventListener("click", () => this.close());
     document.addEventListener("keydown", ({ key }) => key === "Escape" && this.at >= 0 && this.close());
-  }
-  find(selector) {
-    return this.element.querySelector(selector);
-  }
-  tool(name) {
-    return this.find('[data-do="' + name + '"]');
   }
   show(step) {
     if (step >= this.steps.length) return this.close();
