@@ -64,7 +64,9 @@ class LooksPanel:
             self.lock = gr.Button(label("looks.lock"), min_width=60, elem_id="lock-look", interactive=False)
             self.keep = gr.Button(label("looks.keep"), min_width=60, elem_id="keep-look", interactive=False)
         garments = [(label(f"garment.{name}"), name) for name in WISHES if name in shared.studio.garments]
-        self.wearing = gr.CheckboxGroup(garments, label=label("looks.wearing"), elem_id="wearing", visible=bool(garments))
+        self.wearing = gr.CheckboxGroup(
+            garments, label=label("looks.wearing"), elem_id="wearing", visible=bool(garments) or "hidden"
+        )
         with gr.Row(elem_classes="vu-blend"):
             self.own = gr.Button(label("looks.own"), min_width=60, size="sm", elem_id="own-look")
             self.blend = gr.Slider(
