@@ -33,7 +33,7 @@ DOCUMENTS = [
 SHORTENED = {
     "vunet train ": " --steps 2 --batch 2",
     "vunet train-prior ": " --steps 3 --codes-steps 2 --batch 2 --flow-steps 6",
-    "vunet train-detail ": " --steps 2 --batch 1 --workers 0",
+    "vunet train-detail ": " --steps 2 --batch 2 --workers 0",
     "vunet evaluate ": " --limit 3",
     "vunet bench": " --no-browser --no-presets",
     "vunet animate ": " --seconds 0.1",

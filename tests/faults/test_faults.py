@@ -44,6 +44,9 @@ class Faulty:
     def double(self, *inputs):
         return self.engine.double(*inputs)
 
+    def double_sample(self, *inputs):
+        return self.engine.double_sample(*inputs)
+
 
 @pytest.fixture
 def faulty(studio, monkeypatch):

@@ -5,8 +5,10 @@ from dataclasses import replace
 import pytest
 import torch
 
+from vunet.errors import BadCheckpoint
 from vunet.model import VUNet, VUNetConfig
-from vunet.model.detail import DetailNetwork, channels_first, to_bytes
+from vunet.model.detail import DetailNetwork, channels_first, enlarged, to_bytes
+from vunet.model.sample_detail import SampleDetailNetwork
 from vunet.model.vunet import extended, without_detail
 
 CONFIG = replace(VUNetConfig.preset("parts-256"), detail_width=8)
@@ -68,6 +70,22 @@ def test_a_window_is_drawn_as_in_the_whole(network):
         whole = network(picture, shape, copies)
         part = network(picture[..., :64, 32:96], shape[..., :64, 32:96], copies[..., :128, 64:192])
     assert (whole[..., 48:80, 112:144] - part[..., 48:80, 48:80]).abs().max() < 1e-4
+
+
+def test_the_network_for_samples_begins_as_the_other_without_a_copy(network):
+    picture, shape, copies = inputs()
+    for_samples = SampleDetailNetwork(replace(CONFIG, sample_detail_width=8)).eval()
+    assert (for_samples(picture, shape)[:, :3] - enlarged(picture)).abs().max() < 1e-5
+    for_samples.begin_as(network)
+    made = network(picture, shape, channels_first(torch.zeros_like(copies)))
+    assert (for_samples(picture, shape) - made).abs().max() < 0.02  # its surroundings say next to nothing
+    torch.nn.init.normal_(for_samples.surroundings.out.weight, std=0.5)
+    assert (for_samples(picture, shape) - made).abs().max() > 0.1
+
+
+def test_a_network_for_samples_alone_is_refused():
+    with pytest.raises(BadCheckpoint, match="with a photo"):
+        replace(CONFIG, detail_width=0, sample_detail_width=8)
 
 
 def test_a_model_gets_an_untrained_detail_network_and_keeps_its_weights():

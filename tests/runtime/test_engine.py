@@ -12,7 +12,7 @@ import torch
 from tests.conftest import ROOT
 from vunet import Pose, Studio, VUNetError
 from vunet.model import VUNet, VUNetConfig
-from vunet.model.detail import channels_first, to_bytes
+from vunet.model.detail import channels_first, opaque_bytes, to_bytes
 from vunet.person.tensors import condition
 from vunet.runtime.engine import choose, choose_engine
 from vunet.runtime.engine.eager import EagerEngine
@@ -79,6 +79,18 @@ def test_the_doubled_picture_is_the_models(name):
         wanted = to_bytes(model.detail(picture, shape, channels_first(copies)), channels_first(copies), certain)
     engine = choose_engine(model, CPU, torch.float32, name)
     assert (engine.double(picture, shape, copies, certain).int() - wanted.int()).abs().max() <= 1
+
+
+@pytest.mark.parametrize("name", ["eager", "openvino"])
+def test_the_doubled_sample_is_the_models_also_of_many(name):
+    torch.manual_seed(0)
+    model = VUNet(replace(CONFIGS["part codes"], detail_width=8, sample_detail_width=8)).eval()
+    torch.nn.init.normal_(model.sample_detail.out.weight, std=0.05)
+    pictures, shapes = (torch.rand(2, 2, 3, 64, 64) * 2 - 1).unbind()
+    with torch.no_grad():
+        wanted = opaque_bytes(model.sample_detail(pictures, shapes))
+    engine = choose_engine(model, CPU, torch.float32, name)
+    assert (engine.double_sample(pictures, shapes).int() - wanted.int()).abs().max() <= 1
 
 
 def test_half_precision_moves_no_part(studio_pair):

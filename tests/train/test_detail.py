@@ -14,7 +14,8 @@ from vunet.data.augment import Augmentation
 from vunet.data.index import read_index
 from vunet.losses import load_perceptual
 from vunet.train.detail import windows
-from vunet.train.detail.command import train_detail_command
+from vunet.train.detail.command import SAMPLES, _with_sample_detail, train_detail_command
+from vunet.train.detail.sample_trainer import SampleDetailTrainer
 from vunet.train.detail.sheet import detail_sheet
 from vunet.train.detail.trainer import DetailOptions, DetailTrainer
 from vunet.train.detail.windows import PairWindowDataset, WindowDataset
@@ -110,6 +111,52 @@ def test_the_command_goes_on_where_it_stopped_and_writes_a_checkpoint(data, tmp_
     train_detail_command(*arguments, workers=0)
     fine = load_checkpoint(tmp_path / "fine.safetensors")
     assert fine.detail is not None and fine.config.best_size == 2 * model.config.size
+
+
+@pytest.fixture
+def with_prior(tmp_path):
+    """A checkpoint with a detail network and a prior that counts as trained."""
+    model = VUNet(dataclasses.replace(CONFIG, prior_whole=8, prior_part=4))
+    model.prior.trained.fill_(1)
+    save_checkpoint(model, tmp_path / "both.safetensors", {"detail_steps": 3})
+    return tmp_path / "both.safetensors"
+
+
+def test_the_network_for_samples_is_trained_and_the_other_stays(data, tmp_path, with_prior):
+    out = tmp_path / "samples.safetensors"
+    train_detail_command(with_prior, data[1], tmp_path / "run", out, OPTIONS, workers=0, kind=SAMPLES)
+    before, after = load_checkpoint(with_prior), load_checkpoint(out)
+    assert after.sample_detail is not None and any(p.any() for p in after.sample_detail.out.parameters())
+    assert all(torch.equal(value, after.detail.state_dict()[name]) for name, value in before.detail.state_dict().items())
+
+
+def test_half_of_a_batch_are_samples_and_only_the_rest_is_compared_with_photos(data, features, with_prior):
+    model = load_checkpoint(with_prior)
+    learning = SampleDetailTrainer(_with_sample_detail(model, model.detail), OPTIONS, features)
+    dataset = people(data)
+    dataset.with_copies = False
+    batch = default_collate([dataset[i, 0] for i in range(3)])
+    (own, _), targets = learning.inputs(batch)
+    (again, _), _ = learning.inputs(batch)
+    assert "copy" not in batch and learning.known(6) == 4 and targets["coarse"].shape == (6, 3, 4, 4)
+    assert torch.equal(own[:4], again[:4]) and not torch.equal(own[4:], again[4:])
+    blind = {name: value.clone() for name, value in targets.items()}
+    blind["image"][4:] = 0
+    made, shape = learning.detail(own, own), own
+    terms = [learning._judged(made, shape, dict(each))[1] for each in (targets, blind)]
+    assert terms[0]["perceptual"] == terms[1]["perceptual"] and terms[0]["pixel"] == terms[1]["pixel"]
+
+
+def test_samples_want_a_detail_network_a_prior_and_two_people(data, tmp_path, with_prior):
+    rest = (data[1], tmp_path / "run", tmp_path / "o.safetensors")
+    with pytest.raises(VUNetError, match="at least 2"):
+        train_detail_command(with_prior, *rest, dataclasses.replace(OPTIONS, batch=1), workers=0, kind=SAMPLES)
+    save_checkpoint(VUNet(CONFIG), tmp_path / "no_prior.safetensors")
+    with pytest.raises(VUNetError, match="train-prior"):
+        train_detail_command(tmp_path / "no_prior.safetensors", *rest, OPTIONS, workers=0, kind=SAMPLES)
+    save_checkpoint(VUNet(dataclasses.replace(CONFIG, detail_width=0)), tmp_path / "plain.safetensors")
+    with pytest.raises(VUNetError, match="without --samples"):
+        train_detail_command(tmp_path / "plain.safetensors", *rest, OPTIONS, workers=0, kind=SAMPLES)
 
 
 def test_a_state_of_another_decoder_is_refused(data, tmp_path):

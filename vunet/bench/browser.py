@@ -94,6 +94,10 @@ class Stopwatch:
         """See `Engine.double`: not timed, since it waits for the end of a drag."""
         return self.engine.double(*inputs)
 
+    def double_sample(self, *inputs: Any) -> Any:
+        """See `Engine.double_sample`: nor is this."""
+        return self.engine.double_sample(*inputs)
+
 
 @contextmanager
 def timed(studio: Studio) -> Iterator[Stopwatch]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -146,8 +147,6 @@ def train(
 
     Example: python -m vunet train --data runs/people --run runs/first
     """
-    from dataclasses import replace
-
     from vunet.train.command import train_command, usual_precision
     from vunet.train.options import read_options
 
@@ -178,6 +177,7 @@ def train_prior(
     batch: Annotated[int, typer.Option(min=2, help="People a step; as many are drawn.")] = 6,
     flow_steps: Annotated[int, typer.Option(min=1, help="Of the flow that draws w, fitted at the end.")] = 4000,
     limit: Annotated[int | None, typer.Option(help="Only the first so many people.")] = None,
+    together: Annotated[bool, typer.Option("--together", help="D learns too, and all steps are of this.")] = False,
     device: Device = None,
 ) -> None:
     """Train the prior that looks are drawn from. Saves its state every two minutes; the same command goes on.
@@ -185,15 +185,15 @@ def train_prior(
     Example: python -m vunet train-prior out/mine.safetensors out/drawn.safetensors --data runs/people --run runs/prior
     """
     from vunet.train.prior.command import place_and_precision, train_prior_command
+    from vunet.train.prior.together import TOGETHER
     from vunet.train.prior.trainer import PriorOptions
     from vunet.train.stop import asked_to_stop
 
     place, half = place_and_precision(device)
-    options = PriorOptions(
-        steps=steps, codes_steps=codes_steps, batch=batch, flow_steps=flow_steps, device=place, half_precision=half
-    )
+    kind = TOGETHER if together else PriorOptions(codes_steps=codes_steps, flow_steps=flow_steps)
+    options = replace(kind, steps=steps, batch=batch, device=place, half_precision=half)
     with asked_to_stop() as asked:
-        train_prior_command(checkpoint, data, run, out, options, asked.is_set, limit)
+        train_prior_command(checkpoint, data, run, out, options, asked.is_set, limit, together)
 
 
 def train_detail(
@@ -206,25 +206,30 @@ def train_detail(
     adversarial: Annotated[float, typer.Option(min=0, help="Weight of the discriminator, as a share of the rest.")] = 0.5,
     adversarial_from: Annotated[int, typer.Option(min=0, help="Step from which it takes part.")] = 1000,
     pairs: Annotated[Path | None, typer.Option(help="Pairs made by `prepare-avatars`: half of a batch.")] = None,
+    samples: Annotated[bool, typer.Option("--samples", help="The second network, for looks without a photo.")] = False,
     workers: Annotated[int, typer.Option(min=0, help="Processes that load people.")] = 1,
     device: Device = None,
 ) -> None:
-    """Train the network that doubles a checkpoint's pictures. Saves its state every two minutes; the same command goes on.
+    """Train the networks that double a checkpoint's pictures. Saves its state every two minutes; the same command goes on.
 
     Example: python -m vunet train-detail out/mine.safetensors out/fine.safetensors --data runs/people-640 --run runs/detail
     """
-    from vunet.train.detail.command import train_detail_command
+    from vunet.errors import VUNetError
+    from vunet.train.detail.command import PHOTOS, SAMPLES, train_detail_command
     from vunet.train.detail.trainer import DetailOptions
     from vunet.train.prior.command import place_and_precision
     from vunet.train.stop import asked_to_stop
 
+    if samples and pairs:
+        raise VUNetError("Pairs teach where a copy is wrong, and --samples has no copies: leave one of them out.")
     place, half = place_and_precision(device)
     options = DetailOptions(
         steps=steps, batch=batch, adversarial=adversarial, adversarial_from=adversarial_from, device=place,
         half_precision=half,
     )  # fmt: skip
+    kind = SAMPLES if samples else PHOTOS
     with asked_to_stop() as asked:
-        train_detail_command(checkpoint, data, run, out, options, workers, pairs, asked.is_set)
+        train_detail_command(checkpoint, data, run, out, options, workers, pairs, kind, asked.is_set)
 
 
 def evaluate(

@@ -45,10 +45,11 @@ def golden_numbers(model: VUNet) -> dict[str, np.ndarray]:
     zs = [q.mean for q in model.posterior(_waves(3 * model.config.parts, model.config.crop_size)[None])]
     picture = model.render(inputs["shape"], zs, inputs["transforms"])
     doubled = detail(picture, inputs["shape"], channels_first(_copy(model)))
+    sharp = {"sample_doubled": model.sample_detail(picture, inputs["shape"])} if model.sample_detail is not None else {}
     dress = torch.tensor([[float(name == "dress") for name in GARMENTS]])
     sampled = model.sample(inputs["shape"], 1.0, torch.Generator().manual_seed(SEED), 1, dress)
     tensors = {f"mean_{i}": z for i, z in enumerate(zs)} | {f"sample_{i}": z for i, z in enumerate(sampled)}
-    tensors |= {"w": prior.infer(zs)[0], "picture": picture, "doubled": doubled}
+    tensors |= {"w": prior.infer(zs)[0], "picture": picture, "doubled": doubled} | sharp
     return {name: _thinned(value) for name, value in tensors.items()}
 
 

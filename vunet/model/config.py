@@ -16,7 +16,8 @@ SIDES = 2  # numbers that say which side of a part is seen
 LIMITS = {
     "size": 1024, "bottleneck": 4, "latents": 4, "stem": 8, "width": 512, "max_width": 1024, "crop_size": 512,
     "crop_stem": 8, "crop_width": 512, "part_channels": 64, "fine_channels": 64, "part_codes": 64,
-    "prior_width": 4096, "prior_whole": 1024, "prior_part": 256, "detail_width": 256, "dropout": 0.9,
+    "prior_width": 4096, "prior_whole": 1024, "prior_part": 256, "detail_width": 256,
+    "sample_detail_width": 256, "dropout": 0.9,
 }  # fmt: skip
 
 
@@ -37,7 +38,8 @@ class VUNetConfig:
     is no other. prior_width: channels inside it, 0 for four times the latent's (the authors' graph).
     prior_whole, prior_part: numbers of the latent w above the codes, for the whole person and for each part; 0 for none
     (the authors' graph). mannequin: whether E reads maps of a body behind the skeleton, and F and D which side of each part
-    they see and show. detail_width: channels of the network that doubles D's picture, 0 for none.
+    they see and show. detail_width: channels of the network that doubles D's picture, 0 for none; sample_detail_width: of
+    that for looks without a photo, 0 where one network doubles all.
     """
 
     size: int = 256
@@ -61,6 +63,7 @@ class VUNetConfig:
     prior_part: int = 0
     mannequin: bool = False
     detail_width: int = 0
+    sample_detail_width: int = 0
     dropout: float = 0.1
 
     def __post_init__(self) -> None:
@@ -88,6 +91,8 @@ class VUNetConfig:
             raise BadCheckpoint("A model needs a prior: the authors' or one above the codes.")
         if self.detail_width and self.layout != "body":
             raise BadCheckpoint("The detail network needs crops of the layout 'body'.")
+        if self.sample_detail_width and not self.detail_width:
+            raise BadCheckpoint("The detail network for looks without a photo needs one for looks with a photo.")
         if self.prior_whole and (not self.part_codes or self.bottleneck != 2 or self.latents != 3):
             raise BadCheckpoint("A latent above the codes needs codes of parts in three latents, from 4x4 on.")
 

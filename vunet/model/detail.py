@@ -50,10 +50,15 @@ class DetailNetwork(nn.Module):
         h = F.elu(F.pixel_shuffle(self.rise(F.elu(h)), 4))  # (N, LAST, 2s, 2s)
         with torch.autocast(h.device.type, enabled=False):  # a step of bfloat16 is half a grey level
             picture, copy = (x.to(self.out.weight.dtype) for x in (picture, copy))
-            base = F.interpolate(picture, scale_factor=2.0, mode="bilinear", align_corners=False)
+            base = enlarged(picture)
             painted, trust, opacity = self.out(torch.cat([h.to(base), base, copy], dim=1)).split([3, 1, 1], dim=1)
             colours = base + painted + torch.sigmoid(trust) * (copy[:, :3] - copy[:, 3:] * base)
             return torch.cat([colours, torch.sigmoid(opacity)], dim=1)
+
+
+def enlarged(picture: Tensor) -> Tensor:
+    """Twice the side, between pixels by lines."""
+    return F.interpolate(picture, scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
 def premultiplied(copy: Tensor) -> Tensor:
@@ -68,13 +73,18 @@ def channels_first(copy: Tensor) -> Tensor:
 
 
 def to_bytes(made: Tensor, copy: Tensor, certain: Tensor) -> Tensor:
-    """The network's picture as (N, H, W, 4) uint8; where nobody is, the ground is plain to the last grey level.
+    """`opaque_bytes` of a picture that has a copy.
 
     copy: what the network read. certain: (N, h, w) uint8, 255 where the picture is the copy and nothing else.
     """
     there = F.interpolate(certain[:, None].float() / 255, size=copy.shape[-2:], mode="bilinear", align_corners=False)
     shown = torch.cat([copy[:, :3] + (1 - copy[:, 3:]) * GROUND, copy[:, 3:]], dim=1)
-    colours, opacity = torch.lerp(made.float(), shown.float(), there).split([3, 1], dim=1)
+    return opaque_bytes(torch.lerp(made.float(), shown.float(), there))
+
+
+def opaque_bytes(made: Tensor) -> Tensor:
+    """A network's picture as (N, H, W, 4) uint8; where nobody is, the ground is plain to the last grey level."""
+    colours, opacity = made.float().split([3, 1], dim=1)
     shown = (opacity / CLEAR).clamp(0, 1)
     colours = GROUND + shown * (colours.clamp(-1, 1) - GROUND)
     scaled = torch.cat([(colours + 1) * 127.5, opacity * 255], dim=1)

@@ -15,6 +15,7 @@ from vunet.model.detail import DetailNetwork
 from vunet.model.encoders import AppearanceEncoder, PartwiseEncoder, ShapeEncoder
 from vunet.model.latent import Gaussian, Randomness
 from vunet.model.prior.hierarchical import HierarchicalPrior
+from vunet.model.sample_detail import SampleDetailNetwork
 
 CONDITION = ("shape", "transforms", "mannequin", "facing")  # what a pose is rendered by
 
@@ -35,11 +36,13 @@ class VUNet(nn.Module):
         self.decoder = Decoder(config, self.shape.widths)  # D
         self.prior = HierarchicalPrior(config, self.decoder.sizes) if config.prior_whole else None
         self.detail = DetailNetwork(config) if config.detail_width else None
+        self.sample_detail = SampleDetailNetwork(config) if config.sample_detail_width else None
 
     def placed(self, device: torch.device, precision: torch.dtype) -> VUNet:
         """Moves the model in place, channels last. The prior stays in single precision: it is small, and its flow adds up
         many steps."""
-        for network in filter(None, (self.appearance, self.shape, self.decoder, self.detail)):
+        networks = self.appearance, self.shape, self.decoder, self.detail, self.sample_detail
+        for network in filter(None, networks):
             network.to(device, precision, memory_format=torch.channels_last)  # type: ignore[call-overload]
         if self.prior is not None:
             self.prior.to(device)
@@ -145,8 +148,8 @@ def extended(model: VUNet, config: VUNetConfig) -> VUNet:
 
 
 def without_detail(model: VUNet) -> VUNet:
-    """The same weights without a detail network."""
-    return _reduced(model, replace(model.config, detail_width=0))
+    """The same weights without detail networks."""
+    return _reduced(model, replace(model.config, detail_width=0, sample_detail_width=0))
 
 
 def without_autoregressive(model: VUNet) -> VUNet:

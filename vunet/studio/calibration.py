@@ -17,7 +17,7 @@ from vunet.person.tensors import Batch, condition
 from vunet.pose.library import load_library
 from vunet.pose.skeleton import Pose
 from vunet.runtime.engine.int8 import measured_ranges
-from vunet.runtime.engine.openvino import Detail, Picture, graph_inputs
+from vunet.runtime.engine.openvino import Detail, Picture, SampleDetail, graph_inputs
 from vunet.studio import Studio
 from vunet.studio.appearance import Appearance
 
@@ -39,6 +39,8 @@ def calibrate(checkpoint: Path, out: Path) -> dict[str, float]:
         "picture": measured_ranges(Picture(model), _picture_inputs(model, looks, poses)),
         "detail": measured_ranges(Detail(model), _detail_inputs(studio, looks, poses)),
     }
+    if model.sample_detail is not None:
+        ranges["sample_detail"] = measured_ranges(SampleDetail(model), _sample_inputs(model, looks[:LOOKS], poses))
     integers = Studio(load_checkpoint(checkpoint), studio.device, precision="int8", ranges=ranges)
     scores = _similarity(studio, integers, looks)
     if min(scores.values()) < LEAST:
@@ -64,6 +66,12 @@ def _detail_inputs(studio: Studio, looks: list[Appearance], poses: list[Pose]) -
         picture = studio.model.render(zs=_codes(look), **inputs)
         copy = studio.copy(look, pose)
         yield picture, inputs["shape"], *(torch.from_numpy(each)[None] for each in (copy.picture, copy.certain))
+
+
+def _sample_inputs(model: VUNet, samples: list[Appearance], poses: list[Pose]) -> Iterator[tuple[Tensor, ...]]:
+    for i, pose in enumerate(poses):
+        inputs = _batch(pose, model)
+        yield model.render(zs=_codes(samples[i % len(samples)]), **inputs), inputs["shape"]
 
 
 def _batch(pose: Pose, model: VUNet) -> Batch:

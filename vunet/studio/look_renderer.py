@@ -38,8 +38,8 @@ FROM_BEHIND = -0.05  # of `facing`, below which a person is seen from behind; ar
 @dataclass(frozen=True, eq=False)
 class Prepared:
     """What the networks read of one picture. inputs: of `condition`; codes: (C, h, w) each; hidden: (P, h, h), where parts
-    are not seen; size: of the picture; copy: what the photo shows of it, for models with a detail network, on a GPU before
-    it is laid."""
+    are not seen; size: of the picture; copy: what the photo shows of it, on a GPU before it is laid, None where no network
+    reads it."""
 
     inputs: Batch
     codes: tuple[Tensor, ...]
@@ -88,7 +88,8 @@ class LookRenderer:
     def submit(self, look: Appearance, pose: Pose, size: int | None = None) -> Ticket:
         """Has a picture rendered, together with others of its size. Raises `VUNetError`."""
         prepared = self._prepared(look, pose, size)
-        return self.queue.submit((self, prepared.size), prepared, self._render_lot)
+        kind = (self, prepared.size, prepared.copy is None)
+        return self.queue.submit(kind, prepared, self._render_lot)
 
     def result(self, ticket: Ticket) -> Any:
         """What was submitted, once it is rendered."""
@@ -123,7 +124,7 @@ class LookRenderer:
             tuple(torch.from_numpy(code) for code in look.codes),
             None if unseen is None else torch.from_numpy(unseen),
             size,
-            None if self.loaded.model.detail is None else self._copy(look, pose, size),
+            self._copy(look, pose, size) if self._reads_copy(look) else None,
         )
 
     def _render_lot(self, lot: Sequence[Prepared]) -> list[Any]:
@@ -137,6 +138,8 @@ class LookRenderer:
             if lot[0].size == self.config.size:
                 return self._live(picture, copies)
             require_numbers(picture)
+            if copies[0] is None:
+                return list(self.loaded.engine.double_sample(picture, inputs["shape"]).cpu())
             return list(self.loaded.engine.double(picture, inputs["shape"], *self._laid(copies, lot[0].size)).cpu())
 
     def _live(self, picture: Tensor, copies: Sequence[Any]) -> list[Any]:
@@ -154,6 +157,11 @@ class LookRenderer:
             return self._gpu_copies(lot, size)
         pictures, certain = (np.stack([getattr(each, name) for each in lot]) for name in ("picture", "certain"))
         return torch.from_numpy(pictures), torch.from_numpy(certain)
+
+    def _reads_copy(self, look: Appearance) -> bool:
+        """Whether the network that doubles the look's pictures reads a copy, be it empty."""
+        model = self.loaded.model
+        return model.detail is not None and (model.sample_detail is None or bool(look.detail))
 
     def _copy(self, look: Appearance, pose: Pose, size: int) -> Copy | CarriedPeople:
         """`copy`, on a GPU no farther than the CPU has to go."""

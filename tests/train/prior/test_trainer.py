@@ -15,6 +15,7 @@ from vunet.losses import load_perceptual
 from vunet.train.prior.command import train_prior_command
 from vunet.train.prior.flow_fit import fit_flow
 from vunet.train.prior.people import PriorPeople
+from vunet.train.prior.together import TOGETHER, TogetherTrainer
 from vunet.train.prior.trainer import PriorOptions, PriorTrainer
 
 OPTIONS = PriorOptions(steps=6, codes_steps=3, codes_batch=4, batch=2, flow_steps=20)
@@ -59,6 +60,44 @@ def test_pictures_and_the_discriminator_move_the_prior_and_leave_the_model(data,
     assert any(not torch.equal(a, b) for a, b in zip(before, learning.prior.generator.parameters(), strict=True))
     assert any(not torch.equal(a, b) for a, b in zip(judge, learning.adversary.network.patches.parameters(), strict=True))
     assert all(torch.equal(decoder[name], value) for name, value in learning.model.decoder.state_dict().items())
+
+
+def together(data, features):
+    learning = trainer(data, features)
+    options = dataclasses.replace(TOGETHER, steps=6, batch=2)
+    return TogetherTrainer(learning.model, learning.people, options, features)
+
+
+def test_together_the_generator_and_d_learn_and_the_rest_stays(data, features):
+    learning = together(data, features)
+    moving = learning.prior.generator, learning.model.decoder
+    still = learning.model.appearance, learning.model.shape, learning.prior.posterior, learning.prior.flow
+    before = [[p.clone() for p in each.parameters()] for each in (*moving, *still)]
+    terms = learning.train_step()
+    changed = [
+        any(not torch.equal(a, b) for a, b in zip(was, each.parameters(), strict=True))
+        for was, each in zip(before, (*moving, *still), strict=True)
+    ]
+    assert changed == [True, True, False, False, False, False]
+    assert {"codes", "cycle", "pixel", "adversarial", "discriminator"} <= terms.keys()
+
+
+def test_together_a_resumed_training_goes_on_as_the_unbroken_one(data, features):
+    unbroken, broken = together(data, features), together(data, features)
+    for _ in range(2):
+        unbroken.train_step()
+        broken.train_step()
+    resumed = together(data, features)
+    resumed.load_state_dict(broken.state_dict())
+    wanted, found = unbroken.train_step(), resumed.train_step()
+    assert found == pytest.approx(wanted, rel=1e-3)
+
+
+def test_d_learns_together_with_a_trained_prior_only(data, tmp_path):
+    save_checkpoint(VUNet(SMALL_PARTS), tmp_path / "plain.safetensors")
+    with pytest.raises(VUNetError, match="without --together"):
+        arguments = tmp_path / "plain.safetensors", data[1], tmp_path / "run", tmp_path / "out.safetensors"
+        train_prior_command(*arguments, dataclasses.replace(TOGETHER, steps=2), together=True)
 
 
 def test_a_resumed_training_goes_on_as_the_unbroken_one(data, features):

@@ -1,4 +1,4 @@
-"""The four graphs: what each reads and gives, by name, in the order of their tensors."""
+"""The graphs: what each reads and gives, by name, in the order of their tensors."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from vunet.model.part_maps import HIDDEN
 
 PRIOR = "prior"  # the name of its graph
 BATCH = "N"  # the axis that may have any length
+SHARP = [("sharp", "colours for [-1, 1] on the ground, opacity")]
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,12 @@ class Graph:
 
 
 def graphs_of(model: VUNet) -> list[Graph]:
-    """The graphs that a model has: a posterior and a picture, a detail network and a sampler where it has one."""
+    """The graphs that a model has: a posterior and a picture, detail networks and a sampler where it has them."""
     graphs = [_posterior(model), _picture(model)]
     if model.detail is not None:
         graphs.append(_detail(model))
+    if model.sample_detail is not None:
+        graphs.append(_sample_detail(model))
     if model.prior is not None and model.prior.ready:
         graphs.append(_sampler(model))
     for graph in graphs:
@@ -117,16 +120,22 @@ def _picture(model: VUNet) -> Graph:
 
 
 def _detail(model: VUNet) -> Graph:
-    config = model.config
-    picture = ("picture", _normal(2, 3, config.size, config.size).clamp(-1, 1), "D's picture")
-    side = config.best_size
+    side = model.config.best_size
     opacity = torch.rand(2, 1, side, side, generator=torch.Generator().manual_seed(0))
     pixels = torch.cat([_normal(2, 3, side, side).clamp(-1, 1) * opacity, opacity], dim=1)
     copy = ("copy", pixels, "the photo's person in the pose: colours in [-1, 1] times opacity, and opacity")
     assert model.detail is not None
-    return Graph(
-        "detail", model.detail, [picture, _stickman(model), copy], [("sharp", "colours for [-1, 1] on the ground, opacity")]
-    )
+    return Graph("detail", model.detail, [_small(model), _stickman(model), copy], SHARP)
+
+
+def _sample_detail(model: VUNet) -> Graph:
+    assert model.sample_detail is not None
+    return Graph("sample-detail", model.sample_detail, [_small(model), _stickman(model)], SHARP)
+
+
+def _small(model: VUNet) -> tuple[str, Tensor, str]:
+    size = model.config.size
+    return "picture", _normal(2, 3, size, size).clamp(-1, 1), "D's picture"
 
 
 def _sampler(model: VUNet) -> Graph:

@@ -42,6 +42,10 @@ class Engine(Renderer, Protocol):
         same shape; certain: (N, h, w) uint8, see `to_bytes`. Only for models that have one."""
         ...
 
+    def double_sample(self, picture: Tensor, shape: Tensor) -> Tensor:
+        """The same of looks without a photo, for models that have a network of its own for them."""
+        ...
+
 
 def choose_engine(
     model: VUNet,

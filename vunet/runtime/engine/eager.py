@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from vunet.model import VUNet
-from vunet.model.detail import channels_first, to_bytes
+from vunet.model.detail import channels_first, opaque_bytes, to_bytes
 
 
 class EagerEngine:
@@ -35,6 +35,12 @@ class EagerEngine:
         pixels = channels_first(copy.to(self.device)).to(self.precision)
         made = self.model.detail(self._map(picture), self._map(shape), pixels)
         return to_bytes(made, pixels, certain.to(self.device))
+
+    @torch.inference_mode()
+    def double_sample(self, picture: Tensor, shape: Tensor) -> Tensor:
+        """See `Engine.double_sample`."""
+        assert self.model.sample_detail is not None
+        return opaque_bytes(self.model.sample_detail(self._map(picture), self._map(shape)))
 
     def _map(self, value: Tensor) -> Tensor:
         return value.to(self.device, self.precision, memory_format=torch.channels_last)

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 
 from vunet.model import VUNet
 from vunet.model.config import MANNEQUIN, MANNEQUIN_SIZE, SIDES
-from vunet.model.detail import channels_first, to_bytes
+from vunet.model.detail import channels_first, opaque_bytes, to_bytes
 from vunet.model.part_maps import HIDDEN
 from vunet.runtime.engine.int8 import quantise
 from vunet.runtime.ranges import Range, Ranges
@@ -53,12 +53,15 @@ class OpenVINOEngine:
             self._grids = _Graph(_Grids(model), (condition["transforms"], self._all_seen), torch.float32)
         self._picture = _Graph(Picture(model), graph_inputs(model, condition, zs), precision, ranges.get("picture"))
         self._beside = [name for name in BESIDE if name in condition]
-        self._detail = None
+        self._detail = self._sample_detail = None
+        shape = condition["shape"]
         if model.detail is not None:
-            side, shape = model.config.best_size, condition["shape"]
+            side = model.config.best_size
             copy = torch.zeros(1, side, side, 4, dtype=torch.uint8)
             certain = torch.zeros(1, GRID, GRID, dtype=torch.uint8)
             self._detail = _Graph(Detail(model), (shape, shape, copy, certain), precision, ranges.get("detail"))
+        if model.sample_detail is not None:
+            self._sample_detail = _Graph(SampleDetail(model), (shape, shape), precision, ranges.get("sample_detail"))
 
     def render(self, condition: Mapping[str, Tensor], zs: Sequence[Tensor], hidden: Tensor | None = None) -> Tensor:
         """See `Engine.render`; one after the other."""
@@ -76,11 +79,19 @@ class OpenVINOEngine:
     def double(self, picture: Tensor, shape: Tensor, copy: Tensor, certain: Tensor) -> Tensor:
         """See `Engine.double`."""
         assert self._detail is not None
-        if len(picture) > 1:
-            rows = zip(*(each.split(1) for each in (picture, shape, copy, certain)), strict=True)
-            return torch.cat([self.double(*row) for row in rows])
+        return self._doubled(self._detail, picture, shape, copy, certain)
+
+    def double_sample(self, picture: Tensor, shape: Tensor) -> Tensor:
+        """See `Engine.double_sample`."""
+        assert self._sample_detail is not None
+        return self._doubled(self._sample_detail, picture, shape)
+
+    def _doubled(self, graph: _Graph, *inputs: Tensor) -> Tensor:
+        if len(inputs[0]) > 1:
+            rows = zip(*(each.split(1) for each in inputs), strict=True)
+            return torch.cat([self._doubled(graph, *row) for row in rows])
         with self._lock:
-            return torch.from_numpy(self._detail.run([each.numpy() for each in (picture, shape, copy, certain)])[0].copy())
+            return torch.from_numpy(graph.run([each.numpy() for each in inputs])[0].copy())
 
 
 def _row(
@@ -177,6 +188,18 @@ class Detail(nn.Module):
         assert self.detail is not None
         pixels = channels_first(copy)
         return to_bytes(self.detail(picture, shape, pixels), pixels, certain)
+
+
+class SampleDetail(nn.Module):
+    """The detail network for looks without a photo, as a module that gives bytes, channels last."""
+
+    def __init__(self, model: VUNet) -> None:
+        super().__init__()
+        self.sample_detail = model.sample_detail
+
+    def forward(self, picture: Tensor, shape: Tensor) -> Tensor:
+        assert self.sample_detail is not None
+        return opaque_bytes(self.sample_detail(picture, shape))
 
 
 @torch.no_grad()

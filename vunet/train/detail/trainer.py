@@ -19,7 +19,7 @@ from vunet.errors import VUNetError
 from vunet.losses import LossWeights, objective
 from vunet.losses.perceptual import feature_distance, gram_distance
 from vunet.model import VUNet
-from vunet.model.detail import DetailNetwork, premultiplied
+from vunet.model.detail import premultiplied
 from vunet.model.vunet import CONDITION, without_detail
 from vunet.person.tensors import Batch
 from vunet.train.detail.windows import windows
@@ -55,10 +55,9 @@ class DetailTrainer:
     """One training of a detail network. Noise depends on seed and step alone."""
 
     def __init__(self, model: VUNet, options: DetailOptions, features: nn.Module) -> None:
-        assert model.detail is not None
         self.processes = Processes(options.device)
         self.model = model.eval().requires_grad_(False)
-        self.detail: DetailNetwork = model.detail.requires_grad_(True).train()
+        self.detail: Any = self.trained_of(model).requires_grad_(True).train()
         self.options, self.features = options, features
         self.adversary = AugmentedDiscriminator(options.device, features)
         self.adversary.processes = self.processes
@@ -66,6 +65,11 @@ class DetailTrainer:
         self.average = AveragedModel(self.detail, multi_avg_fn=get_ema_multi_avg_fn(EMA_DECAY))
         self.optimizer = Adam(self.detail.parameters(), lr=options.rate, betas=(0.5, 0.99))
         self.step = 0
+
+    def trained_of(self, model: VUNet) -> nn.Module:
+        """Which network of a model is trained."""
+        assert model.detail is not None
+        return model.detail
 
     def train_step(self, batch: Batch) -> dict[str, float]:
         """One step on a batch of `WindowDataset`."""
@@ -89,45 +93,63 @@ class DetailTrainer:
         self.step += 1
         return {name: float(value.detach()) for name, value in (terms | {"norm": norm}).items()}
 
-    def inputs(self, batch: Batch) -> tuple[tuple[Tensor, Tensor, Tensor], Batch]:
+    def inputs(self, batch: Batch) -> tuple[tuple[Tensor, ...], Batch]:
         """What the network reads of a batch's windows, picture, stickman and copy; and what the losses do."""
-        with torch.no_grad():
-            zs = [q.mean for q in self.model.posterior(batch["parts"], batch.get("seen_facing"))]
-            shown = {name: batch[name] for name in CONDITION if name in batch}
-            shown["shape"] = shown["shape"].contiguous(memory_format=torch.channels_last)
-            picture = self.model.render(zs=zs, **shown).float()
-        picture, shape = (_windows_of(each, batch["corners"]) for each in (picture, batch["shape"]))
-        targets = {name: batch[name].flatten(0, 1) for name in ("image", "mask", "face", "hands")}
-        return (picture, shape, premultiplied(batch["copy"].flatten(0, 1))), targets
+        return (*self.windows_of(batch, self.codes(batch)), premultiplied(batch["copy"].flatten(0, 1))), targets_of(batch)
+
+    @torch.no_grad()
+    def codes(self, batch: Batch) -> list[Tensor]:
+        """The means of q(z|x,ŷ)."""
+        return [q.mean for q in self.model.posterior(batch["parts"], batch.get("seen_facing"))]
+
+    @torch.no_grad()
+    def windows_of(self, batch: Batch, zs: list[Tensor]) -> tuple[Tensor, Tensor]:
+        """Windows of D's pictures and of the stickmen."""
+        shown = {name: batch[name] for name in CONDITION if name in batch}
+        shown["shape"] = shown["shape"].contiguous(memory_format=torch.channels_last)
+        picture = self.model.render(zs=zs, **shown).float()
+        return _windows_of(picture, batch["corners"]), _windows_of(batch["shape"], batch["corners"])
+
+    def sheet_columns(self, inputs: tuple[Tensor, ...]) -> list[Tensor]:
+        """What a sheet shows of a batch: the result with c, and without."""
+        network, (picture, shape, copy) = self.average.module.eval(), inputs
+        return [network(picture, shape, copy), network(picture, shape, torch.zeros_like(copy))]
 
     def _pace(self) -> float:
         """Warm-up, constant, then linear to zero over the last half."""
         return min(1.0, (self.step + 1) / WARM_UP, 2 * (1 - self.step / self.options.steps))
 
+    def known(self, count: int) -> int:
+        """How many of a batch's windows show somebody whose photo is there: the first so many."""
+        return count
+
     def _judged(self, made: Tensor, shape: Tensor, targets: Batch) -> tuple[Tensor, dict[str, Tensor], Seen | None]:
         """The loss, its terms, and what the discriminator is shown, once it takes part."""
-        weights, count = self.options.weights, len(made)
+        weights, count, known = self.options.weights, len(made), self.known(len(made))
         made, opacity = made.split([3, 1], dim=1)
-        loss, terms = objective(made, targets, [], [], weights, 0.0, None)
-        terms["opacity"] = F.binary_cross_entropy(opacity.float().clamp(1e-4, 1 - 1e-4), targets["mask"])
+        own = {name: value[:known] for name, value in targets.items()}
+        loss, terms = objective(made[:known], own, [], [], weights, 0.0, None)
+        terms["opacity"] = F.binary_cross_entropy(opacity[:known].float().clamp(1e-4, 1 - 1e-4), own["mask"])
         loss = loss + OPACITY * terms["opacity"]
         photo = targets["image"].contiguous(memory_format=torch.channels_last)
         with torch.no_grad():
             wanted = self.features(photo)
         features = self.features(made)
-        terms |= {"perceptual": feature_distance(features, wanted), "gram": gram_distance(features, wanted)}
+        pairs = [each[:known] for each in features], [each[:known] for each in wanted]
+        terms |= {"perceptual": feature_distance(*pairs), "gram": gram_distance(*pairs)}
         loss = loss + weights.perceptual * terms["perceptual"] + weights.gram * terms["gram"]
         if not self.options.adversarial or self.step < self.options.adversarial_from:
             return loss, terms, None
         shape = F.interpolate(shape, scale_factor=2.0, mode="bilinear", align_corners=False)
-        others = torch.cat([shape, targets["mask"]], dim=1)
+        real = torch.cat([shape, targets["mask"]], dim=1)
+        others = torch.cat([shape, torch.cat([own["mask"], opacity[known:].detach().float()])], dim=1)
         term = self.adversary.loss(Seen(made.float(), features, others, 0))
         if self.step % BALANCED == 0 or not self.adversary.balance:
             self.adversary.rebalance(loss, term, made, count)
         both = [torch.cat([a, b.detach()]) for a, b in zip(wanted, features, strict=True)]
         images = torch.cat([photo, made.detach().float()])
         pull = self.options.adversarial * self.adversary.weight("adversarial") * self.adversary.balance
-        seen = Seen(images, both, torch.cat([others, others]), count)
+        seen = Seen(images, both, torch.cat([real, others]), count)
         return loss + pull * term, terms | {"adversarial": term}, seen
 
     def _autocast(self) -> torch.autocast:
@@ -148,6 +170,11 @@ class DetailTrainer:
         """The model with the moving average as its detail network."""
         self.detail.load_state_dict(self.average.module.state_dict())
         return self.model
+
+
+def targets_of(batch: Batch) -> Batch:
+    """What the losses read of a batch's windows."""
+    return {name: batch[name].flatten(0, 1) for name in ("image", "mask", "face", "hands")}
 
 
 def _windows_of(pictures: Tensor, corners: Tensor) -> Tensor:

@@ -37,7 +37,10 @@ class WindowDataset(PreparedPeople):
 
     Keys parts, shape, transforms as `PeopleDataset` has them; corners (W, 2), top and left of each window; and with a
     leading axis of windows: image, mask, face, hands, and copy (W, 4, w, w) uint8. An item depends on its key alone.
+    with_copies: whether there is a copy.
     """
+
+    with_copies = True
 
     def __getitem__(self, key: tuple[int, int]) -> Batch:
         """key: (index, seed)."""
@@ -45,10 +48,9 @@ class WindowDataset(PreparedPeople):
         source, person = self._framed(record, rng)
         small = source.resized(self.config.size)
         corners = self._corners(person, rng)
-        whole = {
-            **targets(person),
-            "copy": torch.from_numpy(self._copy(source, person.pose, rng).transpose(2, 0, 1)),
-        }
+        whole = targets(person)
+        if self.with_copies:
+            whole["copy"] = torch.from_numpy(self._copy(source, person.pose, rng).transpose(2, 0, 1))
         return {
             "parts": part_inputs(small.image, small.pose, self.config),
             **condition(person.pose, self.config),

@@ -18,6 +18,7 @@ from vunet.model.vunet import extended, without_autoregressive
 from vunet.runtime.device import choose_device, choose_precision
 from vunet.train.prior.flow_fit import fit_flow
 from vunet.train.prior.people import PriorPeople
+from vunet.train.prior.together import TogetherTrainer
 from vunet.train.prior.trainer import PriorOptions, PriorTrainer
 from vunet.train.state_file import load_state
 from vunet.train.steps import run_steps
@@ -33,10 +34,12 @@ def train_prior_command(
     options: PriorOptions,
     stopping: Callable[[], bool] = lambda: False,
     limit: int | None = None,
+    together: bool = False,
 ) -> None:
     """Trains, or goes on training, the hierarchical prior of a checkpoint, and writes the checkpoint with it to `out`.
 
-    stopping: asked after each step; the state is saved and `KeyboardInterrupt` raised when it says so. Raises `VUNetError`.
+    stopping: asked after each step; the state is saved and `KeyboardInterrupt` raised when it says so. together: whether D
+    learns too, from a checkpoint whose prior is trained. Raises `VUNetError`.
     """
     if options.codes_steps >= options.steps:
         raise VUNetError(
@@ -45,15 +48,20 @@ def train_prior_command(
     perceptual = load_perceptual("efficientnet")
     assert perceptual is not None
     model = _with_untrained_prior(load_checkpoint(checkpoint))
+    if together and not (model.prior and model.prior.ready):
+        raise VUNetError("D learns together with a trained prior: run `train-prior` without --together first.")
     model = model.to(options.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     folder.mkdir(parents=True, exist_ok=True)
     people = PriorPeople(data, model, folder, limit)
-    trainer = PriorTrainer(model, people, options, perceptual.features.to(options.device))
+    features = perceptual.features.to(options.device)
+    trainer = (TogetherTrainer if together else PriorTrainer)(model, people, options, features)
     _resume(trainer, folder)
     run_steps(trainer, options.steps, trainer.train_step, folder / STATE, stopping)
     finished = trainer.finished()
-    fit_flow(finished, people, options.device, options.seed, options.flow_steps)
-    save_checkpoint(without_autoregressive(finished), out, read_facts(checkpoint) | {"prior_steps": trainer.step})
+    if not together:
+        fit_flow(finished, people, options.device, options.seed, options.flow_steps)
+    steps = {"together_steps" if together else "prior_steps": trainer.step}
+    save_checkpoint(without_autoregressive(finished), out, read_facts(checkpoint) | steps)
     people.forget()
 
 

@@ -47,8 +47,9 @@ CONDITIONS = (*CONDITION, "mask", "joints")
 class PriorOptions:
     """codes_steps: steps on codes alone, of codes_batch people; steps: all. batch: people a later step; as many samples.
 
-    kl, codes, maps, cycle: weights of KL(q(w|z) || N(0, I)), of the distances of codes and of part maps, and of w read
-    from a sample again. adversarial: norm of its gradient at the pictures relative to the other terms.
+    kl, codes, maps, cycle: weights of KL(q(w|z) || N(0, I)), of the distances of codes and of part maps, of w read
+    from a sample again. adversarial: norm of its gradient at the
+    pictures relative to the other terms.
     """
 
     steps: int = 4000
@@ -133,14 +134,20 @@ class PriorTrainer:
             self.optimizer = self._new_optimizer()
         alone = self.step < options.codes_steps
         rows = torch.randint(len(self.people), (options.codes_batch if alone else options.batch,), generator=rng).tolist()
-        if not alone and (self.step - options.codes_steps) % REFITTED == 0:
-            fit_flow(self.model, self.people, options.device, options.seed, max(1, options.flow_steps // REFIT))
+        if not alone:
+            self._refit_flow()
         for group in self.optimizer.param_groups:
-            group["lr"] = options.rate * self._pace()
+            group["lr"] = options.rate * self._pace() * group.get("share", 1.0)
         terms = self._codes_step(rows) if alone else self._picture_step(rows, rng)
         self.average.update_parameters(self.prior)
         self.step += 1
         return terms
+
+    def _refit_flow(self) -> None:
+        """Lets the flow follow q(w|z), every so many steps."""
+        options = self.options
+        if (self.step - options.codes_steps) % REFITTED == 0:
+            fit_flow(self.model, self.people, options.device, options.seed, max(1, options.flow_steps // REFIT))
 
     def _pace(self) -> float:
         """In each of the two phases: warm-up, constant, then linear to zero over its last half."""
@@ -167,21 +174,33 @@ class PriorTrainer:
         batch = self._placed(self.people.batch(rows))
         others = torch.randint(len(self.people), (len(rows),), generator=rng).tolist()
         posed = self._placed(self.people.batch(others))
-        conditions = {name: torch.cat([batch[name], posed[name]]) for name in CONDITIONS if name in batch}
         with self._autocast():
-            made, terms = self._through_w(zs)
-            with torch.no_grad():
-                noise = torch.randn(len(rows), self.prior.numbers, device=self.options.device)
-                w = self.prior.sample_w(noise, posed["shape"])
-            sampled = self.prior.generate(w)
-            terms["cycle"] = (self.prior.infer(sampled)[0] - w).square().mean()
-            pictures = self._rendered([torch.cat(pair) for pair in zip(made, sampled, strict=True)], conditions)
-            loss, judged, seen = self._judged(pictures, batch, conditions)
+            pictures, photos, conditions, terms = self._pictures(zs, batch, posed)
+            loss, judged, seen = self._judged(pictures, photos, conditions)
         numbers = self._update(self._weighted(terms) + loss, terms | judged)
         if not math.isfinite(numbers["norm"]):  # what is not a number would stay in the discriminator's weights
             return numbers
         with self._autocast():
             return numbers | {"discriminator": float(self.adversary.learn(seen))}
+
+    def _pictures(self, zs: list[Tensor], batch: Batch, posed: Batch) -> tuple[Tensor, Batch, Batch, dict[str, Tensor]]:
+        """Pictures of codes that went through w and of samples, the photos that the first of them should be, conditions of
+        all, and terms of what the codes are."""
+        conditions = {name: torch.cat([batch[name], posed[name]]) for name in CONDITIONS if name in batch}
+        made, terms = self._through_w(zs)
+        w = self._sampled_w(posed)
+        sampled = self.prior.generate(w)
+        both = [torch.cat(pair) for pair in zip(made, sampled, strict=True)]
+        return self._rendered(both, conditions), batch, conditions, terms | self._cycle(sampled, w)
+
+    @torch.no_grad()
+    def _sampled_w(self, posed: Batch) -> Tensor:
+        """w ~ p(w|ŷ), one for each pose."""
+        noise = torch.randn(len(posed["shape"]), self.prior.numbers, device=self.options.device)
+        return self.prior.sample_w(noise, posed["shape"])
+
+    def _cycle(self, codes: list[Tensor], w: Tensor) -> dict[str, Tensor]:
+        return {"cycle": (self.prior.infer(codes)[0] - w).square().mean()}
 
     def _through_w(self, zs: list[Tensor]) -> tuple[list[Tensor], dict[str, Tensor]]:
         """Codes that went through w, and the terms `codes` (squared distance of normalised codes) and `kl`, in nats."""

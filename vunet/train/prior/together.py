@@ -1,0 +1,82 @@
+"""The last training of samples: p(z|w) and D learn together; F, q(w|z) and p(w|ŷ) stay.
+
+D sees people's own codes and the same through w, whose pictures have to be their photos, and samples, whose pictures have
+to pass as photos. So D learns what to make of the codes that the prior gives, and forgets nothing of people's.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.optim import Adam
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+
+from vunet.losses import LossWeights
+from vunet.model import VUNet
+from vunet.person.tensors import Batch
+from vunet.train.prior.people import PriorPeople
+from vunet.train.prior.trainer import CONDITIONS, SAVED, PriorOptions, PriorTrainer
+from vunet.train.state_file import restore, state_of
+
+SHARE = 0.25  # of the rate, that D learns with
+EMA_DECAY = 0.99
+ALL_SAVED = (*SAVED, "decoder", "decoder_average")
+TOGETHER = PriorOptions(codes_steps=0, batch=4, rate=3e-4, adversarial=1.2, weights=LossWeights(gram=2.0))
+
+
+class TogetherTrainer(PriorTrainer):
+    """Goes on from a checkpoint whose prior is trained."""
+
+    def __init__(self, model: VUNet, people: PriorPeople, options: PriorOptions, features: nn.Module) -> None:
+        super().__init__(model, people, options, features)
+        self._began_as = super().codes_of
+        self.decoder = model.decoder.requires_grad_(True)
+        self.decoder_average = AveragedModel(self.decoder, multi_avg_fn=get_ema_multi_avg_fn(EMA_DECAY))
+        self.optimizer = self._new_optimizer()
+
+    @property
+    def codes_of(self) -> list[str]:
+        return self._began_as
+
+    def measure(self) -> None:
+        """What q(w|z) was trained on stays."""
+
+    def _trained(self) -> list[nn.Parameter]:
+        return [*self.prior.generator.parameters(), *self.model.decoder.parameters()]
+
+    def _new_optimizer(self) -> Adam:
+        groups: list[dict[str, Any]] = [
+            {"params": list(self.prior.generator.parameters())},
+            {"params": list(self.model.decoder.parameters()), "share": SHARE},
+        ]
+        return Adam(groups, lr=self.options.rate, betas=(0.5, 0.99))
+
+    def _refit_flow(self) -> None:
+        """q(w|z) stays, so p(w|ŷ) does."""
+
+    def train_step(self) -> dict[str, float]:
+        terms = super().train_step()
+        self.decoder_average.update_parameters(self.decoder)
+        return terms
+
+    def _pictures(self, zs: list[Tensor], batch: Batch, posed: Batch) -> tuple[Tensor, Batch, Batch, dict[str, Tensor]]:
+        made, terms = self._through_w(zs)
+        w = self._sampled_w(posed)
+        sampled = self.prior.generate(w)
+        photos = {name: torch.cat([value, value]) for name, value in batch.items()}
+        conditions = {name: torch.cat([photos[name], posed[name]]) for name in CONDITIONS if name in photos}
+        codes = [torch.cat(each) for each in zip(zs, made, sampled, strict=True)]
+        return self._rendered(codes, conditions), photos, conditions, terms | self._cycle(sampled, w)
+
+    def state_dict(self) -> dict[str, Any]:
+        return state_of(self, ALL_SAVED) | {"codes_of": self.codes_of}
+
+    def load_state_dict(self, state: dict[str, Any]) -> None:
+        restore(self, ALL_SAVED, state)
+
+    def finished(self) -> VUNet:
+        """The model with the moving averages as its prior and its D."""
+        self.decoder.load_state_dict(self.decoder_average.module.state_dict())
+        return super().finished()
