@@ -1,5 +1,6 @@
 """Renders in integers of eight bits: nearly the same picture, and floating point wherever they cannot be."""
 
+import itertools
 import json
 
 import numpy as np
@@ -116,13 +117,15 @@ def test_unknown_precisions_and_uncalibrated_checkpoints_are_refused():
         named_precision("int8", CPU, False)
 
 
-def test_the_default_checkpoint_renders_in_integers(example_pose):
+def test_the_default_checkpoint_renders_in_integers(example_pose, raised):
     plain, integers = (Studio.load(precision=name) for name in ("float32", "int8"))
-    look = plain.sample(example_pose, 1, seed=4)[0]
-    for size in (256, 512):
-        difference = np.abs(plain.render(look, example_pose, size).astype(int) - integers.render(look, example_pose, size))
+    sample = plain.sample(example_pose, 1, seed=4)[0]
+    photo = plain.encode(plain.place(plain.render(sample, example_pose), example_pose))
+    for look, size in itertools.product((sample, photo), (256, 512)):
+        difference = np.abs(plain.render(look, raised, size).astype(int) - integers.render(look, raised, size))
         assert 0 < difference.mean() < 1.5, size
-    assert len(json.loads(metadata(DEFAULT)["int8"])["picture"]) + PLAIN == 52
+    ranges = json.loads(metadata(DEFAULT)["int8"])
+    assert len(ranges["picture"]) + PLAIN == 52 and ranges.keys() == {"picture", "detail", "sample_detail"}
 
 
 def metadata(path):

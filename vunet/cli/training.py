@@ -170,12 +170,12 @@ def _said(options: dict[str, Any]) -> dict[str, Any]:
 def train_prior(
     checkpoint: Annotated[Path, typer.Argument(help="A trained checkpoint of preset parts-256.")],
     data: People,
-    out: Annotated[Path, typer.Argument(help="The .safetensors file to write: the same weights with the prior.")],
+    out: Annotated[Path, typer.Argument(help="The .safetensors file to write, with the prior.")],
     run: Annotated[Path, typer.Option(help="Where its state is kept; the same command resumes it.")],
-    steps: Annotated[int, typer.Option(min=2, help="Planned length of both phases.")] = 4000,
-    codes_steps: Annotated[int, typer.Option(min=1, help="Of the first phase, on codes alone.")] = 2000,
-    batch: Annotated[int, typer.Option(min=2, help="People a step; as many are drawn.")] = 6,
-    flow_steps: Annotated[int, typer.Option(min=1, help="Of the flow that draws w, fitted at the end.")] = 4000,
+    steps: Annotated[int | None, typer.Option(min=2, help="Planned length; 4000, 600 together.")] = None,
+    codes_steps: Annotated[int | None, typer.Option(min=1, help="Of these, on codes alone at first; 2000.")] = None,
+    batch: Annotated[int | None, typer.Option(min=2, help="People a step; as many are drawn; 6, 4 together.")] = None,
+    flow_steps: Annotated[int | None, typer.Option(min=1, help="Of the flow of w, fitted at the end; 4000.")] = None,
     limit: Annotated[int | None, typer.Option(help="Only the first so many people.")] = None,
     together: Annotated[bool, typer.Option("--together", help="D learns too, and all steps are of this.")] = False,
     device: Device = None,
@@ -184,14 +184,17 @@ def train_prior(
 
     Example: python -m vunet train-prior out/mine.safetensors out/drawn.safetensors --data runs/people --run runs/prior
     """
+    from vunet.errors import VUNetError
     from vunet.train.prior.command import place_and_precision, train_prior_command
     from vunet.train.prior.together import TOGETHER
     from vunet.train.prior.trainer import PriorOptions
     from vunet.train.stop import asked_to_stop
 
+    if together and (codes_steps or flow_steps):
+        raise VUNetError("Together with D there are no steps on codes alone, and the flow stays: leave these options out.")
     place, half = place_and_precision(device)
-    kind = TOGETHER if together else PriorOptions(codes_steps=codes_steps, flow_steps=flow_steps)
-    options = replace(kind, steps=steps, batch=batch, device=place, half_precision=half)
+    given = _said({"steps": steps, "codes_steps": codes_steps, "batch": batch, "flow_steps": flow_steps})
+    options = replace(TOGETHER if together else PriorOptions(), device=place, half_precision=half, **given)
     with asked_to_stop() as asked:
         train_prior_command(checkpoint, data, run, out, options, asked.is_set, limit, together)
 
@@ -201,10 +204,14 @@ def train_detail(
     data: People,
     out: Annotated[Path, typer.Argument(help="The .safetensors file to write: the same weights with the detail network.")],
     run: Annotated[Path, typer.Option(help="Where its state is kept; the same command resumes it.")],
-    steps: Annotated[int, typer.Option(min=2, help="Planned length.")] = 6000,
+    steps: Annotated[int | None, typer.Option(min=2, help="Planned length; 6000, of samples 3000.")] = None,
     batch: Annotated[int, typer.Option(min=1, help="People a step, two windows of each.")] = 4,
-    adversarial: Annotated[float, typer.Option(min=0, help="Weight of the discriminator, as a share of the rest.")] = 0.5,
-    adversarial_from: Annotated[int, typer.Option(min=0, help="Step from which it takes part.")] = 1000,
+    adversarial: Annotated[
+        float | None, typer.Option(min=0, help="Weight of the discriminator, as a share of the rest; 0.5, of samples 1.2.")
+    ] = None,
+    adversarial_from: Annotated[
+        int | None, typer.Option(min=0, help="Step from which it takes part; 1000, of samples 0.")
+    ] = None,
     pairs: Annotated[Path | None, typer.Option(help="Pairs made by `prepare-avatars`: half of a batch.")] = None,
     samples: Annotated[bool, typer.Option("--samples", help="The second network, for looks without a photo.")] = False,
     workers: Annotated[int, typer.Option(min=0, help="Processes that load people.")] = 1,
@@ -216,6 +223,7 @@ def train_detail(
     """
     from vunet.errors import VUNetError
     from vunet.train.detail.command import PHOTOS, SAMPLES, train_detail_command
+    from vunet.train.detail.sample_trainer import SAMPLE_OPTIONS
     from vunet.train.detail.trainer import DetailOptions
     from vunet.train.prior.command import place_and_precision
     from vunet.train.stop import asked_to_stop
@@ -223,10 +231,9 @@ def train_detail(
     if samples and pairs:
         raise VUNetError("Pairs teach where a copy is wrong, and --samples has no copies: leave one of them out.")
     place, half = place_and_precision(device)
-    options = DetailOptions(
-        steps=steps, batch=batch, adversarial=adversarial, adversarial_from=adversarial_from, device=place,
-        half_precision=half,
-    )  # fmt: skip
+    given = _said({"steps": steps, "adversarial": adversarial, "adversarial_from": adversarial_from})
+    usual = SAMPLE_OPTIONS if samples else DetailOptions()
+    options = replace(usual, batch=batch, device=place, half_precision=half, **given)
     kind = SAMPLES if samples else PHOTOS
     with asked_to_stop() as asked:
         train_detail_command(checkpoint, data, run, out, options, workers, pairs, kind, asked.is_set)

@@ -33,7 +33,7 @@ def write_golden(checkpoint: Path, out: Path) -> dict[str, int]:
 
 @torch.no_grad()
 def golden_numbers(model: VUNet) -> dict[str, np.ndarray]:
-    """Posterior means, w, a render, its double, and a sample that was asked for a dress, in single precision on the CPU.
+    """Posterior means, w, a render, its doubles, and a sample that was asked for a dress, in single precision on the CPU.
 
     Raises `VUNetError` for models without a detail network or a trained prior.
     """

@@ -140,8 +140,8 @@ def rerendered_rows(rows: Tensor, rerender: int, photos: int | None = None) -> T
 
 
 def extended(model: VUNet, config: VUNetConfig) -> VUNet:
-    """The same weights, what the model lacks untrained. config: the model's own, with sizes of a prior or of a detail
-    network."""
+    """The same weights, what the model lacks untrained. config: the model's own, with sizes of a prior or of detail
+    networks."""
     wider = VUNet(config)
     wider.load_state_dict(wider.state_dict() | model.state_dict())
     return wider.eval()

@@ -5,4 +5,4 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 Range = tuple[float, float]
-Ranges = Mapping[str, Sequence[Range]]  # by the name of a compiled graph, "picture" or "detail"
+Ranges = Mapping[str, Sequence[Range]]  # by the name of a compiled graph, "picture", "detail" or "sample_detail"

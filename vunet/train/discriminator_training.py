@@ -123,7 +123,7 @@ class Seen:
 
 
 class AugmentedDiscriminator(DiscriminatorState):
-    """For networks behind or above a fixed D: judges augmented pictures, by features that were computed already."""
+    """For networks behind or above D: judges augmented pictures, by features that were computed already."""
 
     def __init__(self, device: str, features: nn.Module) -> None:
         super().__init__(device, features, rate=2e-4, betas=(0.0, 0.99))

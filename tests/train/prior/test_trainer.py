@@ -62,9 +62,9 @@ def test_pictures_and_the_discriminator_move_the_prior_and_leave_the_model(data,
     assert all(torch.equal(decoder[name], value) for name, value in learning.model.decoder.state_dict().items())
 
 
-def together(data, features):
+def together(data, features, **changes):
     learning = trainer(data, features)
-    options = dataclasses.replace(TOGETHER, steps=6, batch=2)
+    options = dataclasses.replace(TOGETHER, steps=6, batch=2, **changes)
     return TogetherTrainer(learning.model, learning.people, options, features)
 
 
@@ -83,14 +83,38 @@ def test_together_the_generator_and_d_learn_and_the_rest_stays(data, features):
 
 
 def test_together_a_resumed_training_goes_on_as_the_unbroken_one(data, features):
-    unbroken, broken = together(data, features), together(data, features)
+    unbroken, broken, resumed = (together(data, features, rate=0.05) for _ in range(3))
     for _ in range(2):
         unbroken.train_step()
         broken.train_step()
-    resumed = together(data, features)
     resumed.load_state_dict(broken.state_dict())
-    wanted, found = unbroken.train_step(), resumed.train_step()
-    assert found == pytest.approx(wanted, rel=1e-3)
+    for name in ("prior", "decoder", "average", "decoder_average"):
+        wanted, found = (getattr(each, name).state_dict() for each in (broken, resumed))
+        assert all(torch.equal(value, found[key]) for key, value in wanted.items()), name
+    moments = [each.optimizer.state_dict()["state"] for each in (broken, resumed)]
+    assert moments[0] and all(torch.equal(moments[0][i]["exp_avg"], moments[1][i]["exp_avg"]) for i in moments[0])
+    assert resumed.train_step() == pytest.approx(unbroken.train_step(), rel=1e-3)
+
+
+def test_the_command_writes_the_averages_of_both_and_leaves_the_rest(data, tmp_path):
+    torch.manual_seed(0)
+    model = VUNet(SMALL_PARTS)
+    model.prior.trained.fill_(1)
+    save_checkpoint(model, tmp_path / "trained.safetensors")
+    arguments = tmp_path / "trained.safetensors", data[1], tmp_path / "run", tmp_path / "out.safetensors"
+    options = dataclasses.replace(TOGETHER, steps=2, batch=2, rate=0.05)
+    train_prior_command(*arguments, options, limit=8, together=True)
+    state = torch.load(tmp_path / "run" / "together.pt", weights_only=True)
+    before, after = (load_checkpoint(path) for path in (arguments[0], arguments[3]))
+    head = state["decoder_average"]["module.head.out.weight"].half().float()
+    assert torch.equal(after.decoder.head.out.weight, head)
+    assert not torch.equal(before.decoder.head.out.weight, head)
+    for name in ("appearance", "shape", "prior.posterior", "prior.flow"):
+        pair = [each.get_submodule(name).state_dict() for each in (before, after)]
+        assert all(torch.equal(value, pair[1][key]) for key, value in pair[0].items()), name
+    save_checkpoint(after, tmp_path / "other.safetensors")
+    with pytest.raises(VUNetError, match="another"):
+        train_prior_command(tmp_path / "other.safetensors", *arguments[1:], options, limit=8, together=True)
 
 
 def test_d_learns_together_with_a_trained_prior_only(data, tmp_path):

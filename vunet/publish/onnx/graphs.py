@@ -130,7 +130,8 @@ def _detail(model: VUNet) -> Graph:
 
 def _sample_detail(model: VUNet) -> Graph:
     assert model.sample_detail is not None
-    return Graph("sample-detail", model.sample_detail, [_small(model), _stickman(model)], SHARP)
+    sharp = [(SHARP[0][0], f"{SHARP[0][1]}, of looks without a photo: instead of `detail`")]
+    return Graph("sample-detail", model.sample_detail, [_small(model), _stickman(model)], sharp)
 
 
 def _small(model: VUNet) -> tuple[str, Tensor, str]:

@@ -13,12 +13,13 @@ from torch import Tensor, nn
 from vunet.errors import VUNetError
 from vunet.model import VUNet
 from vunet.person.tensors import Batch
-from vunet.train.detail.trainer import DetailTrainer, targets_of
+from vunet.train.detail.trainer import DetailOptions, DetailTrainer, targets_of
 from vunet.train.detail.windows import PER_PERSON
 from vunet.train.discriminator_training import Seen
 
 COARSE = 16  # pixels of the squares whose mean colours are D's
 COLOURS = 2.0  # weight of their distance
+SAMPLE_OPTIONS = DetailOptions(steps=3000, rate=4e-4, adversarial=1.2, adversarial_from=0)
 
 
 class SampleDetailTrainer(DetailTrainer):

@@ -23,7 +23,7 @@ from vunet.train.prior.trainer import PriorOptions, PriorTrainer
 from vunet.train.state_file import load_state
 from vunet.train.steps import run_steps
 
-STATE = "prior.pt"
+STATES = {PriorTrainer: "prior.pt", TogetherTrainer: "together.pt"}
 
 
 def train_prior_command(
@@ -55,8 +55,9 @@ def train_prior_command(
     people = PriorPeople(data, model, folder, limit)
     features = perceptual.features.to(options.device)
     trainer = (TogetherTrainer if together else PriorTrainer)(model, people, options, features)
-    _resume(trainer, folder)
-    run_steps(trainer, options.steps, trainer.train_step, folder / STATE, stopping)
+    state = folder / STATES[type(trainer)]
+    _resume(trainer, state)
+    run_steps(trainer, options.steps, trainer.train_step, state, stopping)
     finished = trainer.finished()
     if not together:
         fit_flow(finished, people, options.device, options.seed, options.flow_steps)
@@ -82,10 +83,10 @@ def _with_untrained_prior(model: VUNet) -> VUNet:
     return extended(model, config)
 
 
-def _resume(trainer: PriorTrainer, folder: Path) -> None:
-    if not (folder / STATE).exists():
+def _resume(trainer: PriorTrainer, path: Path) -> None:
+    if not path.exists():
         return trainer.measure()
-    state = load_state(folder / STATE)
+    state = load_state(path)
     if state.get("codes_of") != trainer.codes_of:
-        raise VUNetError(f"{folder} holds the prior of another checkpoint: choose a new folder.")
+        raise VUNetError(f"{path.parent} holds the prior of another checkpoint: choose a new folder.")
     return trainer.load_state_dict(state)

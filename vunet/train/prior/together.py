@@ -1,4 +1,4 @@
-"""The last training of samples: p(z|w) and D learn together; F, q(w|z) and p(w|ŷ) stay.
+"""The last training of samples: p(z|w) and D learn together; F, E, q(w|z) and p(w|ŷ) stay.
 
 D sees people's own codes and the same through w, whose pictures have to be their photos, and samples, whose pictures have
 to pass as photos. So D learns what to make of the codes that the prior gives, and forgets nothing of people's.
@@ -18,12 +18,12 @@ from vunet.model import VUNet
 from vunet.person.tensors import Batch
 from vunet.train.prior.people import PriorPeople
 from vunet.train.prior.trainer import CONDITIONS, SAVED, PriorOptions, PriorTrainer
-from vunet.train.state_file import restore, state_of
+from vunet.train.state_file import fingerprint, restore, state_of
 
 SHARE = 0.25  # of the rate, that D learns with
 EMA_DECAY = 0.99
 ALL_SAVED = (*SAVED, "decoder", "decoder_average")
-TOGETHER = PriorOptions(codes_steps=0, batch=4, rate=3e-4, adversarial=1.2, weights=LossWeights(gram=2.0))
+TOGETHER = PriorOptions(steps=600, codes_steps=0, batch=4, rate=3e-4, adversarial=1.2, weights=LossWeights(gram=2.0))
 
 
 class TogetherTrainer(PriorTrainer):
@@ -31,7 +31,8 @@ class TogetherTrainer(PriorTrainer):
 
     def __init__(self, model: VUNet, people: PriorPeople, options: PriorOptions, features: nn.Module) -> None:
         super().__init__(model, people, options, features)
-        self._began_as = super().codes_of
+        self._began_as = [*super().codes_of, fingerprint(self.prior)]
+        self.prior.posterior.requires_grad_(False)
         self.decoder = model.decoder.requires_grad_(True)
         self.decoder_average = AveragedModel(self.decoder, multi_avg_fn=get_ema_multi_avg_fn(EMA_DECAY))
         self.optimizer = self._new_optimizer()

@@ -47,7 +47,7 @@ CONDITIONS = (*CONDITION, "mask", "joints")
 class PriorOptions:
     """codes_steps: steps on codes alone, of codes_batch people; steps: all. batch: people a later step; as many samples.
 
-    kl, codes, maps, cycle: weights of KL(q(w|z) || N(0, I)), of the distances of codes and of part maps, of w read
+    kl, codes, maps, cycle: weights of KL(q(w|z) || N(0, I)), of the distances of codes and of part maps, and of w read
     from a sample again. adversarial: norm of its gradient at the
     pictures relative to the other terms.
     """
