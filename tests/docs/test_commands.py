@@ -32,7 +32,7 @@ DOCUMENTS = [
 # What would take hours, or wants a screen, is cut short; the command is otherwise as it is printed.
 SHORTENED = {
     "vunet train ": " --steps 2 --batch 2",
-    "vunet train-prior ": " --steps 3 --batch 2",
+    "vunet train-prior ": " --steps 3 --batch 2 --coloured 32",
     "--run runs/prior ": " --codes-steps 2 --flow-steps 6",
     "--run runs/second-prior ": " --codes-steps 2 --flow-steps 6",
     "vunet train-detail ": " --steps 2 --batch 2 --workers 0",

@@ -17,7 +17,8 @@ from vunet.checkpoints import save_checkpoint
 from vunet.cli import app
 from vunet.data.index import FRAMES, INDEX_FILE, Record
 from vunet.evaluate import sample_scores, scores
-from vunet.evaluate.compared_pictures import SIZE, EvaluationPictures
+from vunet.evaluate.compared_pictures import SIZE, EvaluationPictures, framed
+from vunet.evaluate.crop_novelty import CROP, crop_novelty_scores
 from vunet.evaluate.full_size import full_size_scores
 from vunet.pose.estimators.detection import Detection
 from vunet.ui.visitor.examples import load_examples
@@ -125,6 +126,20 @@ def test_a_checkpoint_without_a_detail_network_has_no_such_scores(data, tmp_path
     assert (
         full_size_scores(EvaluationPictures(Studio.load(tmp_path / "small.safetensors"), data, limit=3), Perfect([])) == {}
     )
+
+
+def test_crops_of_training_photos_are_not_new_and_other_peoples_are(studio, data, tmp_path):
+    evaluation, everybody = EvaluationPictures(studio, data, limit=3), EvaluationPictures(studio, data)
+    assert crop_novelty_scores(evaluation) == {}  # nobody was trained on
+    evaluation.training_records = everybody.records[3:]
+    photos = [framed(data, record, studio.size).image for record in everybody.records]
+    evaluation.full_size_samples = photos[:3]
+    assert crop_novelty_scores(evaluation) == pytest.approx({"mean": 1.0, "face": 1.0, "least": 1.0})
+    evaluation.full_size_samples, evaluation.poses = photos[3:], everybody.poses[3:]
+    scores = crop_novelty_scores(evaluation, tmp_path / "out" / "nearest.png")
+    assert max(scores.values()) < 1e-3
+    above, below = np.split(np.array(Image.open(tmp_path / "out" / "nearest.png")), 2)
+    assert above.shape == (CROP, 3 * CROP, 3) and np.array_equal(above, below)
 
 
 def test_the_command_writes_scores_and_a_sheet(data, tmp_path):

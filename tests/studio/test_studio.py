@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 
 from vunet import BadPose, NoPersonFound, Pose, Studio, VUNetError
+from vunet.model.prior.colours import NUMBERS
+from vunet.person.part_colours import PLACES, colours_in, to_lab
 from vunet.pose.anatomy import PARTS
 from vunet.pose.joints import INDEX
 
@@ -65,11 +67,44 @@ def test_samples_repeat_with_their_seed_and_differ_among_each_other(studio):
 
 
 def test_garments_can_be_asked_for(studio):
+    assert 3 * len(PLACES) == NUMBERS
     pose = Pose.default()
     plain, dressed = (studio.sample(pose, 2, seed=5, wearing=worn) for worn in ((), ("dress",)))
     assert not np.allclose(plain[0].codes[1], dressed[0].codes[1])
     with pytest.raises(VUNetError, match="cannot be asked for 'crown': choose among dress, skirt"):
         studio.sample(pose, 1, wearing=("crown",))
+
+
+@pytest.mark.parametrize(("wish", "place"), [("red top", "top"), ("#1e2850 bottom", "bottom"), ("white shoes", "shoes")])
+def test_colours_can_be_asked_for(studio, wish, place):
+    wanted = {"red top": (170, 30, 40), "#1e2850 bottom": (30, 40, 80), "white shoes": (230, 230, 230)}[wish]
+    pose, lab = Pose.default(), to_lab(np.array(wanted, np.uint8)[None, None])[0, 0]
+
+    def away(wearing):
+        looks = studio.sample(pose, 8, seed=3, wearing=wearing)
+        pictures = studio.render_many(looks, [pose] * 8, studio.live_size)
+        return np.mean([np.linalg.norm(colours_in(p, pose, {place: PLACES[place]})[0] - lab) for p in pictures])
+
+    assert away((wish,)) < 0.6 * away(())
+    assert away((wish, "trousers", "long sleeves")) < 0.7 * away(("trousers",))
+
+
+def test_sleeves_can_be_asked_for(studio):
+    pose = Pose.default()
+
+    def bare(wish):  # how much nearer forearms are to the head's colour than to the top's
+        looks = studio.sample(pose, 12, seed=4, wearing=(wish,))
+        pictures = studio.render_many(looks, [pose] * 12, studio.live_size)
+        head, top, _, _, forearms = np.stack([colours_in(p, pose, PLACES) for p in pictures], axis=1)
+        return np.mean(np.linalg.norm(forearms - top, axis=1) - np.linalg.norm(forearms - head, axis=1))
+
+    assert bare("short sleeves") > bare("long sleeves") + 10
+
+
+@pytest.mark.parametrize("wish", ["red", "red hat", "mauve top", "#12 top", "top red", "sleeves", "#aa1e28 top shoes"])
+def test_what_is_no_wish_is_one_sentence(studio, wish):
+    with pytest.raises(VUNetError, match=r"cannot be asked for .*: choose among dress.*'red top'"):
+        studio.sample(Pose.default(), 1, wearing=(wish,))
 
 
 def test_one_by_one_and_together_are_the_same(studio, raised):

@@ -1,9 +1,12 @@
 """Looks locked, kept, worn part by part, and the steps between two of them."""
 
+import io
 import json
 
 import gradio as gr
+import numpy as np
 import pytest
+from PIL import Image
 
 from tests.ui.stage import come_to_rest, difference, painted, save_menu, stable_picture, tab, visit, wait_for_gallery
 from vunet import Pose, Studio
@@ -68,6 +71,22 @@ def test_a_strip_leads_from_the_own_look_to_the_chosen_one(looks):
     assert difference(wear(looks, "strip", 0), own) < SAME
     assert difference(wear(looks, "strip", 6), other) < SAME
     assert looks.locator("#blend input[type=range]").input_value() == "1"
+
+
+def redness(page):
+    """Of the tops in the gallery, in grey levels."""
+    pictures = [page.request.get(source(page, "looks", i)).body() for i in range(LOOKS)]
+    tops = [np.array(Image.open(io.BytesIO(p)).convert("RGB").resize((64, 64)), float)[16:26, 28:36] for p in pictures]
+    return np.mean([top[..., 0] - top[..., 1:].mean(axis=2) for top in tops])
+
+
+def test_a_colour_is_asked_for_in_a_menu(looks):
+    before, first = redness(looks), source(looks, "looks", 0)
+    looks.locator("#looks-options button").first.click()
+    looks.locator("#asked-top input").click()
+    looks.get_by_role("option", name="red", exact=True).click()
+    looks.wait_for_function("(old) => document.querySelector('#looks img').src !== old", arg=first)
+    assert redness(looks) > before + 30
 
 
 def test_without_a_chosen_look_there_is_a_sentence_and_no_strip(looks):

@@ -13,15 +13,17 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
+from torch import Tensor
 from torch.utils.data import default_collate
 
 from vunet.bench.machine import facts
 from vunet.bench.timing import Numbers, interleaved
 from vunet.data.batches import BatchMaker
 from vunet.data.index import FRAMES, INDEX_FILE, Record
-from vunet.losses import load_perceptual
+from vunet.losses import load_perceptual, objective
 from vunet.losses.objective import LossWeights
 from vunet.model import DEFAULT_PRESET, VUNetConfig
+from vunet.model.vunet import CONDITION
 from vunet.person.tensors import Batch
 from vunet.pose.skeleton import Pose
 from vunet.runtime.device import choose_device
@@ -42,6 +44,7 @@ def training_numbers(preset: str, precision: str) -> dict[str, Numbers]:
         rows = interleaved(
             {
                 "training step of 8": lambda: trainer.step(batch),
+                **_terms_of_step(trainer, batch),
                 "planning 8 people": lambda: _planned(trainer, 8),
                 "drawing 8 people": _drawing(trainer, 8),
             },
@@ -49,6 +52,32 @@ def training_numbers(preset: str, precision: str) -> dict[str, Numbers]:
         )
     rows["training step of 8"]["images_per_second"] = 8e3 / rows["training step of 8"]["median_ms"]
     return rows
+
+
+def _terms_of_step(trainer: Trainer, batch: Batch) -> dict[str, Callable[[], None]]:
+    """What a step consists of, each forward and backward; the rest is the optimiser, the average and noise."""
+    model, perceptual, weights = trainer.run.model, trainer.perceptual, trainer.options.weights
+    photo, picture = batch["image"], (batch["image"] + 0.1).requires_grad_()
+    shown = {name: batch[name] for name in CONDITION if name in batch}
+    with torch.no_grad():
+        zs = [q.mean for q in model.posterior(batch["parts"], batch.get("seen_facing"))]
+
+    def timed(term: Callable[[], Tensor]) -> Callable[[], None]:
+        def job() -> None:
+            with trainer.autocast():
+                value = term()
+            value.backward()
+
+        return job
+
+    jobs = {
+        "F": lambda: torch.stack([q.mean.float().sum() for q in model.posterior(batch["parts"])]).sum(),
+        "E and D": lambda: model.render(zs=zs, **shown).float().mean(),
+        "distances of pixels": lambda: objective(picture, batch, [], [], weights, 0.0, None)[0],
+    }
+    if perceptual:
+        jobs["perceptual distances"] = lambda: perceptual(picture, photo)["perceptual"]
+    return {f"of it {name}": timed(term) for name, term in jobs.items()}
 
 
 def training_report(device: str | None, batch: int, workers: int, preset: str = DEFAULT_PRESET) -> dict[str, Any]:

@@ -31,7 +31,8 @@ def sample(
     seed: Annotated[int, typer.Option(help="The same seed gives the same looks.")] = 0,
     temperature: Annotated[float, typer.Option(help="How different the looks are: 0 not at all, 1 as people are.")] = 1.0,
     wearing: Annotated[
-        list[str] | None, typer.Option(help="A garment: dress, skirt, trousers, shorts, coat, hat, ...")
+        list[str] | None,
+        typer.Option(help='dress, skirt, trousers, shorts, coat, hat, ...; "long sleeves"; "red top", "#aa1e28 shoes".'),
     ] = None,
     checkpoint: Checkpoint = None,
     device: Device = None,

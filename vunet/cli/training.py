@@ -176,6 +176,7 @@ def train_prior(
     codes_steps: Annotated[int | None, typer.Option(min=1, help="Of these, on codes alone at first; 2000.")] = None,
     batch: Annotated[int | None, typer.Option(min=2, help="People a step; as many are drawn; 6, 4 together.")] = None,
     flow_steps: Annotated[int | None, typer.Option(min=1, help="Of the flow of w, fitted at the end; 4000.")] = None,
+    coloured: Annotated[int | None, typer.Option(min=1, help="Samples that colours are fitted to; 1024.")] = None,
     limit: Annotated[int | None, typer.Option(help="Only the first so many people.")] = None,
     together: Annotated[bool, typer.Option("--together", help="D learns too, and all steps are of this.")] = False,
     device: Device = None,
@@ -193,7 +194,9 @@ def train_prior(
     if together and (codes_steps or flow_steps):
         raise VUNetError("Together with D there are no steps on codes alone, and the flow stays: leave these options out.")
     place, half = place_and_precision(device)
-    given = _said({"steps": steps, "codes_steps": codes_steps, "batch": batch, "flow_steps": flow_steps})
+    given = _said(
+        {"steps": steps, "codes_steps": codes_steps, "batch": batch, "flow_steps": flow_steps, "coloured": coloured}
+    )
     options = replace(TOGETHER if together else PriorOptions(), device=place, half_precision=half, **given)
     with asked_to_stop() as asked:
         train_prior_command(checkpoint, data, run, out, options, asked.is_set, limit, together)

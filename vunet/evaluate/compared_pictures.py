@@ -16,6 +16,7 @@ from vunet.data.index import Record, read_index
 from vunet.errors import BadPose, VUNetError
 from vunet.losses.kernel_distance import summaries
 from vunet.person.framing import Person
+from vunet.person.part_colours import PLACES, colours_in
 from vunet.person.tensors import to_tensor
 from vunet.pose.joints import JOINTS
 from vunet.pose.skeleton import Pose
@@ -24,6 +25,7 @@ from vunet.studio import Studio
 from vunet.studio.appearance import Appearance
 
 SIZE = 256  # pixels in which pictures are compared: one that renders smaller ones does not have it easier
+COLOURED = 16  # people in whose poses colours are asked for
 SAMPLES = 4  # looks sampled from the prior for each person's pose
 
 
@@ -73,6 +75,12 @@ class EvaluationPictures:
         return [self._sampled(pose, i) for i, pose in enumerate(self.poses)]
 
     @cached_property
+    def full_size_samples(self) -> list[np.ndarray]:
+        """One sample in each person's pose, (S, S, 3) uint8 of the size at rest."""
+        looks = (self.studio.sample(pose, 1, seed)[0] for seed, pose in enumerate(self.poses))
+        return [self.studio.render(look, look.pose) for look in looks]
+
+    @cached_property
     def training_records(self) -> list[Record]:
         """Everybody that was trained on."""
         return [r for r in read_index(self.data, "train") if r.pose.usable()]
@@ -81,6 +89,14 @@ class EvaluationPictures:
     def training_summaries(self) -> np.ndarray:
         """What the kernel distance compares of their photos, (M, D)."""
         return summaries(to_tensor(framed(self.data, record, SIZE).image) for record in self.training_records)
+
+    def seen_colours(self, wishes: Sequence[str]) -> np.ndarray:
+        """Colours of one sample with these wishes in each of the first people's poses: (N, places, 3), places as in
+        `vunet.person.part_colours.PLACES`; people who do not show all of them are left out."""
+        chosen = [(seed, pose) for seed, pose in enumerate(self.poses[:COLOURED]) if pose.visible.all()]
+        looks = [self.studio.sample(pose, 1, seed, wearing=wishes)[0] for seed, pose in chosen]
+        pictures = self._rendered(looks, [pose for _, pose in chosen])
+        return np.stack([colours_in(picture, pose, PLACES) for picture, (_, pose) in zip(pictures, chosen, strict=True)])
 
     def wearing(self, garment: str, poses: int, count: int) -> list[np.ndarray]:
         """Draws with a garment that is asked for, `count` in each of the first `poses` people's poses."""

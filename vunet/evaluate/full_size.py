@@ -24,7 +24,10 @@ Render = Callable[[Appearance, Pose], np.ndarray]
 def full_size_scores(
     evaluation: EvaluationPictures, estimator: Callable[[], Estimator], far: Sequence[Pose] = ()
 ) -> dict[str, Scores]:
-    """Groups of scores by kind of picture; empty for models without a detail network. far: poses that no photo has."""
+    """Groups of scores by kind of picture; empty for models without a detail network. far: poses that no photo has.
+
+    Where a model has a detail network for samples, this one draws what has no photo's detail.
+    """
     studio = evaluation.studio
     if studio.size == studio.live_size:
         return {}
@@ -39,10 +42,10 @@ def full_size_scores(
     for kind, render in kinds.items() if far else ():
         pictures = [render(look, pose) for look, pose in zip(itertools.cycle(evaluation.looks), far)]
         scores[kind] |= {f"{name}, far": value for name, value in pose_scores(far, pictures, estimator()).items()}
-    rendered = [studio.render(look, look.pose) for look in _samples(evaluation)]
+    sampled = evaluation.full_size_samples
     scores["samples"] = {
-        "detail": mean_detail(rendered, masks) / mean_detail(images, masks),
-        "kernel distance": kernel_distance(summaries(rendered), summaries(images)),
+        "detail": mean_detail(sampled, masks) / mean_detail(images, masks),
+        "kernel distance": kernel_distance(summaries(sampled), summaries(images)),
     }
     return {f"{studio.size} px, {kind}": each for kind, each in scores.items()}
 
@@ -72,8 +75,3 @@ def copied(look: Appearance, pose: Pose, size: int) -> np.ndarray:
     """The photo's person, carried into the pose, on the plain ground: (size, size, 3) uint8."""
     copy = carried(look.detail, pose, size).picture.astype(np.float32)
     return (copy[..., :3] + BACKGROUND * (1 - copy[..., 3:] / 255)).round().astype(np.uint8)
-
-
-def _samples(evaluation: EvaluationPictures) -> list[Appearance]:
-    """One sample in each person's pose."""
-    return [evaluation.studio.sample(pose, 1, seed)[0] for seed, pose in enumerate(evaluation.poses)]

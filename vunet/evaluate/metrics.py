@@ -8,13 +8,10 @@ import cv2
 import numpy as np
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from vunet.person.crops import crop_parts
+from vunet.person.part_colours import colours_in
 from vunet.person.parts import part_quads
-from vunet.pose.anatomy import PART_GROUPS, PARTS
+from vunet.pose.anatomy import PART_GROUPS
 from vunet.pose.skeleton import Pose
-
-CROP = 32  # pixels of the crops whose colours are compared
-PATCH = slice(8, 24)  # the middle of a crop: mostly garment, little background
 
 
 def similarity(picture: np.ndarray, truth: np.ndarray, mask: np.ndarray) -> dict[str, float]:
@@ -48,16 +45,8 @@ def pckh(errors: Sequence[np.ndarray], heads: Sequence[float], threshold: float 
 
 
 def part_colours(picture: np.ndarray, pose: Pose) -> np.ndarray:
-    """(4, 3) mean CIELAB colours of head, torso, legs, shoes; NaN where no part of a group is in the pose. A part that is
-    in it and was not drawn has the background's colour."""
-    crops = crop_parts(picture, pose, "body", CROP)
-    names = PARTS
-    rows = []
-    there = [quad is not None for quad in part_quads(pose, "body")]
-    for group in PART_GROUPS.values():
-        patches = [crops[names.index(n), PATCH, PATCH] for n in group if there[names.index(n)]]
-        rows.append(_lab(np.concatenate(patches)).mean(axis=(0, 1)) if patches else np.full(3, np.nan))
-    return np.array(rows)
+    """(4, 3) mean CIELAB colours of head, torso, legs, shoes, as `colours_in` reads them."""
+    return colours_in(picture, pose, PART_GROUPS)
 
 
 def colour_distance(a: np.ndarray, b: np.ndarray) -> float:
@@ -108,17 +97,13 @@ def _steps(grey: np.ndarray, mask: np.ndarray, points: np.ndarray, normals: np.n
     return np.abs(high - low)[inside > 0]
 
 
-def nearest(features: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Distance of each row (N, D) to the nearest of the known ones (M, D): (N,)."""
+def distances(features: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Of each row (N, D) to each of the known ones (M, D): (N, M)."""
     squares = (features**2).sum(1)[:, None] + (known**2).sum(1) - 2 * features @ known.T
-    return np.sqrt(squares.clip(0).min(axis=1))
+    return np.sqrt(squares.clip(0))
 
 
 def mean_distance(features: np.ndarray) -> float:
     """Mean distance between two different rows (N, D)."""
     pairs = [np.linalg.norm(features[i + 1 :] - row, axis=1) for i, row in enumerate(features[:-1])]
     return float(np.concatenate(pairs).mean())
-
-
-def _lab(picture: np.ndarray) -> np.ndarray:
-    return cv2.cvtColor(picture.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)

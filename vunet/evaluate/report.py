@@ -13,6 +13,7 @@ from tqdm import tqdm
 
 from vunet.evaluate import sample_scores, scores
 from vunet.evaluate.compared_pictures import EvaluationPictures, read_poses
+from vunet.evaluate.crop_novelty import crop_novelty_scores
 from vunet.evaluate.full_size import full_size_scores
 from vunet.evaluate.own_pose import own_pose_scores
 from vunet.evaluate.pairs import benchmark_records, pair_scores
@@ -33,7 +34,8 @@ def evaluate(
     shard: Shard = EVERYTHING,
 ) -> dict[str, Any]:
     """All scores, nested by group. far_poses: skeletons that no training photo has; sheet: a picture to write;
-    beside it, NAME-own, the ten people who lose most in their own pose."""
+    beside it, NAME-own, the ten people who lose most in their own pose, and NAME-nearest, the samples' crops that are
+    nearest to training people's."""
     # In single precision everywhere: half precision adds a noise that nobody sees, and perceptual features do.
     evaluation = EvaluationPictures(Studio.load(checkpoint, precision=torch.float32), data, limit, shard=shard)
     far = read_poses(far_poses) if far_poses else []
@@ -44,7 +46,8 @@ def evaluate(
         bar.set_postfix_str(name)
         result[name] = score()
     result |= full_size_scores(evaluation, load_estimator, far)
-    worst = sheet.with_name(f"{sheet.stem}-own{sheet.suffix}") if sheet else None
+    worst, nearest = (sheet and sheet.with_name(f"{sheet.stem}-{kind}{sheet.suffix}") for kind in ("own", "nearest"))
+    result["novelty of crops"] = crop_novelty_scores(evaluation, nearest)
     result["own pose"] = own_pose_scores(evaluation, worst)
     if sheet:
         sheet.parent.mkdir(parents=True, exist_ok=True)
@@ -76,6 +79,7 @@ def _groups(evaluation: EvaluationPictures, poses: list[Pose]) -> dict[str, Call
         "seams": lambda: sample_scores.seam_scores(evaluation),
         "novelty": lambda: sample_scores.novelty_scores(evaluation),
         "garments": lambda: sample_scores.garment_scores(evaluation),
+        "colours asked for": lambda: sample_scores.colour_scores(evaluation),
         "latent": lambda: scores.latent_scores(evaluation),
     }
     if poses:

@@ -15,7 +15,9 @@ from vunet.evaluate.compared_pictures import EvaluationPictures
 from vunet.evaluate.scores import Scores, pose_scores, summaries
 from vunet.losses.kernel_distance import kernel_distance
 from vunet.model.garments import GARMENTS
+from vunet.person.part_colours import PLACES
 from vunet.pose.estimators.detection import Estimator
+from vunet.studio.wishes import COLOURS, SLEEVES, lab_of
 
 RESAMPLED = 200  # times, for an interval
 WISHED, POSES = 2, 12  # samples for each garment in each pose, and poses
@@ -52,8 +54,8 @@ def novelty_scores(evaluation: EvaluationPictures) -> Scores:
     known, photos = evaluation.training_summaries, summaries(evaluation.images)
     scale = photos.std(axis=0) + 1e-6
     sampled = np.stack([summaries(each) for each in evaluation.samples]) / scale  # (N, SAMPLES, D)
-    nearest = metrics.nearest(sampled.reshape(-1, sampled.shape[-1]), known / scale)
-    usual = metrics.nearest(photos / scale, known / scale)
+    nearest = metrics.distances(sampled.reshape(-1, sampled.shape[-1]), known / scale).min(axis=1)
+    usual = metrics.distances(photos / scale, known / scale).min(axis=1)
     spread = np.mean([metrics.mean_distance(each) for each in sampled])
     return {
         "novelty": float(nearest.mean() / usual.mean()),
@@ -93,6 +95,29 @@ def garment_scores(evaluation: EvaluationPictures) -> Scores:
     right = [seen[held_out[:, i] > 0, i].mean() for i in range(len(GARMENTS)) if (held_out[:, i] > 0).any()]
     false = [seen[held_out[:, i] < 0, i].mean() for i in range(len(GARMENTS)) if (held_out[:, i] < 0).any()]
     return {"asked for": float(np.mean(asked)), "photos with it": float(np.mean(right)), "without": float(np.mean(false))}
+
+
+def colour_scores(evaluation: EvaluationPictures) -> Scores:
+    """Distance in CIELAB of a top's or a bottom's colour to the one that was asked for, relative to samples that were
+    asked for nothing; how often forearms are nearer to the top's colour than to the head's when long sleeves were asked
+    for, and short ones. Empty for models that cannot be asked."""
+    if not evaluation.studio.tells_colours:
+        return {}
+    asked, plain = [], evaluation.seen_colours(())
+    for place, colour in itertools.product(("top", "bottom"), COLOURS):
+        wanted, column = lab_of(colour), list(PLACES).index(place)
+        rows = [evaluation.seen_colours((f"{colour} {place}",)), plain]
+        asked.append([np.linalg.norm(seen[:, column] - wanted, axis=1).mean() for seen in rows])
+    away, usual = np.mean(asked, axis=0)
+    return {"away": float(away), "of those not asked for": float(away / usual)} | {
+        wish: float(_covered(evaluation.seen_colours((wish,))).mean()) for wish in SLEEVES
+    }
+
+
+def _covered(colours: np.ndarray) -> np.ndarray:
+    """(N, places, 3) to (N,): whether forearms look like the top rather than like the head."""
+    head, top, forearms = (colours[:, list(PLACES).index(place)] for place in ("head", "top", "forearms"))
+    return np.linalg.norm(forearms - top, axis=1) < np.linalg.norm(forearms - head, axis=1)
 
 
 def _classifier(features: np.ndarray, worn: np.ndarray, steps: int = 300) -> Callable[[np.ndarray], np.ndarray]:

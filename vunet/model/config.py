@@ -37,9 +37,10 @@ class VUNetConfig:
     authors' graph). autoregressive: whether D holds the authors' prior, which training needs, and samples only where there
     is no other. prior_width: channels inside it, 0 for four times the latent's (the authors' graph).
     prior_whole, prior_part: numbers of the latent w above the codes, for the whole person and for each part; 0 for none
-    (the authors' graph). mannequin: whether E reads maps of a body behind the skeleton, and F and D which side of each part
-    they see and show. detail_width: channels of the network that doubles D's picture, 0 for none; sample_detail_width: of
-    that for looks without a photo, 0 where one network doubles all.
+    (the authors' graph). prior_colours: whether samples can be asked for colours. mannequin: whether E reads maps of a
+    body behind the skeleton, and F and D which side of each part they see and show. detail_width: channels of the
+    network that doubles D's picture, 0 for none; sample_detail_width: of that for looks without a photo, 0 where one
+    network doubles all.
     """
 
     size: int = 256
@@ -61,6 +62,7 @@ class VUNetConfig:
     prior_width: int = 0
     prior_whole: int = 0
     prior_part: int = 0
+    prior_colours: bool = False
     mannequin: bool = False
     detail_width: int = 0
     sample_detail_width: int = 0
@@ -85,6 +87,8 @@ class VUNetConfig:
             raise BadCheckpoint("Part maps need codes of parts in two latents or more, and such codes need maps.")
         if bool(self.prior_whole) != bool(self.prior_part):
             raise BadCheckpoint("The latent above the codes needs numbers for the whole person and for each part.")
+        if self.prior_colours and (not self.prior_whole or self.layout != "body"):
+            raise BadCheckpoint("Colours are read from a latent above the codes, of crops of the layout 'body'.")
         if self.mannequin and (self.layout != "body" or not self.part_codes or self.stem < 2):
             raise BadCheckpoint("The mannequin needs codes of parts, crops of the layout 'body' and a reduced trunk.")
         if not self.autoregressive and not self.prior_whole:

@@ -14,6 +14,7 @@ from vunet.model.decoder import Decoder
 from vunet.model.detail import DetailNetwork
 from vunet.model.encoders import AppearanceEncoder, PartwiseEncoder, ShapeEncoder
 from vunet.model.latent import Gaussian, Randomness
+from vunet.model.prior.colours import AskedColours
 from vunet.model.prior.hierarchical import HierarchicalPrior
 from vunet.model.sample_detail import SampleDetailNetwork
 
@@ -93,13 +94,14 @@ class VUNet(nn.Module):
         generator: Randomness = None,
         count: int = 1,
         garments: Tensor | None = None,
+        asked: AskedColours | None = None,
     ) -> list[Tensor]:
         """z ~ p(z|ŷ), `count` for each shape, one tensor for each latent scale; temperature 0 gives the most usual.
 
-        garments: (N, G) as for `HierarchicalPrior.sample_w`; only a trained prior of that kind knows them.
+        garments: (N, G) as for `HierarchicalPrior.sample_w`, asked: colours; only a trained prior of that kind knows them.
         """
         if self.prior is not None and self.prior.ready:
-            return [z.to(shape.dtype) for z in self.prior.sample(shape, count, temperature, generator, garments)]
+            return [z.to(shape.dtype) for z in self.prior.sample(shape, count, temperature, generator, garments, asked)]
         skips = [s.repeat_interleave(count, dim=0) for s in self.shape(shape)[-2 * self.config.latents :]]
         return self.decoder.latents(skips, None, temperature, generator)[2]
 
@@ -155,6 +157,11 @@ def without_detail(model: VUNet) -> VUNet:
 def without_autoregressive(model: VUNet) -> VUNet:
     """The same weights without the authors' prior, for models that draw from a trained hierarchical one: half the size."""
     return _reduced(model, replace(model.config, autoregressive=model.prior is None or not model.prior.ready))
+
+
+def without_colours(model: VUNet) -> VUNet:
+    """The same weights, of which samples cannot be asked for colours."""
+    return _reduced(model, replace(model.config, prior_colours=False))
 
 
 def _reduced(model: VUNet, config: VUNetConfig) -> VUNet:

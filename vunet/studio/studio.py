@@ -12,7 +12,6 @@ from typing import Any
 import cv2
 import numpy as np
 import torch
-from torch import Tensor
 
 from vunet.checkpoints import Progress, load_checkpoint, read_ranges, resolve
 from vunet.checkpoints.hub import LONG_TIMEOUT
@@ -37,6 +36,7 @@ from vunet.runtime.render_queue import RenderQueue, Ticket
 from vunet.studio.appearance import Appearance, faded_detail
 from vunet.studio.loaded import LoadedModel, finite_arrays
 from vunet.studio.look_renderer import LookRenderer
+from vunet.studio.wishes import asked_colours, asked_garments, is_colour_wish, require_known
 
 MAX_SAMPLES = 64
 MAX_STEPS = 200  # of a refinement
@@ -182,6 +182,15 @@ class Studio:
         prior = self.model.prior
         return GARMENTS if prior is not None and prior.ready else ()
 
+    @property
+    def tells_colours(self) -> bool:
+        """Whether `sample` can be asked for sleeves and for colours."""
+        return bool(self.garments) and self.config.prior_colours
+
+    def knows(self, wish: str) -> bool:
+        """Whether `sample` can be asked for it."""
+        return wish in self.garments or (self.tells_colours and is_colour_wish(wish))
+
     def detect(self, photo: Photo) -> Person:
         """Finds the largest person of a photo (path, bytes, PIL image or (H, W, 3) uint8 array).
 
@@ -313,28 +322,22 @@ class Studio:
     ) -> list[Appearance]:
         """Looks sampled from the learned prior p(z|ŷ). temperature scales the noise; 0 gives one look, near the mean.
 
-        wearing: garments that the looks should have, of `garments`. The same seed gives the same looks on one machine.
+        wearing: what the looks should have: of `garments`, and where the model `tells_colours` "long sleeves", "short
+        sleeves", and colours of top, bottom and shoes, as "red top" (`wishes.COLOURS`) or "#aa1e28 shoes". The same seed
+        gives the same looks on one machine.
         Raises `BadPose`, and `VUNetError` for numbers out of range.
         """
         if count not in range(1, MAX_SAMPLES + 1) or not 0 <= temperature <= MAX_TEMPERATURE:
             raise VUNetError(f"Ask for 1 to {MAX_SAMPLES} looks at a temperature from 0 to {MAX_TEMPERATURE:g}.")
         if not (isinstance(seed, Integral) and 0 <= seed <= MAX_SEED):  # `in range` would look a fraction up, one by one
             raise VUNetError(f"A seed is a whole number from 0 to {MAX_SEED}.")
-        garments = self._garments(wearing)
+        require_known(wearing, self.garments, self.tells_colours)
+        asked = asked_garments(wearing, self.garments, self.device), asked_colours(wearing, self.device)
         shape = self._loaded.tensor(condition(pose.require_usable(), self.config)["shape"][None])
         generator = torch.Generator(self.device).manual_seed(int(seed))
         with self._loaded.computing():
-            codes = finite_arrays(self.model.sample(shape, temperature, generator, int(count), garments))
+            codes = finite_arrays(self.model.sample(shape, temperature, generator, int(count), *asked))
         return [Appearance(tuple(code.copy() for code in row), pose) for row in zip(*codes, strict=True)]
-
-    def _garments(self, wearing: Sequence[str]) -> Tensor | None:
-        """(1, G): 1 for what is asked for."""
-        if unknown := [name for name in wearing if name not in self.garments]:
-            known = ", ".join(self.garments) or "none: its prior knows no garments"
-            raise VUNetError(f"This model cannot be asked for {unknown[0]!r}: choose among {known}.")
-        if not wearing:
-            return None
-        return torch.tensor([[1.0 if name in wearing else 0.0 for name in self.garments]], device=self.device)
 
     def vary(self, look: Appearance, count: int = 8, seed: int = 0, spread: float = 0.5) -> list[Appearance]:
         """Looks around a given one: a share of the way from it to samples of the prior, 0 to 1.

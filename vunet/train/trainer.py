@@ -182,12 +182,13 @@ class Trainer:
         keys = self.sampling.keys(count, pairs, [self.options.seed, step, part])
         return keys[: count - pairs], keys[count - pairs :]
 
-    def _autocast(self) -> torch.autocast:
+    def autocast(self) -> torch.autocast:
+        """In which networks and losses compute."""
         kind, dtype = torch.device(self.options.device).type, self.options.dtype
         return torch.autocast(kind, dtype if dtype != torch.float32 else torch.bfloat16, enabled=dtype != torch.float32)
 
     def _forward(self, batch: Batch, noise: float, rerender: int = 0) -> tuple:
-        with self._autocast():
+        with self.autocast():
             batch = {**batch, "shape": batch["shape"].contiguous(memory_format=torch.channels_last)}
             # Everybody's noise is their own: it does not depend on the process, or on who else is in the batch.
             own = [torch.Generator(self.options.device).manual_seed(seed) for seed in batch.pop("seed").tolist()]
@@ -259,7 +260,7 @@ class Trainer:
         """The loss and its terms from the network's ends: pictures, means of the posteriors, means of the priors."""
         latents, codes = self.run.model.config.latents, [Gaussian(mean) for mean in ends[1:]]
         own, weights, priors = ends[0][: len(batch["image"])], self.options.weights, codes[latents:]
-        with self._autocast():
+        with self.autocast():
             posteriors = codes[:latents] if priors else []
             loss, terms = objective(own, batch, posteriors, priors, weights, kl_weight, self.perceptual)
             if not priors:  # every end needs a gradient

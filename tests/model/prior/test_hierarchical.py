@@ -1,10 +1,13 @@
 """The latent above the codes: shapes, what is left out, and draws."""
 
+from dataclasses import replace
+
 import torch
 
 from tests.configs import SMALL_PARTS, inputs
 from vunet import VUNet
 from vunet.model.garments import GARMENTS
+from vunet.model.prior.colours import NUMBERS, AskedColours, ColourReading
 from vunet.model.prior.flow import LatentFlow
 
 
@@ -48,6 +51,36 @@ def test_an_untrained_flow_draws_the_gaussian_that_it_whitens_by():
     assert torch.allclose(drawn.mean(dim=0), torch.tensor([1.0, -2.0, 0.5]), atol=0.05)
     assert torch.allclose(torch.cov(drawn.T), covariance, atol=0.1)
     assert torch.allclose(torch.cov(flow.whitened(drawn).T), torch.eye(3), atol=0.1)
+
+
+def test_a_line_is_found_and_samples_are_moved_to_the_colours_that_are_asked_for():
+    generator = torch.Generator().manual_seed(0)
+    u, true = torch.randn(4000, 6, generator=generator), torch.randn(NUMBERS, 6, generator=generator)
+    colours = u @ true.T + 40 + 0.1 * torch.randn(4000, NUMBERS, generator=generator)
+    reading = ColourReading(6)
+    reading.fit(u, colours)
+    assert (reading(u) - colours).abs().mean() < 0.5
+    equations, values = torch.eye(NUMBERS)[3:6], torch.tensor([38.0, 41.0, 40.0])
+    moved = reading.moved(u, AskedColours(equations, values))
+    assert (reading(moved)[:, 3:6] - values).abs().max() < 0.1
+    free = torch.linalg.svd(true[3:6])[2][3:]  # directions of u that those colours do not depend on
+    assert torch.allclose(moved @ free.T, u @ free.T, atol=0.1)
+
+
+@torch.no_grad()
+def test_samples_have_the_colours_that_are_asked_for():
+    torch.manual_seed(0)
+    model = VUNet(replace(SMALL_PARTS, prior_colours=True)).eval()
+    model.prior.get_buffer("trained").fill_(1)
+    torch.nn.init.normal_(model.prior.colours.get_buffer("slope"))
+    shape, asked = inputs(SMALL_PARTS, 1)[1], AskedColours(torch.eye(NUMBERS)[:3], torch.tensor([1.0, 2.0, 3.0]))
+    noise = torch.randn(4, model.prior.numbers)
+
+    def away(**wish):
+        u = model.prior.flow.whitened(model.prior.sample_w(noise, shape, **wish))
+        return (model.prior.colours(u)[:, :3] - asked.values).abs().mean()
+
+    assert away(asked=asked) < 0.2 * away()
 
 
 @torch.no_grad()

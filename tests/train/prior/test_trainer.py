@@ -18,7 +18,7 @@ from vunet.train.prior.people import PriorPeople
 from vunet.train.prior.together import TOGETHER, TogetherTrainer
 from vunet.train.prior.trainer import PriorOptions, PriorTrainer
 
-OPTIONS = PriorOptions(steps=6, codes_steps=3, codes_batch=4, batch=2, flow_steps=20)
+OPTIONS = PriorOptions(steps=6, codes_steps=3, codes_batch=4, batch=2, flow_steps=20, coloured=48)
 
 
 @pytest.fixture(scope="module")
@@ -102,7 +102,7 @@ def test_the_command_writes_the_averages_of_both_and_leaves_the_rest(data, tmp_p
     model.prior.trained.fill_(1)
     save_checkpoint(model, tmp_path / "trained.safetensors")
     arguments = tmp_path / "trained.safetensors", data[1], tmp_path / "run", tmp_path / "out.safetensors"
-    options = dataclasses.replace(TOGETHER, steps=2, batch=2, rate=0.05)
+    options = dataclasses.replace(TOGETHER, steps=2, batch=2, rate=0.05, coloured=48)
     train_prior_command(*arguments, options, limit=8, together=True)
     state = torch.load(tmp_path / "run" / "together.pt", weights_only=True)
     before, after = (load_checkpoint(path) for path in (arguments[0], arguments[3]))
@@ -115,6 +115,14 @@ def test_the_command_writes_the_averages_of_both_and_leaves_the_rest(data, tmp_p
     save_checkpoint(after, tmp_path / "other.safetensors")
     with pytest.raises(VUNetError, match="another"):
         train_prior_command(tmp_path / "other.safetensors", *arguments[1:], options, limit=8, together=True)
+
+
+def test_where_nobody_shows_all_places_samples_cannot_be_asked_for_colours(data, tmp_path, monkeypatch):
+    monkeypatch.setattr("vunet.train.prior.colour_fit.FEWEST", 1000)
+    save_checkpoint(VUNet(SMALL_PARTS), tmp_path / "bare.safetensors")
+    arguments = tmp_path / "bare.safetensors", data[1], tmp_path / "run", tmp_path / "out.safetensors"
+    train_prior_command(*arguments, OPTIONS, limit=10)
+    assert not load_checkpoint(arguments[3]).config.prior_colours
 
 
 def test_d_learns_together_with_a_trained_prior_only(data, tmp_path):
@@ -155,6 +163,8 @@ def test_the_command_writes_a_checkpoint_whose_draws_come_from_the_prior(data, t
     train_prior_command(tmp_path / "bare.safetensors", data[1], tmp_path / "run", out, OPTIONS, limit=10)
     model = load_checkpoint(out)
     assert model.prior.ready and model.config.prior_whole > 0
+    colours = model.prior.colours.state_dict()
+    assert colours["slope"].abs().max() > 0 and 0 < colours["offset"][0] < 100  # lightness of heads
     assert [path.name for path in (tmp_path / "run").glob("*.*") if path.suffix != ".jsonl"] == ["prior.pt"]
     with pytest.raises(KeyboardInterrupt):
         longer = dataclasses.replace(OPTIONS, steps=9)

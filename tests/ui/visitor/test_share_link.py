@@ -51,8 +51,10 @@ def test_a_broken_link_is_one_sentence(text):
 
 def test_garments_and_variety_that_the_page_does_not_have_are_left_out(studio):
     storage = BrowserStorage(Shared(Studios(studio)))
-    link = Link(Pose.default(), Sample(Pose.default(), 7, 2.0, ("dress", "hat", "crown"), 0))
-    assert storage._settings(link) == (7, 1.5, ["dress"])
+    wishes = ("dress", "red top", "hat", "crown", "long sleeves", "#aa1e28 shoes")
+    link = Link(Pose.default(), Sample(Pose.default(), 7, 2.0, wishes, 0))
+    assert read_link(write_link(link)).sample.wearing == wishes
+    assert storage._settings(link) == (7, 1.5, ["dress"], "red top", "", "", "long sleeves")
 
 
 def test_a_link_opens_the_same_draw_in_the_same_pose_for_somebody_else(page, chromium, url):

@@ -2,6 +2,7 @@
 
 import ast
 import itertools
+import json
 import re
 
 import pytest
@@ -28,6 +29,17 @@ def test_every_word_that_the_scripts_ask_for_is_there_in_both_languages():
     assert len(asked) > 100
     for labels in LABELS.values():
         assert {f"js.{key}" for key in asked} <= labels.keys()
+
+
+def test_no_word_is_there_twice():
+    """JSON keeps the last of two, without a word."""
+
+    def once(pairs):
+        names = [name for name, _ in pairs]
+        assert len(names) == len(set(names)), [name for name in names if names.count(name) > 1]
+        return dict(pairs)
+
+    json.loads((UI / "words" / "texts.json").read_text(encoding="utf-8"), object_pairs_hook=once)
 
 
 def test_no_chinese_word_was_forgotten():

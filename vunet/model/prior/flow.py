@@ -50,6 +50,10 @@ class LatentFlow(nn.Module):
         """(N, K) with mean 0 and covariance I."""
         return torch.linalg.solve_triangular(self.get_buffer("root"), w - self.get_buffer("centre"), upper=True, left=False)
 
+    def unwhitened(self, u: Tensor) -> Tensor:
+        """The inverse of `whitened`."""
+        return u @ self.get_buffer("root") + self.get_buffer("centre")
+
     def forward(self, u: Tensor, time: Tensor, condition: Tensor) -> Tensor:
         """u: (N, K) whitened; time: (N,) from 0, noise, to 1; condition: (N, C). The velocity (N, K).
 
@@ -78,7 +82,7 @@ class LatentFlow(nn.Module):
             first = self._guided(u, i * step, condition, plain)
             second = self._guided(u + step * first, (i + 1) * step, condition, plain)
             u = u + step * (first + second) / 2
-        return u @ self.get_buffer("root") + self.get_buffer("centre")
+        return self.unwhitened(u)
 
     def _guided(self, u: Tensor, time: float, condition: Tensor, plain: Tensor | None) -> Tensor:
         at = torch.full_like(u[:, 0], time)  # of a length that a traced graph leaves open

@@ -22,6 +22,7 @@ from vunet.model.config import VUNetConfig
 from vunet.model.garments import GARMENTS
 from vunet.model.latent import Randomness, sample_noise
 from vunet.model.layers import Downsample, Upsample, conv3x3, pointwise
+from vunet.model.prior.colours import AskedColours, ColourReading
 from vunet.model.prior.flow import LatentFlow
 
 TOKEN, HEADS = 128, 4
@@ -148,7 +149,10 @@ class CodeGenerator(nn.Module):
 
 
 class HierarchicalPrior(nn.Module):
-    """The latent w above the codes z: q(w|z), p(z|w) and p(w|ŷ, garments). K = prior_whole + P * prior_part numbers."""
+    """The latent w above the codes z: q(w|z), p(z|w) and p(w|ŷ, garments, colours).
+
+    K = prior_whole + P * prior_part numbers.
+    """
 
     def __init__(self, config: VUNetConfig, sizes: Sequence[tuple[int, int]]) -> None:
         """sizes: channels and side of each code, coarse first."""
@@ -158,6 +162,7 @@ class HierarchicalPrior(nn.Module):
         self.posterior = LatentPosterior(config, channels * side**2)
         self.generator = CodeGenerator(config, (channels, side, side))
         self.flow = LatentFlow(self.numbers, 3 * POSE**2 + 2 * len(GARMENTS))
+        self.colours = ColourReading(self.numbers) if config.prior_colours else None
         for i, (width, _) in enumerate(sizes):
             self.register_buffer(f"mean_{i}", torch.zeros(1, width, 1, 1))
             self.register_buffer(f"deviation_{i}", torch.ones(1, width, 1, 1))
@@ -186,8 +191,10 @@ class HierarchicalPrior(nn.Module):
             for i, z in enumerate(self.generator(w))
         ]
 
-    def sample_w(self, noise: Tensor, shape: Tensor, garments: Tensor | None = None) -> Tensor:
-        """w ~ p(w|ŷ, garments) from standard normal numbers (N, K).
+    def sample_w(
+        self, noise: Tensor, shape: Tensor, garments: Tensor | None = None, asked: AskedColours | None = None
+    ) -> Tensor:
+        """w ~ p(w|ŷ, garments, colours) from standard normal numbers (N, K).
 
         shape: stickmen (M, 3, S, S), each for N / M rows in turn. garments: (M, G), 1 for what is worn, -1 for what is not,
         0 for either.
@@ -198,7 +205,10 @@ class HierarchicalPrior(nn.Module):
         pose = (pose * self.familiarity(pose)).repeat_interleave(each, dim=0)
         garments = garments.repeat_interleave(each, dim=0)
         plain = flow_condition(pose, torch.zeros_like(garments)) if garments.any() else None
-        return self.flow.sample(noise, flow_condition(pose, garments), plain)
+        w = self.flow.sample(noise, flow_condition(pose, garments), plain)
+        if asked is None or self.colours is None:
+            return w
+        return self.flow.unwhitened(self.colours.moved(self.flow.whitened(w), asked))
 
     def familiarity(self, pose: Tensor) -> Tensor:
         """(N, 1): 1 for poses like those of the people it was trained on, 0 for poses far from them, which the flow is not
@@ -208,11 +218,18 @@ class HierarchicalPrior(nn.Module):
         return ((FAR - distance) / (FAR - NEAR)).clamp(0, 1)
 
     def sample(
-        self, shape: Tensor, count: int, temperature: float, generator: Randomness, garments: Tensor | None = None
+        self,
+        shape: Tensor,
+        count: int,
+        temperature: float,
+        generator: Randomness,
+        garments: Tensor | None = None,
+        asked: AskedColours | None = None,
     ) -> list[Tensor]:
-        """z ~ p(z|ŷ, garments), `count` for each stickman (N, 3, S, S); temperature scales the noise that w comes from."""
+        """z ~ p(z|ŷ, garments, colours), `count` for each stickman (N, 3, S, S); temperature scales the noise that w comes
+        from."""
         noise = temperature * sample_noise((count * len(shape), self.numbers), generator, shape.device)
-        return self.generate(self.sample_w(noise, shape, garments))
+        return self.generate(self.sample_w(noise, shape, garments, asked))
 
 
 def small_stickmen(shape: Tensor) -> Tensor:

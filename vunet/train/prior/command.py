@@ -14,8 +14,9 @@ from vunet.errors import VUNetError
 from vunet.losses import load_perceptual
 from vunet.model import VUNet, VUNetConfig
 from vunet.model.config import DEFAULT_PRESET
-from vunet.model.vunet import extended, without_autoregressive
+from vunet.model.vunet import extended, without_autoregressive, without_colours
 from vunet.runtime.device import choose_device, choose_precision
+from vunet.train.prior.colour_fit import fit_colours
 from vunet.train.prior.flow_fit import fit_flow
 from vunet.train.prior.people import PriorPeople
 from vunet.train.prior.together import TogetherTrainer
@@ -61,6 +62,8 @@ def train_prior_command(
     finished = trainer.finished()
     if not together:
         fit_flow(finished, people, options.device, options.seed, options.flow_steps)
+    if not fit_colours(finished, people, options):
+        finished = without_colours(finished)
     steps = {"together_steps" if together else "prior_steps": trainer.step}
     save_checkpoint(without_autoregressive(finished), out, read_facts(checkpoint) | steps)
     people.forget()
@@ -73,14 +76,12 @@ def place_and_precision(device: str | None) -> tuple[str, bool]:
 
 
 def _with_untrained_prior(model: VUNet) -> VUNet:
-    """The model, with a prior of the default preset's size where it has none."""
+    """The model, with a prior of the default preset's size where it has none, that knows colours."""
     if not model.config.part_codes:
         raise VUNetError("Only models with codes of parts have such a prior: train one with --preset parts-256.")
-    if model.prior is not None:
-        return model
-    preset = VUNetConfig.preset(DEFAULT_PRESET)
-    config = dataclasses.replace(model.config, prior_whole=preset.prior_whole, prior_part=preset.prior_part)
-    return extended(model, config)
+    sized = model.config if model.prior is not None else VUNetConfig.preset(DEFAULT_PRESET)
+    whole, part = sized.prior_whole, sized.prior_part
+    return extended(model, dataclasses.replace(model.config, prior_whole=whole, prior_part=part, prior_colours=True))
 
 
 def _resume(trainer: PriorTrainer, path: Path) -> None:

@@ -49,7 +49,7 @@ class PriorOptions:
 
     kl, codes, maps, cycle: weights of KL(q(w|z) || N(0, I)), of the distances of codes and of part maps, and of w read
     from a sample again. adversarial: norm of its gradient at the
-    pictures relative to the other terms.
+    pictures relative to the other terms. coloured: pictures that the line of colours is fitted to at the end.
     """
 
     steps: int = 4000
@@ -63,6 +63,7 @@ class PriorOptions:
     cycle: float = 0.1
     adversarial: float = 0.5
     flow_steps: int = 4000
+    coloured: int = 1024
     seed: int = 0
     device: str = "cpu"
     half_precision: bool = False

@@ -16,6 +16,7 @@ from vunet.errors import VUNetError
 from vunet.pose.skeleton import Pose
 from vunet.studio.appearance import Appearance
 from vunet.studio.studio import MAX_SEED
+from vunet.studio.wishes import COLOURED, COLOURS
 from vunet.ui.panels.stage_outputs import StageOutputs, Updates
 from vunet.ui.visitor.examples import thumbnails
 from vunet.ui.visitor.session import LOOKS, NOBODY, Session
@@ -28,6 +29,11 @@ MOST_VARIETY = 1.5
 FIRST_SEED, TEMPERATURE = 6, 1.0  # that the page opens with: eight outfits of different cuts and colours
 WISHES = ("dress", "skirt", "trousers", "shorts", "coat")  # hats, sunglasses and bags seldom come when asked for
 LATEST: dict[str, Any] = {"trigger_mode": "always_last"}
+# What can be asked for beside garments: the wish for each word of a menu.
+ASKED: dict[str, dict[str, str]] = {
+    **{place: {f"colour.{colour}": f"{colour} {place}" for colour in COLOURS} for place in COLOURED},
+    "sleeves": {"sleeves.long": "long sleeves", "sleeves.short": "short sleeves"},
+}
 BETWEEN = 7  # looks of the strip, from the own one to the one put on last
 
 
@@ -81,6 +87,7 @@ class LooksPanel:
                 0, MOST_VARIETY, TEMPERATURE, step=0.05, min_width=150, label=label("looks.temperature"),
                 info=label("looks.temperature.info"),
             )  # fmt: skip
+            self.asked = {name: _choice(name, wishes, shared.studio.tells_colours) for name, wishes in ASKED.items()}
         self.strip = thumbnails("strip", label("looks.between"), columns=BETWEEN)
 
     def wire(self, stage: StageOutputs) -> None:
@@ -89,7 +96,7 @@ class LooksPanel:
         self.fill(self.new.click(new_seed, None, self.seed, **QUIET))
         self.fill(self.seed.submit(lambda: None, **QUIET))
         # At every change, because arrow keys release nothing.
-        for changed in (self.temperature.input, self.wearing.input):
+        for changed in (self.temperature.input, self.wearing.input, *(menu.input for menu in self.asked.values())):
             self._show(changed(self.sample, self._wanted, self.new_looks, **self._busy, **LATEST))
         varying = self.more.click(new_seed, None, self.seed, **QUIET)
         self._show(varying.then(self.vary, [stage.editor, session, self.seed], self.new_looks, **self._busy))
@@ -108,7 +115,12 @@ class LooksPanel:
 
     @property
     def _wanted(self) -> list[Any]:
-        return [self._stage.editor, self._stage.session, self.seed, self.temperature, self.wearing]
+        return [self._stage.editor, self._stage.session, self.seed, self.temperature, *self.wishes]
+
+    @property
+    def wishes(self) -> list[Any]:
+        """The parts of the page that say what samples should wear, for `wishes_of`."""
+        return [self.wearing, *self.asked.values()]
 
     def _show(self, sampling: Any) -> None:
         changed = [self.shown, self.gallery, self.chosen]
@@ -120,10 +132,10 @@ class LooksPanel:
 
     @with_error_messages
     def sample(
-        self, pose: Pose | None, session: Session, seed: float, temperature: float, wearing: Sequence[str] = ()
+        self, pose: Pose | None, session: Session, seed: float, temperature: float, *wishes: Sequence[str] | str | None
     ) -> Gallery:
-        """Samples looks from p(z|ŷ) for the pose on the stage. wearing: garments that they should have."""
-        wanted = (pose or Pose.default(), int(seed or 0), float(temperature), session.checkpoint, tuple(wearing or ()))
+        """Samples looks from p(z|ŷ) for the pose on the stage. wishes: what they should wear, as `wishes_of` reads it."""
+        wanted = (pose or Pose.default(), int(seed or 0), float(temperature), session.checkpoint, wishes_of(*wishes))
         return self._opening() if wanted == self._at_opening else self._sampled(*wanted)
 
     @with_error_messages
@@ -152,7 +164,7 @@ class LooksPanel:
 
     def _sampled(self, pose: Pose, seed: int, temperature: float, checkpoint: str, wearing: tuple[str, ...]) -> Gallery:
         studio = self.shared.studios.queued(checkpoint)
-        known = tuple(name for name in wearing if name in studio.garments)  # another model may know none
+        known = tuple(wish for wish in wearing if studio.knows(wish))  # another model may know none
         looks = studio.sample(pose, LOOKS, seed, temperature, wearing=known)
         return self._pictured(looks, pose, seed, checkpoint)
 
@@ -219,6 +231,25 @@ class LooksPanel:
         weight = event.index / (BETWEEN - 1)
         change = self.shared.look_changes.blend(replace(session, picked=target), weight)
         return self._stage.of_change(change) | {self.blend: weight}
+
+
+def wishes_of(*chosen: Sequence[str] | str | None) -> tuple[str, ...]:
+    """What samples should wear: garments, and what is chosen in the menus, of which empty ones ask for nothing."""
+    groups = ([each] if isinstance(each, str) else each or () for each in chosen)
+    return tuple(wish for group in groups for wish in group if wish)
+
+
+def settings_of(wishes: Sequence[str]) -> list[Any]:
+    """The inverse of `wishes_of`; what the page does not have is left out."""
+    menus = [next((wish for wish in wishes if wish in menu.values()), "") for menu in ASKED.values()]
+    return [[wish for wish in wishes if wish in WISHES], *menus]
+
+
+def _choice(name: str, wishes: dict[str, str], visible: bool) -> Any:
+    choices = [(label("looks.any"), ""), *((label(word), wish) for word, wish in wishes.items())]
+    return gr.Dropdown(
+        choices, value="", label=label(f"looks.{name}"), elem_id=f"asked-{name}", min_width=110, visible=visible
+    )
 
 
 def enabled_if_chosen(chosen: int | None) -> Any:

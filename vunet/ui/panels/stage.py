@@ -24,7 +24,7 @@ from vunet.pose.stance import upright_depths
 from vunet.pose.stickman import draw_stickman
 from vunet.studio.appearance import Appearance, codes_of_parts
 from vunet.ui.components.skeleton_editor import FrameFeed, SkeletonEditor, copy_link, download, stage_value
-from vunet.ui.panels.looks import PicturedLook
+from vunet.ui.panels.looks import PicturedLook, wishes_of
 from vunet.ui.panels.stage_outputs import Updates
 from vunet.ui.panels.wardrobe import Wardrobe
 from vunet.ui.visitor.data_urls import data_url, png_url
@@ -102,7 +102,7 @@ class SavePanel:
         self.scene.click(self.save_scene, [stage.editor, session], stage.feed, **QUIET)
         self.both.click(self.save_both, [stage.editor, session], stage.feed, **QUIET)
         self.sheet.click(self.save_sheet, [stage.editor, session, looks.shown], stage.feed, **QUIET)
-        sampled = [looks.shown, looks.temperature, looks.wearing]
+        sampled = [looks.shown, looks.temperature, *looks.wishes]
         self.link.click(self.copy_link, [stage.editor, session, *sampled], stage.feed, **QUIET)
         self.save.click(self.save_session, [stage.editor, session, motion, wardrobe.items], stage.feed, **QUIET)
         opened = [session, stage.editor, motion, wardrobe.items, wardrobe.gallery, model.name]
@@ -163,12 +163,12 @@ class SavePanel:
         session: Session,
         gallery: tuple[PicturedLook, ...],
         temperature: float,
-        wearing: Sequence[str] | None,
+        *wishes: Sequence[str] | str | None,
     ) -> dict[str, Any]:
         """The address of this page, with the pose, and the outfit if it is a sample as it was sampled."""
         if pose is None or session.look is None:
             raise VUNetError(NOBODY)
-        sample = self._sample_of(session, gallery, temperature, tuple(wearing or ()))
+        sample = self._sample_of(session, gallery, temperature, wishes_of(*wishes))
         return copy_link(write_link(Link(pose, sample)), sample is not None, time.time_ns())
 
     def _sample_of(

@@ -15,7 +15,7 @@ from vunet.errors import VUNetError
 from vunet.pose.key_poses import Motion
 from vunet.studio.appearance import Appearance
 from vunet.ui.components.skeleton_editor import stage_value, wear
-from vunet.ui.panels.looks import MOST_VARIETY, WISHES
+from vunet.ui.panels.looks import MOST_VARIETY, settings_of
 from vunet.ui.visitor.data_urls import data_url
 from vunet.ui.visitor.loaded_checkpoints import forwarded
 from vunet.ui.visitor.session import Session
@@ -64,7 +64,7 @@ class BrowserStorage:
         self.box.change(None, self.box, None, js=KEEP_IN_TAB, **QUIET)
         stage.editor.look_lost(self.find_look, [self.box, session], [session, stage.feed], **QUIET)
 
-        settings = [looks.seed, looks.temperature, looks.wearing]
+        settings = [looks.seed, looks.temperature, *looks.wishes]
 
         def opened(kept: Any, link: Any, request: gr.Request) -> dict[Any, Any]:
             followed = self.follow(link, request)
@@ -97,11 +97,11 @@ class BrowserStorage:
         return opened, self._settings(link)
 
     def _settings(self, link: Link) -> tuple[Any, ...]:
-        """Seed, variety and garments of the sample that a link names, as far as the page has them; nothing without one."""
+        """Seed, variety and wishes of the sample that a link names, as far as the page has them; nothing without one."""
         if link.sample is None:
             return ()
-        known = [name for name in link.sample.wearing if name in WISHES and name in self.shared.studio.garments]
-        return link.sample.seed, min(link.sample.temperature, MOST_VARIETY), known
+        known = [wish for wish in link.sample.wearing if self.shared.studio.knows(wish)]
+        return link.sample.seed, min(link.sample.temperature, MOST_VARIETY), *settings_of(known)
 
     def keep(self, session: Session, strip: Motion) -> Any:
         """The looks of a session, as they are now."""

@@ -57,7 +57,7 @@ class Shared:
 
     def sampled(self, sample: Sample) -> Appearance:
         """The look that a link names, by the checkpoint that the page was started with; raises `VUNetError`."""
-        known = tuple(name for name in sample.wearing if name in self.studio.garments)
+        known = tuple(wish for wish in sample.wearing if self.studio.knows(wish))
         looks = self.studio.sample(sample.pose, LOOKS, sample.seed, sample.temperature, wearing=known)
         return looks[min(sample.index, LOOKS - 1)]
 
