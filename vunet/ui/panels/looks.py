@@ -79,15 +79,17 @@ class LooksPanel:
                 0, 1, 0, step=0.01, label=label("looks.blend"), min_width=150, elem_id="blend", buttons=[]
             )
             self.steps = gr.Button(label("looks.between"), min_width=60, size="sm", elem_id="between")
-        with gr.Accordion(label("looks.options"), open=False, elem_id="looks-options"), gr.Row():
-            self.seed = gr.Number(
-                label=label("looks.seed"), value=FIRST_SEED, precision=0, minimum=0, maximum=MAX_SEED, min_width=110
-            )
-            self.temperature = gr.Slider(
-                0, MOST_VARIETY, TEMPERATURE, step=0.05, min_width=150, label=label("looks.temperature"),
-                info=label("looks.temperature.info"),
-            )  # fmt: skip
-            self.asked = {name: _choice(name, wishes, shared.studio.tells_colours) for name, wishes in ASKED.items()}
+        with gr.Accordion(label("looks.options"), open=False, elem_id="looks-options"):
+            with gr.Row():
+                self.asked = {name: _choice(name, wishes, shared.studio.tells_colours) for name, wishes in ASKED.items()}
+            with gr.Row():
+                self.seed = gr.Number(
+                    label=label("looks.seed"), value=FIRST_SEED, precision=0, minimum=0, maximum=MAX_SEED, min_width=110
+                )
+                self.temperature = gr.Slider(
+                    0, MOST_VARIETY, TEMPERATURE, step=0.05, min_width=150, label=label("looks.temperature"),
+                    info=label("looks.temperature.info"),
+                )  # fmt: skip
         self.strip = thumbnails("strip", label("looks.between"), columns=BETWEEN)
 
     def wire(self, stage: StageOutputs) -> None:
@@ -248,7 +250,7 @@ def settings_of(wishes: Sequence[str]) -> list[Any]:
 def _choice(name: str, wishes: dict[str, str], visible: bool) -> Any:
     choices = [(label("looks.any"), ""), *((label(word), wish) for word, wish in wishes.items())]
     return gr.Dropdown(
-        choices, value="", label=label(f"looks.{name}"), elem_id=f"asked-{name}", min_width=110, visible=visible
+        choices, value="", label=label(f"looks.{name}"), elem_id=f"asked-{name}", min_width=90, visible=visible
     )
 
 
