@@ -34,13 +34,13 @@ def crop_novelty_scores(evaluation: EvaluationPictures, sheet: Path | None = Non
         return {}
     sampled = [crops_of(*each) for each in zip(evaluation.full_size_samples, evaluation.poses, strict=True)]
     photos = _features(_photographed(evaluation, record) for record in evaluation.records)
-    scale = photos.std(axis=0) + 1e-6  # (places, D)
+    scale = np.nanstd(photos, axis=0) + 1e-6  # (places, D)
     known = _features(_photographed(evaluation, record) for record in evaluation.training_records) / scale
-    usual = _to_each(photos / scale, known).min(axis=2).mean(axis=1)  # (places,)
+    usual = _mean_nearest(_to_each(photos / scale, known))  # (places,)
     away = _to_each(_features(sampled) / scale, known) / usual[:, None, None]  # (places, N, M)
     if sheet:
         _write_nearest(sheet, evaluation, sampled, away)
-    novelty = away.min(axis=2).mean(axis=1)
+    novelty = _mean_nearest(away)
     return {"mean": float(novelty.mean()), FACE: float(novelty[-1]), "least": float(novelty.min())}
 
 
@@ -57,13 +57,25 @@ def _photographed(evaluation: EvaluationPictures, record: Record) -> np.ndarray:
 
 
 def _features(people: Iterable[np.ndarray]) -> np.ndarray:
-    """(N, places, D)."""
-    return np.stack([summaries(list(crops)) for crops in people])
+    """(N, places, D); NaN for parts that are not in the pose, whose crops are one grey."""
+    rows = []
+    for crops in people:
+        row = summaries(list(crops))
+        row[[crop.min() == crop.max() for crop in crops]] = np.nan
+        rows.append(row)
+    return np.stack(rows)
+
+
+def _mean_nearest(away: np.ndarray) -> np.ndarray:
+    """(places, N, M) distances to (places,), the mean of each row's least, of those who have the part."""
+    nearest = away.min(axis=2)
+    return np.array([row[np.isfinite(row)].mean() for row in nearest])
 
 
 def _to_each(features: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Place by place, the distance of each of N rows to each of M: (places, N, M)."""
-    return np.stack([distances(features[:, i], known[:, i]) for i in range(len(PLACES))])
+    """Place by place, the distance of each of N rows to each of M: (places, N, M), infinite where one has no such part."""
+    away = np.stack([distances(features[:, i], known[:, i]) for i in range(len(PLACES))])
+    return np.where(np.isnan(away), np.inf, away)
 
 
 def _write_nearest(sheet: Path, evaluation: EvaluationPictures, sampled: list[np.ndarray], away: np.ndarray) -> None:
