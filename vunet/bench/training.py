@@ -59,8 +59,9 @@ def _terms_of_step(trainer: Trainer, batch: Batch) -> dict[str, Callable[[], Non
     model, perceptual, weights = trainer.run.model, trainer.perceptual, trainer.options.weights
     photo, picture = batch["image"], (batch["image"] + 0.1).requires_grad_()
     shown = {name: batch[name] for name in CONDITION if name in batch}
+    read = batch["parts"], batch.get("seen_facing")
     with torch.no_grad():
-        zs = [q.mean for q in model.posterior(batch["parts"], batch.get("seen_facing"))]
+        zs = [q.mean for q in model.posterior(*read)]
 
     def timed(term: Callable[[], Tensor]) -> Callable[[], None]:
         def job() -> None:
@@ -71,7 +72,7 @@ def _terms_of_step(trainer: Trainer, batch: Batch) -> dict[str, Callable[[], Non
         return job
 
     jobs = {
-        "F": lambda: torch.stack([q.mean.float().sum() for q in model.posterior(batch["parts"])]).sum(),
+        "F": lambda: torch.stack([q.mean.float().sum() for q in model.posterior(*read)]).sum(),
         "E and D": lambda: model.render(zs=zs, **shown).float().mean(),
         "distances of pixels": lambda: objective(picture, batch, [], [], weights, 0.0, None)[0],
     }

@@ -36,7 +36,7 @@ from vunet.runtime.render_queue import RenderQueue, Ticket
 from vunet.studio.appearance import Appearance, faded_detail
 from vunet.studio.loaded import LoadedModel, finite_arrays
 from vunet.studio.look_renderer import LookRenderer
-from vunet.studio.wishes import asked_colours, asked_garments, is_colour_wish, require_known
+from vunet.studio.wishes import asked_colours, asked_garments, is_colour_wish, unknown
 
 MAX_SAMPLES = 64
 MAX_STEPS = 200  # of a refinement
@@ -331,7 +331,9 @@ class Studio:
             raise VUNetError(f"Ask for 1 to {MAX_SAMPLES} looks at a temperature from 0 to {MAX_TEMPERATURE:g}.")
         if not (isinstance(seed, Integral) and 0 <= seed <= MAX_SEED):  # `in range` would look a fraction up, one by one
             raise VUNetError(f"A seed is a whole number from 0 to {MAX_SEED}.")
-        require_known(wearing, self.garments, self.tells_colours)
+        for wish in wearing:
+            if not self.knows(wish):
+                raise unknown(wish, self.garments, self.tells_colours)
         asked = asked_garments(wearing, self.garments, self.device), asked_colours(wearing, self.device)
         shape = self._loaded.tensor(condition(pose.require_usable(), self.config)["shape"][None])
         generator = torch.Generator(self.device).manual_seed(int(seed))

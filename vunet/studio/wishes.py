@@ -41,13 +41,11 @@ def asked_colours(wishes: Sequence[str], device: torch.device) -> AskedColours |
     return AskedColours(*(torch.cat(each).to(device) for each in zip(*pairs, strict=True))) if pairs else None
 
 
-def require_known(wishes: Sequence[str], garments: Sequence[str], colours: bool) -> None:
-    """Raises `VUNetError` for the first wish that a model cannot be asked for."""
-    for wish in wishes:
-        if wish not in garments and not (colours and is_colour_wish(wish)):
-            more = f", {', '.join(SLEEVES)}, or a colour as in 'red top', 'navy bottom', '#aa1e28 shoes'" if colours else ""
-            known = ", ".join(garments) + more if garments else "none: its prior knows no garments"
-            raise VUNetError(f"This model cannot be asked for {wish!r}: choose among {known}.")
+def unknown(wish: str, garments: Sequence[str], colours: bool) -> VUNetError:
+    """The error for a wish that a model cannot be asked for."""
+    more = f", {', '.join(SLEEVES)}, or a colour as in 'red top', 'navy bottom', '#aa1e28 shoes'" if colours else ""
+    known = ", ".join(garments) + more if garments else "none: its prior knows no garments"
+    return VUNetError(f"This model cannot be asked for {wish!r}: choose among {known}.")
 
 
 def lab_of(colour: str) -> np.ndarray:
