@@ -173,6 +173,7 @@ def test_a_session_is_saved_and_opened_again(looks, tmp_path):
 def test_the_temperature_is_set_by_keyboard(looks):
     first = source(looks, "looks", 0)
     looks.locator("#looks-options > button").click()
+    come_to_rest(looks)  # what was folded away is mounted, and takes its first value, only now
     looks.locator("input[type=range][aria-label*='ariety']").first.press("ArrowLeft")
     looks.wait_for_function("(old) => document.querySelector('#looks img').src !== old", arg=first)
 
