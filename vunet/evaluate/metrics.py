@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
+from vunet.losses.seams import BESIDE, STEP
 from vunet.person.part_colours import colours_in
 from vunet.person.parts import part_quads
 from vunet.pose.anatomy import PART_GROUPS
@@ -62,7 +63,6 @@ def vertical_detail(picture: np.ndarray, mask: np.ndarray) -> float:
 
 
 BORDER_POINTS = 24  # along each border of a part
-STEP, BESIDE = 1.0, 5.0  # pixels at 256: half the length of a step, and how far from the border the others are
 
 
 def seams(picture: np.ndarray, pose: Pose, mask: np.ndarray) -> float:

@@ -15,7 +15,7 @@ from vunet.losses.discriminator import Discriminator
 from vunet.losses.keypoints import keypoint_loss, to_map_coordinates
 from vunet.losses.perceptual import random_window
 from vunet.person.tensors import Batch
-from vunet.train.balance import gradient_ratio
+from vunet.train.balance import RunningRatio
 from vunet.train.processes import Processes
 
 # The full weight of each term, and the steps until it is reached: an untrained discriminator gives D noise.
@@ -129,7 +129,9 @@ class AugmentedDiscriminator(DiscriminatorState):
         super().__init__(device, features, rate=2e-4, betas=(0.0, 0.99))
         self.network.keypoints = None  # nobody reads joints here
         self.optimizer = Adam(self.network.parameters(), lr=2e-4, betas=(0.0, 0.99))
-        self.balance = 0.0  # norm of the other terms' gradient at the pictures, relative to the adversarial term's
+        self.balance = (
+            RunningRatio()
+        )  # norm of the other terms' gradient at the pictures, relative to the adversarial term's
 
     def loss(self, made: Seen) -> Tensor:
         """The adversarial term of made pictures."""
@@ -145,17 +147,15 @@ class AugmentedDiscriminator(DiscriminatorState):
 
     def rebalance(self, loss: Tensor, term: Tensor, pictures: Tensor, known: int) -> None:
         """Measures the balance anew at the first `known` pictures."""
-        rest, pull = (torch.autograd.grad(each, pictures, retain_graph=True)[0][:known] for each in (loss, term))
-        ratio = float(gradient_ratio(rest, pull, self.processes.averaged if self.processes else lambda values: values))
-        if ratio:
-            self.balance = ratio if not self.balance else 0.8 * self.balance + 0.2 * ratio
+        average = self.processes.averaged if self.processes else lambda values: values
+        self.balance.measure(loss, term, pictures, average, known)
 
     def _scores(self, seen: Seen) -> list[Tensor]:
         return [self.network.patches(seen.images, seen.others[:, :3]), *self.network.features(seen.features)]
 
     def state_dict(self) -> dict[str, Any]:
-        return super().state_dict() | {"balance": self.balance}
+        return super().state_dict() | {"balance": self.balance.value}
 
     def load_state_dict(self, state: dict[str, Any]) -> None:
         super().load_state_dict(state)
-        self.balance = state["balance"]
+        self.balance.value = state["balance"]

@@ -144,11 +144,11 @@ class DetailTrainer:
         real = torch.cat([shape, targets["mask"]], dim=1)
         others = torch.cat([shape, torch.cat([own["mask"], opacity[known:].detach().float()])], dim=1)
         term = self.adversary.loss(Seen(made.float(), features, others, 0))
-        if self.step % BALANCED == 0 or not self.adversary.balance:
+        if self.step % BALANCED == 0 or not self.adversary.balance.value:
             self.adversary.rebalance(loss, term, made, count)
         both = [torch.cat([a, b.detach()]) for a, b in zip(wanted, features, strict=True)]
         images = torch.cat([photo, made.detach().float()])
-        pull = self.options.adversarial * self.adversary.weight("adversarial") * self.adversary.balance
+        pull = self.options.adversarial * self.adversary.weight("adversarial") * self.adversary.balance.value
         seen = Seen(images, both, torch.cat([real, others]), count)
         return loss + pull * term, terms | {"adversarial": term}, seen
 

@@ -1,7 +1,8 @@
 """The last training of samples: p(z|w) and D learn together; F, E, q(w|z) and p(w|ŷ) stay.
 
 D sees people's own codes and the same through w, whose pictures have to be their photos, and samples, whose pictures have
-to pass as photos. So D learns what to make of the codes that the prior gives, and forgets nothing of people's.
+to pass as photos. So D learns what to make of the codes that the prior gives, and forgets nothing of people's. Where it
+puts the maps of two parts side by side, there should be no more of an edge than in photos.
 """
 
 from __future__ import annotations
@@ -9,21 +10,28 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.optim import Adam
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from vunet.losses import LossWeights
+from vunet.losses.seams import border_ratio
 from vunet.model import VUNet
 from vunet.person.tensors import Batch
+from vunet.train.balance import RunningRatio
+from vunet.train.discriminator_training import Seen
 from vunet.train.prior.people import PriorPeople
-from vunet.train.prior.trainer import CONDITIONS, SAVED, PriorOptions, PriorTrainer
+from vunet.train.prior.trainer import BALANCED, CONDITIONS, SAVED, PriorOptions, PriorTrainer
 from vunet.train.state_file import fingerprint, restore, state_of
 
 SHARE = 0.25  # of the rate, that D learns with
 EMA_DECAY = 0.99
-ALL_SAVED = (*SAVED, "decoder", "decoder_average")
-TOGETHER = PriorOptions(steps=600, codes_steps=0, batch=4, rate=3e-4, adversarial=1.2, weights=LossWeights(gram=2.0))
+PHOTOS = 64  # whose edges at the borders of parts are the measure
+ALL_SAVED = (*SAVED, "decoder", "decoder_average", "seam_balance")
+TOGETHER = PriorOptions(
+    steps=600, codes_steps=0, batch=4, rate=3e-4, adversarial=2.0, seams=0.3, weights=LossWeights(gram=2.0)
+)
 
 
 class TogetherTrainer(PriorTrainer):
@@ -36,6 +44,9 @@ class TogetherTrainer(PriorTrainer):
         self.decoder = model.decoder.requires_grad_(True)
         self.decoder_average = AveragedModel(self.decoder, multi_avg_fn=get_ema_multi_avg_fn(EMA_DECAY))
         self.optimizer = self._new_optimizer()
+        self.seam_balance = RunningRatio()
+        photos = self._placed(people.batch(range(min(PHOTOS, len(people)))))
+        self._usual_seams = border_ratio(photos["image"], photos["transforms"], photos["mask"])
 
     @property
     def codes_of(self) -> list[str]:
@@ -70,6 +81,15 @@ class TogetherTrainer(PriorTrainer):
         conditions = {name: torch.cat([photos[name], posed[name]]) for name in CONDITIONS if name in photos}
         codes = [torch.cat(each) for each in zip(zs, made, sampled, strict=True)]
         return self._rendered(codes, conditions), photos, conditions, terms | self._cycle(sampled, w)
+
+    def _judged(self, pictures: Tensor, batch: Batch, conditions: Batch) -> tuple[Tensor, dict[str, Tensor], Seen]:
+        loss, terms, seen = super()._judged(pictures, batch, conditions)
+        own = len(pictures) // 3  # of people's own codes, which the photos say enough about
+        transforms, mask = conditions["transforms"][own:], conditions["mask"][own:]
+        term = F.relu(border_ratio(pictures[own:], transforms, mask) - self._usual_seams)
+        if self.step % BALANCED == 0 or not self.seam_balance.value:
+            self.seam_balance.measure(loss, term, pictures, self.processes.averaged)
+        return loss + self.options.seams * self.seam_balance.value * term, terms | {"seams": term.detach()}, seen
 
     def state_dict(self) -> dict[str, Any]:
         return state_of(self, ALL_SAVED) | {"codes_of": self.codes_of}

@@ -48,8 +48,9 @@ class PriorOptions:
     """codes_steps: steps on codes alone, of codes_batch people; steps: all. batch: people a later step; as many samples.
 
     kl, codes, maps, cycle: weights of KL(q(w|z) || N(0, I)), of the distances of codes and of part maps, and of w read
-    from a sample again. adversarial: norm of its gradient at the
-    pictures relative to the other terms. coloured: pictures that the line of colours is fitted to at the end.
+    from a sample again. adversarial, seams: norms of the gradients, at the pictures, of the adversarial term and, while D
+    learns too, of steps at the borders of parts, relative to the other terms. coloured: pictures that the line of colours
+    is fitted to at the end.
     """
 
     steps: int = 4000
@@ -62,6 +63,7 @@ class PriorOptions:
     maps: float = 1.0
     cycle: float = 0.1
     adversarial: float = 0.5
+    seams: float = 0.0
     flow_steps: int = 4000
     coloured: int = 1024
     seed: int = 0
@@ -260,9 +262,9 @@ class PriorTrainer:
         terms |= {"perceptual": feature_distance(own, photos), "gram": gram_distance(own, photos)}
         loss = loss + weights.perceptual * terms["perceptual"] + weights.gram * terms["gram"]
         term = self.adversary.loss(Seen(images[known:], made, others[known:], 0))
-        if self.step % BALANCED == 0 or not self.adversary.balance:
+        if self.step % BALANCED == 0 or not self.adversary.balance.value:
             self.adversary.rebalance(loss, term, pictures, known)
-        pull = self.options.adversarial * self.adversary.weight("adversarial") * self.adversary.balance
+        pull = self.options.adversarial * self.adversary.weight("adversarial") * self.adversary.balance.value
         features = [torch.cat([a, b.detach()]) for a, b in zip(photos, made, strict=True)]
         return loss + pull * term, terms | {"adversarial": term}, Seen(images.detach(), features, others, known)
 
