@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -39,16 +40,11 @@ def evaluate(
     # In single precision everywhere: half precision adds a noise that nobody sees, and perceptual features do.
     evaluation = EvaluationPictures(Studio.load(checkpoint, precision=torch.float32), data, limit, shard=shard)
     far = read_poses(far_poses) if far_poses else []
-    groups = _groups(evaluation, far)
-    bar = tqdm(groups.items(), desc="evaluate", unit="group")
+    bar = tqdm(_steps(evaluation, far, sheet).items(), desc="evaluate", unit="group")
     result: dict[str, Any] = {"people": len(evaluation.people), "size": evaluation.studio.size}
     for name, score in bar:
         bar.set_postfix_str(name)
-        result[name] = score()
-    result |= full_size_scores(evaluation, load_estimator, far)
-    worst, nearest = (sheet and sheet.with_name(f"{sheet.stem}-{kind}{sheet.suffix}") for kind in ("own", "nearest"))
-    result["novelty of crops"] = crop_novelty_scores(evaluation, nearest)
-    result["own pose"] = own_pose_scores(evaluation, worst)
+        result |= score()
     if sheet:
         sheet.parent.mkdir(parents=True, exist_ok=True)
         Image.fromarray(evaluation_sheet(evaluation)).save(sheet)
@@ -62,6 +58,21 @@ def evaluate_pairs(
     studio = Studio.load(checkpoint, precision=torch.float32)
     scores = pair_scores(studio, pairs, load_estimator(), limit, sheet)
     return {"people": len(benchmark_records(pairs)[:limit]), "size": studio.size} | scores
+
+
+def _steps(evaluation: EvaluationPictures, poses: list[Pose], sheet: Path | None) -> dict[str, Callable[[], dict]]:
+    """What makes the groups of scores, by what the progress bar says; those of pictures at full size come last."""
+    worst, nearest = (sheet and sheet.with_name(f"{sheet.stem}-{kind}{sheet.suffix}") for kind in ("own", "nearest"))
+    groups = _groups(evaluation, poses) | {
+        "novelty of crops": lambda: crop_novelty_scores(evaluation, nearest),
+        "own pose": lambda: own_pose_scores(evaluation, worst),
+    }
+    steps: dict[str, Callable[[], dict]] = {name: partial(_named, name, score) for name, score in groups.items()}
+    return steps | {"full size": lambda: full_size_scores(evaluation, load_estimator, poses)}
+
+
+def _named(name: str, score: Callable[[], dict[str, float]]) -> dict[str, dict[str, float]]:
+    return {name: score()}
 
 
 def _groups(evaluation: EvaluationPictures, poses: list[Pose]) -> dict[str, Callable[[], dict[str, float]]]:
