@@ -107,6 +107,12 @@ def test_what_is_no_wish_is_one_sentence(studio, wish):
         studio.sample(Pose.default(), 1, wearing=(wish,))
 
 
+@pytest.mark.parametrize("both", [("red top", "#1e2850 top"), ("long sleeves", "short sleeves")])
+def test_two_colours_of_one_place_are_not_mixed(studio, both):
+    with pytest.raises(VUNetError, match=f"both '{both[0]}' and '{both[1]}': ask for one"):
+        studio.sample(Pose.default(), 1, wearing=both)
+
+
 def test_one_by_one_and_together_are_the_same(studio, raised):
     looks = studio.sample(Pose.default(), 2)
     together = studio.render_many(looks, [Pose.default(), raised])

@@ -36,8 +36,16 @@ def asked_garments(wishes: Sequence[str], known: Sequence[str], device: torch.de
 
 
 def asked_colours(wishes: Sequence[str], device: torch.device) -> AskedColours | None:
-    """The equations of all wishes for colours and sleeves; None where there are none."""
-    pairs = [_equations(wish) for wish in wishes if is_colour_wish(wish)]
+    """The equations of all wishes for colours and sleeves; None where there are none.
+
+    Raises `VUNetError` for two of one place: their mean is neither.
+    """
+    chosen: dict[str, str] = {}
+    for wish in filter(is_colour_wish, wishes):
+        other = chosen.setdefault("sleeves" if wish in SLEEVES else wish.partition(" ")[2], wish)
+        if other != wish:
+            raise VUNetError(f"Nobody wears both {other!r} and {wish!r}: ask for one of them.")
+    pairs = [_equations(wish) for wish in chosen.values()]
     return AskedColours(*(torch.cat(each).to(device) for each in zip(*pairs, strict=True))) if pairs else None
 
 
