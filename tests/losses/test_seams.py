@@ -5,7 +5,6 @@ import pytest
 import torch
 
 from vunet import Pose
-from vunet.evaluate import metrics
 from vunet.losses.seams import border_ratio
 from vunet.model import VUNetConfig
 from vunet.person.parts import part_quads
@@ -14,7 +13,7 @@ from vunet.person.tensors import condition
 
 @pytest.fixture
 def posed():
-    """A pose, its transforms, and a picture of noise in which each part has a grey value of its own."""
+    """Transforms of a pose, a picture of noise, and one of noise in which each part has a grey value of its own."""
     pose, rng = Pose.default(), np.random.default_rng(0)
     noise = rng.normal(0, 0.02, (256, 256))
     y, x = (np.mgrid[:256, :256] + 0.5) / 256
@@ -25,7 +24,7 @@ def posed():
         inside = np.all(np.array(sides) > 0, axis=0) | np.all(np.array(sides) < 0, axis=0)
         patched[inside] += 0.3 * (part % 2)
     transforms = condition(pose, VUNetConfig.preset("parts-256"))["transforms"][None]
-    return pose, transforms, noise, patched
+    return transforms, noise, patched
 
 
 def tensor(grey):
@@ -33,21 +32,14 @@ def tensor(grey):
 
 
 def test_borders_that_nobody_sees_have_the_steps_of_their_surroundings(posed):
-    _, transforms, noise, patched = posed
+    transforms, noise, patched = posed
     everywhere = torch.ones(1, 1, 256, 256)
     assert 0.9 < border_ratio(tensor(noise), transforms, everywhere) < 1.1
     assert border_ratio(tensor(patched), transforms, everywhere) > 2
 
 
-def test_it_is_what_the_evaluation_measures(posed):
-    pose, transforms, _, patched = posed
-    picture = ((patched[..., None].repeat(3, axis=2) + 0.5) * 200).clip(0, 255).astype(np.uint8)
-    wanted = metrics.seams(picture, pose, np.ones((256, 256), bool))
-    assert float(border_ratio(tensor(patched), transforms, torch.ones(1, 1, 256, 256))) == pytest.approx(wanted, rel=0.15)
-
-
 def test_its_gradient_lowers_borders_and_blurs_nothing(posed):
-    _, transforms, _, patched = posed
+    transforms, _, patched = posed
     mask = torch.ones(1, 1, 256, 256)
     picture = tensor(patched).clone().requires_grad_(True)
     before = border_ratio(picture, transforms, mask)
@@ -58,7 +50,7 @@ def test_its_gradient_lowers_borders_and_blurs_nothing(posed):
 
 
 def test_missing_parts_and_pictures_without_a_person_do_not_count(posed):
-    _, transforms, _, patched = posed
+    transforms, _, patched = posed
     assert border_ratio(tensor(patched), transforms, torch.zeros(1, 1, 256, 256)) == 0
     nowhere = torch.tensor([[0.0, 0, 9], [0, 0, 9], [0, 0, 1]]).expand_as(transforms)
     assert border_ratio(tensor(patched), nowhere, torch.ones(1, 1, 256, 256)) == 0

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
+import torch
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 
-from vunet.losses.seams import BESIDE, STEP
+from vunet.losses.seams import border_ratio
 from vunet.person.part_colours import colours_in
-from vunet.person.parts import part_quads
+from vunet.person.parts import part_transforms
+from vunet.person.tensors import to_tensor
 from vunet.pose.anatomy import PART_GROUPS
 from vunet.pose.skeleton import Pose
 
@@ -62,39 +64,10 @@ def vertical_detail(picture: np.ndarray, mask: np.ndarray) -> float:
     return float(np.abs(np.diff(grey, axis=0))[inside].mean())
 
 
-BORDER_POINTS = 24  # along each border of a part
-
-
 def seams(picture: np.ndarray, pose: Pose, mask: np.ndarray) -> float:
-    """Mean step of grey values across the borders of the parts' crops, in that across lines beside them, within the person;
-    1 where borders are nowhere to be seen. NaN where no border lies in the person."""
-    grey = cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.float32)
-    size = len(grey)
-    inner = cv2.erode(mask.astype(np.uint8), np.ones((7, 7), np.uint8))
-    points, normals = _borders(pose, size)
-    here = _steps(grey, inner, points, normals)
-    beside = [_steps(grey, inner, points + way * BESIDE * normals, normals) for way in (-1, 1)]
-    return float(np.mean(here) / np.mean(np.concatenate(beside))) if len(here) and len(np.concatenate(beside)) else np.nan
-
-
-def _borders(pose: Pose, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Points (N, 2) in pixels along the borders of all parts, and unit normals there."""
-    along = np.linspace(0, 1, BORDER_POINTS + 2)[1:-1, None]
-    points, normals = [np.zeros((0, 2))], [np.zeros((0, 2))]
-    for quad in part_quads(pose, "body"):
-        if quad is not None:
-            for a, b in zip(quad * size, np.roll(quad, -1, axis=0) * size, strict=True):
-                points.append(a + along * (b - a))
-                normal = np.array([a[1] - b[1], b[0] - a[0]]) / max(float(np.linalg.norm(b - a)), 1e-6)
-                normals.append(np.broadcast_to(normal, (BORDER_POINTS, 2)))
-    return np.concatenate(points), np.concatenate(normals)
-
-
-def _steps(grey: np.ndarray, mask: np.ndarray, points: np.ndarray, normals: np.ndarray) -> np.ndarray:
-    ends = [(points + way * STEP * normals).astype(np.float32) for way in (-1, 1)]
-    low, high = (cv2.remap(grey, each[:, :1], each[:, 1:], cv2.INTER_LINEAR)[:, 0] for each in ends)
-    inside = cv2.remap(mask, points[:, :1].astype(np.float32), points[:, 1:].astype(np.float32), cv2.INTER_NEAREST)[:, 0]
-    return np.abs(high - low)[inside > 0]
+    """`border_ratio` of one picture: 1 where borders of parts are nowhere to be seen, NaN where none lies in the person."""
+    transforms = torch.from_numpy(part_transforms(pose, "body"))[None]
+    return float(border_ratio(to_tensor(picture)[None], transforms, torch.from_numpy(mask)[None, None])) or np.nan
 
 
 def distances(features: np.ndarray, known: np.ndarray) -> np.ndarray:

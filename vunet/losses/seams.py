@@ -8,7 +8,7 @@ from torch import Tensor
 
 STEP, BESIDE = 1.0, 5.0  # pixels at 256: half the length of a step, and how far from the border the others are
 RIM = 7  # pixels along the person's outline that do not count
-POINTS = 16  # along each border of a part
+POINTS = 24  # along each border of a part
 GREY = (0.299, 0.587, 0.114)
 FLAT = 1e-6  # determinant of a transform below which a part is missing
 DELTA = 1e-3  # of a crop's side, along which a border's direction is measured

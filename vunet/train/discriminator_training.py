@@ -129,9 +129,8 @@ class AugmentedDiscriminator(DiscriminatorState):
         super().__init__(device, features, rate=2e-4, betas=(0.0, 0.99))
         self.network.keypoints = None  # nobody reads joints here
         self.optimizer = Adam(self.network.parameters(), lr=2e-4, betas=(0.0, 0.99))
-        self.balance = (
-            RunningRatio()
-        )  # norm of the other terms' gradient at the pictures, relative to the adversarial term's
+        # Norm of the other terms' gradient at the pictures, relative to the adversarial term's.
+        self.balance = RunningRatio()
 
     def loss(self, made: Seen) -> Tensor:
         """The adversarial term of made pictures."""
