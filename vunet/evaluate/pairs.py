@@ -22,7 +22,6 @@ from vunet.errors import VUNetError
 from vunet.evaluate import metrics
 from vunet.evaluate.scores import Scores, mean_detail, pose_scores
 from vunet.person.framing import Person
-from vunet.person.ground import lift
 from vunet.pose.estimators.detection import Estimator
 from vunet.studio import Studio
 
@@ -32,11 +31,13 @@ SHEET_FIGURES = 8
 
 @dataclass(frozen=True, eq=False)
 class Compared:
-    """view: of `ROWS`, or `OWN`. picture: what was rendered. truth: the person as they are in that pose."""
+    """view: of `ROWS`, or `OWN`. picture: what was rendered; there: (S, S) bool, where a person is in it. truth: the person
+    as they are in that pose."""
 
     figure: str
     view: str
     picture: np.ndarray
+    there: np.ndarray
     truth: Person
 
 
@@ -78,7 +79,9 @@ def _compared(studio: Studio, folder: Path, records: Sequence[Record]) -> Iterat
         if record.pose.usable():
             truth = read_person(folder, record).resized(studio.size)
             view = OWN if record is source else str(record.view)
-            yield Compared(str(record.person), view, studio.render(look, record.pose), truth)
+            rendered = studio.renderer.result(studio.renderer.submit(look, record.pose))
+            there = studio.renderer.off_ground(rendered)[..., 3] > 127
+            yield Compared(str(record.person), view, studio.renderer.on_ground(rendered), there, truth)
 
 
 def _scores(row: Sequence[Compared], estimator: Estimator) -> Scores:
@@ -89,7 +92,7 @@ def _scores(row: Sequence[Compared], estimator: Estimator) -> Scores:
     return {
         "ssim_person": float(np.mean([metrics.similarity(a, b.image, m)["ssim_person"] for a, b, m in pairs])),
         "error": float(np.mean([np.abs(a.astype(int) - b.image)[m].mean() for a, b, m in pairs])),
-        "outline": float(np.mean([overlap(lift(a)[..., 3] > 127, m) for a, _, m in pairs])),
+        "outline": float(np.mean([overlap(each.there, m) for each, m in zip(row, masks, strict=True)])),
         "detail": mean_detail(pictures, masks) / mean_detail([truth.image for truth in truths], masks),
     } | pose_scores([truth.pose for truth in truths], pictures, estimator)
 

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from vunet.pose.anatomy import LIMBS, OTHER_SIDE, PARTS, direction, normal, torso_axis
+from vunet.pose.axes import foot_ahead, head_place
 from vunet.pose.joints import TORSO
 from vunet.pose.skeleton import Pose
 
@@ -26,6 +27,7 @@ UNIT_SQUARE = np.array([[0, 0], [0, 1], [1, 1], [1, 0]], np.float32)
 # Sends every point of the frame far outside the crop: a missing part contributes nothing.
 NOWHERE = np.array([[0, 0, 9], [0, 0, 9], [0, 0, 1]], np.float32)
 PART_NAMES: dict[Layout, tuple[str, ...]] = {"authors": PARTS[:8], "body": PARTS, "whole": PARTS, "blank": PARTS}
+TOES = 0.06  # torso lengths that a foot's crop lies ahead of the ankle
 FLAT = 1e-12  # determinant below which a transform has no inverse
 REMEMBERED = 64  # poses whose quads are kept: one picture asks for them several times
 
@@ -157,7 +159,7 @@ def _body_quad(name: str, pose: Pose, up: np.ndarray, scale: float) -> Quad | No
     if name == "torso":
         return _torso_quad(pose, up, scale)
     if name == "head":
-        return _head_quad(pose, up, scale)
+        return _head_quad(pose, scale)
     side, kind = name[0], name[1:]
     return _foot_quad(pose, side, up, scale) if kind == "foot" else _limb_quad(pose, side, kind, up, scale)
 
@@ -178,12 +180,12 @@ def _upright(across: np.ndarray, up: np.ndarray) -> np.ndarray:
     return direction(out * side + along * up, side)
 
 
-def _head_quad(pose: Pose, up: np.ndarray, scale: float) -> Quad | None:
-    """A square of one torso length around the nose; hair is in it, and the collar."""
+def _head_quad(pose: Pose, scale: float) -> Quad | None:
+    """A square of one torso length around the head; hair is in it, and the collar."""
     if not pose.has("cnose"):
         return None
-    tilt = direction(pose.xy("cnose") - pose.xy("neck") + 0.4 * scale * up, up)
-    centre = pose.xy("cnose") + 0.05 * scale * tilt
+    middle, tilt = head_place(pose)
+    centre = middle + 0.05 * scale * tilt
     return _parallelogram(centre, -normal(tilt) * scale, -tilt * scale)
 
 
@@ -203,7 +205,8 @@ def _foot_quad(pose: Pose, side: str, up: np.ndarray, scale: float) -> Quad | No
         return None
     ankle = pose.xy(side + "ankle")
     along = direction(ankle - pose.xy(side + "knee"), -up) if pose.has(side + "knee") else -up
-    return _parallelogram(ankle + 0.14 * scale * along, -normal(-along) * 0.5 * scale, along * 0.5 * scale)
+    centre = ankle + 0.14 * scale * along + TOES * scale * foot_ahead(pose, side)
+    return _parallelogram(centre, -normal(-along) * 0.5 * scale, along * 0.5 * scale)
 
 
 def _parallelogram(centre: np.ndarray, across: np.ndarray, down: np.ndarray) -> Quad:

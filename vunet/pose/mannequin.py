@@ -13,9 +13,9 @@ from functools import lru_cache
 import numpy as np
 
 from vunet.pose.anatomy import HEAD_RADIUS, PARTS, radius_of
+from vunet.pose.axes import Axes, across, face_axes, has, trunk_axes, turned, unit
 from vunet.pose.body_3d import REMEMBERED, Body, lift
 from vunet.pose.geometry import along_segment
-from vunet.pose.joints import INDEX
 from vunet.pose.skeleton import Pose
 
 SIZE = 64  # pixels of a map's side
@@ -25,7 +25,6 @@ DEEPEST = 2.0  # torso lengths
 TORSO_DEPTH = 0.18  # half of a torso's thickness
 FLAT_ENDS = 2.5  # how much sooner a torso ends beyond its joints than a capsule does
 ANOTHER_SIDE = 0.15  # cosine beyond which a part shows its front or its back
-STRAIGHT = 0.05  # keeps the turn from a hanging to a raised limb finite
 
 # Parts of a limb: from where to where, in the names of `Body.at`.
 ENDS = {
@@ -96,12 +95,12 @@ def body_maps(body: Body) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _capsules(body: Body) -> _Capsules:
-    trunk = _frame(body.at("neck") - body.at("pelvis"), _across(body, "shoulder") + _across(body, "hip"))
+    trunk = trunk_axes(body)
     rows = [_capsule(body, name, trunk) for name in PARTS]
     return _Capsules(*(np.array(column) for column in zip(*rows, strict=True)))
 
 
-def _capsule(body: Body, name: str, trunk: tuple[np.ndarray, np.ndarray, np.ndarray]) -> tuple:
+def _capsule(body: Body, name: str, trunk: Axes) -> tuple:
     up, left, ahead = trunk
     if name == "torso":
         start, end = body.at("neck"), body.at("pelvis")
@@ -112,25 +111,23 @@ def _capsule(body: Body, name: str, trunk: tuple[np.ndarray, np.ndarray, np.ndar
     side, kind = name[0], name[1:]
     a, b = (side + joint for joint in ENDS[kind])
     start, end = body.at(a), body.at(b)
-    along = _unit(end - start, -up)
+    along = unit(end - start, -up)
     if kind == "foot":  # ahead of the shin, and down
-        knee = body.at(side + "knee") if _has(body, side + "knee") else start + up
-        along = _unit(_unit(start - knee, -up) + ahead, -up)
+        knee = body.at(side + "knee") if has(body, side + "knee") else start + up
+        along = unit(unit(start - knee, -up) + ahead, -up)
     end = end + BEYOND.get(kind, 0.0) * body.scale * along
     radius = radius_of(name) * body.scale
-    turned = _turned(-up, along, np.stack([ahead, left]))
-    return start, end, [radius, radius], radius, *turned, 1.0, _has(body, a, b)
+    sides = turned(-up, along, np.stack([ahead, left]))
+    return start, end, [radius, radius], radius, *sides, 1.0, has(body, a, b)
 
 
-def _head(body: Body, trunk: tuple[np.ndarray, np.ndarray, np.ndarray]) -> tuple:
+def _head(body: Body, trunk: Axes) -> tuple:
     """Around a point behind the nose; which way it looks is known by the eyes, else by the trunk."""
     up, left, ahead = trunk
-    if not _has(body, "cnose"):
+    if not has(body, "cnose"):
         return body.at("neck"), body.at("neck"), [0.0, 0.0], 0.0, ahead, left, 1.0, False
     nose = body.at("cnose")
-    if _has(body, "leye", "reye"):
-        eyes = (body.at("leye") + body.at("reye")) / 2
-        up, left, ahead = _frame(eyes - body.at("neck"), body.at("leye") - body.at("reye"))
+    up, left, ahead = face_axes(body) or trunk
     middle = nose + 0.05 * body.scale * up - 0.15 * body.scale * ahead
     radius = 0.8 * HEAD_RADIUS * body.scale
     return middle, middle, [radius, radius], radius, ahead, left, 1.0, True
@@ -197,35 +194,6 @@ def _view(capsules: _Capsules) -> tuple[np.ndarray, np.ndarray]:
     return across, np.where(size > 1e-3, towards / np.maximum(size, 1e-3), [0.0, 0.0, 1.0])
 
 
-def _frame(up: np.ndarray, left: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Unit vectors up, left and ahead, at right angles. y is down, so that ahead is up x left."""
-    up = _unit(up, np.array([0.0, -1.0, 0.0]))
-    left = _unit(left - up * (left @ up), np.array([1.0, 0.0, 0.0]))
-    return up, left, np.cross(up, left)
-
-
-def _turned(before: np.ndarray, after: np.ndarray, vectors: np.ndarray) -> np.ndarray:
-    """Vectors (N, 3), turned by the shortest way from one direction to another."""
-    axis, cosine = np.cross(before, after), float(before @ after)
-    once = np.cross(axis, vectors)
-    turned = vectors + once + np.cross(axis, once) / max(1 + cosine, STRAIGHT)
-    return turned / np.maximum(np.linalg.norm(turned, axis=1, keepdims=True), 1e-6)
-
-
 def _half_width(body: Body, joint: str) -> float:
     """Of a torso at the shoulders or hips, as the camera sees it."""
-    across = _across(body, joint)[:2]
-    return float(np.hypot(np.linalg.norm(across) / 2, TORSO_DEPTH * body.scale)) + 0.03 * body.scale
-
-
-def _across(body: Body, joint: str) -> np.ndarray:
-    return body.at("l" + joint) - body.at("r" + joint)
-
-
-def _has(body: Body, *names: str) -> bool:
-    return all(body.visible[INDEX[name]] for name in names)
-
-
-def _unit(vector: np.ndarray, fallback: np.ndarray) -> np.ndarray:
-    length = float(np.linalg.norm(vector))
-    return vector / length if length > 1e-5 else fallback
+    return float(np.hypot(np.linalg.norm(across(body, joint)[:2]) / 2, TORSO_DEPTH * body.scale)) + 0.03 * body.scale
