@@ -6,14 +6,13 @@ half a head, tilted as the nose lies beside the neck.
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
 
 from vunet.pose.anatomy import direction, torso_axis
-from vunet.pose.body_3d import REMEMBERED, Body, lift
-from vunet.pose.joints import FACE, INDEX
+from vunet.pose.body_3d import Body, lift
+from vunet.pose.joints import INDEX
 from vunet.pose.skeleton import Pose
 
 STRAIGHT = 0.05  # keeps the turn from a hanging to a raised limb finite
@@ -39,22 +38,20 @@ def axes_of(up: np.ndarray, left: np.ndarray) -> Axes:
 
 def trunk_axes(body: Body) -> Axes:
     """Of the trunk: up from the pelvis to the neck."""
-    return axes_of(body.at("neck") - body.at("pelvis"), across(body, "shoulder") + across(body, "hip"))
+    return axes_of(body.at("neck") - body.at("pelvis"), leftward(body, "shoulder") + leftward(body, "hip"))
 
 
 def face_axes(body: Body) -> Axes | None:
     """Of the face: up from the neck to the eyes; None where an eye is not seen."""
     if not has(body, "leye", "reye"):
         return None
-    return axes_of((body.at("leye") + body.at("reye")) / 2 - body.at("neck"), across(body, "eye"))
+    return axes_of((body.at("leye") + body.at("reye")) / 2 - body.at("neck"), leftward(body, "eye"))
 
 
-@lru_cache(maxsize=REMEMBERED)
 def head_place(pose: Pose) -> tuple[np.ndarray, np.ndarray]:
     """The middle of the head of a usable pose with a nose, and unit vector up along it, in the picture: (2,) each."""
-    nose, (up, scale), body = pose.xy("cnose"), torso_axis(pose), lift(pose)
-    face = face_axes(body) if pose.has(*FACE) else None
-    if face is None:
+    nose, (up, scale) = pose.xy("cnose"), torso_axis(pose)
+    if (face := face_axes(lift(pose))) is None:
         return nose, direction(nose - pose.xy("neck") + 0.4 * scale * up, up)
     along = (np.cos(LEAN) * face.up - np.sin(LEAN) * face.ahead)[:2]
     ahead = (np.cos(LEAN) * face.ahead + np.sin(LEAN) * face.up)[:2]
@@ -80,7 +77,7 @@ def turned(before: np.ndarray, after: np.ndarray, vectors: np.ndarray) -> np.nda
     return result / np.maximum(np.linalg.norm(result, axis=1, keepdims=True), 1e-6)
 
 
-def across(body: Body, joint: str) -> np.ndarray:
+def leftward(body: Body, joint: str) -> np.ndarray:
     """(3,): from the right one to the left one."""
     return body.at("l" + joint) - body.at("r" + joint)
 

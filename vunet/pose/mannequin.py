@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 
 from vunet.pose.anatomy import HEAD_RADIUS, PARTS, radius_of
-from vunet.pose.axes import Axes, across, face_axes, has, trunk_axes, turned, unit
+from vunet.pose.axes import Axes, face_axes, has, leftward, trunk_axes, turned, unit
 from vunet.pose.body_3d import REMEMBERED, Body, lift
 from vunet.pose.geometry import along_segment
 from vunet.pose.skeleton import Pose
@@ -196,4 +196,4 @@ def _view(capsules: _Capsules) -> tuple[np.ndarray, np.ndarray]:
 
 def _half_width(body: Body, joint: str) -> float:
     """Of a torso at the shoulders or hips, as the camera sees it."""
-    return float(np.hypot(np.linalg.norm(across(body, joint)[:2]) / 2, TORSO_DEPTH * body.scale)) + 0.03 * body.scale
+    return float(np.hypot(np.linalg.norm(leftward(body, joint)[:2]) / 2, TORSO_DEPTH * body.scale)) + 0.03 * body.scale
