@@ -34,6 +34,7 @@ def opened(browser, url, allowed=True, **options):
     page = context.new_page()
     visit(page, url)
     tab(page, "motion")
+    page.wait_for_selector("#mirror .vu-mirror[data-ready]")  # a key is heard from then on
     return page
 
 
