@@ -182,6 +182,17 @@ def test_a_copy_is_certain_in_the_photos_own_pose_and_not_where_a_limb_has_moved
     assert dressed[int(pose.xy("lknee")[1] * 64), int(pose.xy("lknee")[0] * 64)] < 30
 
 
+def test_a_copy_of_a_front_is_not_certain_in_a_profile(frame):
+    image, mask = frame
+    cutout, pose = cut_layers(image, mask, Pose.default()), Pose.default()
+
+    def certain_at(shown, sides=True):
+        y, x = (np.mean([shown.xy(name) for name in ("neck", "lhip", "rhip")], axis=0)[::-1] * 64).astype(int)
+        return int(carried([cutout], shown, SIZE, sides).certain[y, x])
+
+    assert certain_at(pose) > 250 and certain_at(pose.turned(10)) > 100 and certain_at(pose.turned(60)) == 0
+
+
 def test_a_part_that_the_pose_hides_is_not_shown(frame):
     image, mask = frame
     visible = Pose.default().visible.copy()

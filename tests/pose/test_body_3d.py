@@ -7,11 +7,11 @@ import pytest
 
 from vunet import BadPose, Pose
 from vunet.model.config import MANNEQUIN, MANNEQUIN_SIZE, SIDES
-from vunet.pose.anatomy import PARTS
+from vunet.pose.anatomy import PARTS, torso_axis
 from vunet.pose.body_3d import completed, lift, side_of_trunk
 from vunet.pose.joints import INDEX, JOINTS
 from vunet.pose.lifter import lifted
-from vunet.pose.mannequin import mannequin
+from vunet.pose.mannequin import mannequin, side_turns
 from vunet.pose.stance import FEET, upright_depths
 
 PART = {name: i for i, name in enumerate(PARTS)}
@@ -81,6 +81,28 @@ def test_hidden_parts_are_not_there():
     visible[INDEX["lwrist"]] = False
     maps, facing = mannequin(Pose(pose.joints, visible))
     assert not maps[PART["lforearm"]].any() and not facing[PART["lforearm"]].any()
+
+
+def test_a_profile_is_as_thick_as_a_body_and_its_feet_point_ahead():
+    pose = Pose.default().turned(90)
+    maps, _ = mannequin(pose)
+    y = np.mean([pose.xy(name)[1] for name in ("neck", "lhip", "rhip")]) * MANNEQUIN_SIZE
+    thick = maps[: len(PARTS), int(y)].sum() / MANNEQUIN_SIZE / torso_axis(pose)[1]
+    assert 0.38 < thick < 0.7
+    ahead = np.sign(pose.xy("cnose")[0] - pose.xy("neck")[0])
+    feet = maps[[PART["lfoot"], PART["rfoot"]]].sum(axis=(0, 1))
+    toes = (feet @ np.arange(0.5, MANNEQUIN_SIZE)) / feet.sum() / MANNEQUIN_SIZE
+    ankles = (pose.xy("lankle")[0] + pose.xy("rankle")[0]) / 2
+    assert ahead * (toes - ankles) > 0.05 * torso_axis(pose)[1]
+
+
+def test_a_profile_shows_another_side_and_a_back_counts_for_itself():
+    pose = Pose.default()
+    assert not side_turns(pose, pose).any()
+    assert side_turns(pose, pose.turned(80))[[PART["torso"], PART["head"], PART["lfoot"]]].min() > 45
+    assert side_turns(pose, pose.turned(180))[PART["torso"]] == 0
+    arm = replace(pose, joints=np.where(np.arange(15)[:, None] == INDEX["lwrist"], pose.joints - [0, 0.2], pose.joints))
+    assert side_turns(pose, arm)[PART["torso"]] < 20  # an arm that moves in the picture turns nothing
 
 
 def test_what_is_hidden_gets_a_likely_place():

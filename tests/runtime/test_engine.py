@@ -103,7 +103,8 @@ def test_half_precision_moves_no_part(studio_pair):
 
 @pytest.fixture(scope="module")
 def studio_pair():
-    return Studio.load(device="cpu", engine="eager"), Studio.load(device="cpu", engine="openvino")
+    compiled = Studio.load(device="cpu", engine="openvino", precision="bfloat16")  # integers: tests/runtime/test_int8.py
+    return Studio.load(device="cpu", engine="eager"), compiled
 
 
 def test_threads_do_not_mix_pictures(model):

@@ -242,6 +242,36 @@ def train_detail(
         train_detail_command(checkpoint, data, run, out, options, workers, pairs, kind, asked.is_set)
 
 
+def train_bodies(
+    checkpoint: Annotated[Path, typer.Argument(help="A checkpoint of preset parts-256 with a trained prior.")],
+    data: People,
+    pairs: Annotated[Path, typer.Option(help="Pairs made by `prepare-avatars`.")],
+    out: Annotated[Path, typer.Argument(help="The .safetensors file to write: E and D have learned.")],
+    run: Annotated[Path, typer.Option(help="Where its state is kept; the same command resumes it.")],
+    steps: Annotated[int | None, typer.Option(min=2, help="Planned length; 800.")] = None,
+    batch: Annotated[int | None, typer.Option(min=2, help="People a step; 8.")] = None,
+    of_pairs: Annotated[int | None, typer.Option(min=1, help="How many of them are pairs; 5.")] = None,
+    rate: Annotated[float | None, typer.Option(min=0, help="Learning rate; 3e-4.")] = None,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that load people.")] = 1,
+    device: Device = None,
+) -> None:
+    """Teach E and D bodies from pairs; codes, samples and pictures of photos stay. The same command goes on.
+
+    Example: python -m vunet train-bodies out/whole.safetensors out/bodies.safetensors --data runs/people --pairs runs/pairs
+    --run runs/more-bodies
+    """
+    from vunet.train.bodies.command import train_bodies_command
+    from vunet.train.bodies.trainer import BodyOptions
+    from vunet.train.prior.command import place_and_precision
+    from vunet.train.stop import asked_to_stop
+
+    place, half = place_and_precision(device)
+    given = _said({"steps": steps, "batch": batch, "pairs": of_pairs, "rate": rate})
+    options = replace(BodyOptions(), device=place, half_precision=half, **given)
+    with asked_to_stop() as asked:
+        train_bodies_command(checkpoint, data, pairs, run, out, options, workers, asked.is_set)
+
+
 def evaluate(
     data: Annotated[Path | None, typer.Option(help="A folder made by `prepare`.")] = None,
     checkpoint: Checkpoint = None,
@@ -307,5 +337,5 @@ def golden(
 
 COMMANDS = (
     prepare, prepare_avatars, prepare_motions, pack, train, train_lifter, train_prior, train_detail,
-    evaluate, calibrate, golden,
+    train_bodies, evaluate, calibrate, golden,
 )  # fmt: skip

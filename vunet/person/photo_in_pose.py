@@ -21,7 +21,7 @@ from vunet.person.ownership import distances
 from vunet.person.parts import crop_maps, hidden_parts, part_transforms
 from vunet.pose.anatomy import PARTS, limb_of, torso_axis
 from vunet.pose.body_3d import side_of_trunk
-from vunet.pose.mannequin import turned_away
+from vunet.pose.mannequin import side_turns, turned_away
 from vunet.pose.skeleton import Pose
 
 TORSO = PARTS.index("torso")
@@ -32,6 +32,7 @@ IN_FRONT = 0.6  # factor of the distance to a leg that the pose puts in front
 SMALLEST, LARGEST = 0.4, 2.6  # of the photo for the picture: lengths beyond which a map is no copy
 FADE = 0.25  # relative, within which that begins
 ASTRAY = (0.2, 0.4)  # torso lengths from which a place that does not lead back fades, and is gone
+ASIDE = (20.0, 45.0)  # degrees that a part is turned about itself, from which its copy is less certain, and not at all
 BESIDE = 2.5  # radii around an arm's bones beyond which it is not
 # A copy is certain where its map hardly differs from a shift: by an angle, a change of size (logarithm), a distortion.
 CERTAIN = np.array([12.0, 0.2, 0.1])
@@ -153,6 +154,8 @@ def _carry(cutout: Cutout, layer: int, pose: Pose, away: np.ndarray, sides: bool
     opacity = cutout.strength * np.tensordot(bones.taken, weights, axes=(0, 0)).clip(0, 1)
     opacity = opacity * _returning(own, bones.to_photo, places, torso_axis(pose)[1])
     kept, certain = _faithful(places)
+    if sides:
+        certain = certain * np.tensordot(_same_side(cutout.pose, pose, bones.parts), weights, axes=(0, 0)).clip(0, 1)
     near = np.minimum(away[bones.parts].min(axis=0), before.min(axis=0))
     return CarriedLayer(source, places * cutout.size, opacity * kept, opacity * certain, (BESIDE - near).clip(0, 1))
 
@@ -168,6 +171,12 @@ def _bones(cutout: Cutout, layer: int, pose: Pose, sides: bool) -> _Bones:
         turned = turned_away(cutout.pose, pose)
         taken *= ~turned[parts] if layer == 0 else not turned[TORSO]  # a raised arm has turned, its sleeve looks alike
     return _Bones(parts, back @ there, taken, frozenset(members[seen & ~shown].tolist()))
+
+
+def _same_side(seen: Pose, pose: Pose, parts: np.ndarray) -> np.ndarray:
+    """(B,) in [0, 1]: 0 for parts of which the photo shows the front and the pose a profile, or the other way round."""
+    turns = side_turns(seen, pose)[parts]
+    return ((ASIDE[1] - turns) / (ASIDE[1] - ASIDE[0])).clip(0, 1).astype(np.float32)
 
 
 def _layer_certainty(found: Sequence[CarriedLayer], layer: int, away: np.ndarray) -> np.ndarray:

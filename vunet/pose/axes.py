@@ -48,14 +48,20 @@ def face_axes(body: Body) -> Axes | None:
     return axes_of((body.at("leye") + body.at("reye")) / 2 - body.at("neck"), leftward(body, "eye"))
 
 
+def head_axes(body: Body) -> Axes | None:
+    """Of the head, up along its own axis; None where an eye is not seen."""
+    if (face := face_axes(body)) is None:
+        return None
+    up = np.cos(LEAN) * face.up - np.sin(LEAN) * face.ahead
+    return Axes(up, face.left, np.cos(LEAN) * face.ahead + np.sin(LEAN) * face.up)
+
+
 def head_place(pose: Pose) -> tuple[np.ndarray, np.ndarray]:
     """The middle of the head of a usable pose with a nose, and unit vector up along it, in the picture: (2,) each."""
     nose, (up, scale) = pose.xy("cnose"), torso_axis(pose)
-    if (face := face_axes(lift(pose))) is None:
+    if (head := head_axes(lift(pose))) is None:
         return nose, direction(nose - pose.xy("neck") + 0.4 * scale * up, up)
-    along = (np.cos(LEAN) * face.up - np.sin(LEAN) * face.ahead)[:2]
-    ahead = (np.cos(LEAN) * face.ahead + np.sin(LEAN) * face.up)[:2]
-    middle = nose - BEHIND_NOSE * scale * ahead
+    along, middle = head.up[:2], nose - BEHIND_NOSE * scale * head.ahead[:2]
     return middle, direction(along, up) if np.linalg.norm(along) > SEEN_LENGTH else up
 
 

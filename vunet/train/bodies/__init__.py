@@ -1,0 +1,1 @@
+"""E and D learn bodies from pairs of rendered people; what was learned from photos stays."""
