@@ -111,9 +111,10 @@ def turned_away(seen: Pose, pose: Pose) -> np.ndarray:
     return np.asarray((before * after < 0) & (np.minimum(np.abs(before), np.abs(after)) > ANOTHER_SIDE))
 
 
+@lru_cache(maxsize=REMEMBERED)
 def side_turns(seen: Pose, pose: Pose) -> np.ndarray:
     """(P,): degrees between the sides of each part that two poses show; 0 where one is a front and the other a back, and
-    where a part points at the camera or is not there."""
+    where a part points at the camera or is not there. Not to be changed."""
     before, after = (mannequin(each)[1] for each in (seen, pose))
     lengths = [np.linalg.norm(each, axis=1) for each in (before, after)]
     cosines = (before * after).sum(axis=1) / np.maximum(lengths[0] * lengths[1], 1e-6)
@@ -189,11 +190,13 @@ def _capsules(body: Body, frames: dict[str, _Frame], trunk: Axes) -> Iterator[tu
             yield from _limb(body, part, name[0], name[1:], frame)
 
 
-def _capsule(body: Body, part: int, ends: Ends, flesh: Flesh, left: np.ndarray, ahead: np.ndarray) -> tuple:
+def _capsule(
+    body: Body, part: int, ends: Ends, flesh: Flesh, left: np.ndarray, ahead: np.ndarray, squash: float = 1.0
+) -> tuple:
     """A row of `_Capsules`. ends: of the bone."""
     start, end = (bone + before * body.scale * ahead for bone, before in zip(ends, flesh.ahead, strict=True))
     width, depth = (np.array(each) * body.scale for each in (flesh.width, flesh.depth))
-    return part, start, end, width, depth, left, ahead, 1.0
+    return part, start, end, width, depth, left, ahead, squash
 
 
 def _torso(body: Body, part: int, frame: _Frame) -> tuple:
@@ -202,7 +205,7 @@ def _torso(body: Body, part: int, frame: _Frame) -> tuple:
     shoulders, hips = (float(np.linalg.norm(leftward(body, joint))) / 2 / body.scale for joint in ("shoulder", "hip"))
     flesh = flesh._replace(width=(shoulders + flesh.width[0], hips + flesh.width[1]))
     ends = body.at("neck"), body.at("pelvis")
-    return (*_capsule(body, part, ends, flesh, frame.left, frame.ahead)[:-1], FLAT_ENDS)
+    return _capsule(body, part, ends, flesh, frame.left, frame.ahead, FLAT_ENDS)
 
 
 def _limb(body: Body, part: int, side: str, kind: str, frame: _Frame) -> Iterator[tuple]:
