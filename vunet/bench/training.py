@@ -29,8 +29,9 @@ from vunet.pose.skeleton import Pose
 from vunet.runtime.device import choose_device
 from vunet.train.discriminator_training import AdversarialTrainer
 from vunet.train.options import TrainOptions
+from vunet.train.people_loader import AHEAD
 from vunet.train.run import Run
-from vunet.train.trainer import AHEAD, Trainer
+from vunet.train.trainer import Trainer
 
 PEOPLE = 48
 ROUNDS, LOOP = 5, 12  # timed steps alone, and in a loop with their batches

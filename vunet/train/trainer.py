@@ -7,15 +7,12 @@ import statistics
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from functools import partial
 from pathlib import Path
-from typing import Any
 
-import cv2
 import torch
 from PIL import Image
 from torch import Tensor
-from torch.utils.data import DataLoader, default_collate
+from torch.utils.data import default_collate
 from tqdm import tqdm
 
 from vunet.data.batches import BatchMaker, frame_bytes, held_frames
@@ -31,19 +28,18 @@ from vunet.train.balance import LossTerm, balanced_gradients
 from vunet.train.discriminator_training import RERENDER
 from vunet.train.held_out import HeldOutPeople
 from vunet.train.options import TrainOptions
+from vunet.train.people_loader import rendered_batches
 from vunet.train.processes import Processes
 from vunet.train.run import SHEETS, Run
 from vunet.train.sample_sheet import sample_sheet
 from vunet.train.schedule import Schedule
 from vunet.train.state_file import step_seed
 from vunet.train.steps import Interval
-from vunet.train.stop import leave_stopping_to_the_run
 from vunet.train.weight_norm import initialise_from_data
 
 CLIP_ABOVE, SKIP_ABOVE = 1.5, 4.0  # clip at 1.5 times, skip at 4 times the running median of the gradient's norm
 REMEMBERED = 100
 SHOWN = 6  # people on a sheet
-AHEAD = 4  # batches that each process loads before they are asked for
 EARLY = (100, 250)  # steps after which there is something new to see
 MAX_SKIPS_IN_A_ROW = 8  # more mean that the weights themselves have diverged
 JUDGED = ("shape", "mask", "joints")  # what the discriminator is conditioned on
@@ -143,28 +139,10 @@ class Trainer:
         self.processes.finish()
 
     def batches(self) -> Iterator[Batch]:
-        """The batches that are still to come, on the device; who is in them depends on seed and step alone.
-
-        A GPU renders them; on the CPU those processes do that load people.
-        """
+        """The batches that are still to come, on the device; who is in them depends on seed and step alone."""
         options = self.options
         keys = (key for step in range(self.run.step, options.steps) for key in self._keys(step))
-        ahead: dict[str, Any] = {"num_workers": options.workers, "prefetch_factor": AHEAD} if options.workers else {}
-        there = torch.device(options.device).type != "cpu"
-        ahead["pin_memory"] = torch.device(options.device).type == "cuda"
-        if options.workers:
-            cv2.setNumThreads(1)  # in the workers it would wait for threads that no fork copies, and they are many
-        # A generator of its own: what the loader samples must not shift the noise of a resumed run.
-        loader = DataLoader(
-            self.people,
-            options.batch,
-            sampler=keys,  # type: ignore[arg-type]
-            generator=torch.Generator(),
-            collate_fn=default_collate if there else partial(_collated_and_rendered, self.make_batch),
-            worker_init_fn=leave_stopping_to_the_run,
-            **ahead,
-        )
-        return map(self.make_batch, loader) if there else iter(loader)
+        return rendered_batches(self.people, keys, self.make_batch, options.batch, options.workers)
 
     def _keys(self, step: int) -> list[Key]:
         """This process's share of a step, batch by batch, photos first."""
@@ -327,7 +305,3 @@ class Trainer:
 
 def _first(people: PeopleDataset, count: int) -> Batch:
     return default_collate([people[i] for i in range(min(count, len(people)))])
-
-
-def _collated_and_rendered(make_batch: BatchMaker, items: list[Batch]) -> Batch:
-    return make_batch(default_collate(items))

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-import cv2
 import torch
-from torch.utils.data import DataLoader
 
 from vunet.checkpoints import load_checkpoint, save_checkpoint
 from vunet.checkpoints.store import read_facts
@@ -20,9 +17,9 @@ from vunet.errors import VUNetError
 from vunet.losses import load_perceptual
 from vunet.person.tensors import Batch
 from vunet.train.bodies.trainer import BodyOptions, BodyTrainer
+from vunet.train.people_loader import rendered_batches
 from vunet.train.state_file import load_state
 from vunet.train.steps import run_steps
-from vunet.train.stop import leave_stopping_to_the_run
 
 STATE = "bodies.pt"
 COLOUR_POWER = 1.5
@@ -55,19 +52,11 @@ def train_bodies_command(
     model = model.to(options.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     trainer = BodyTrainer(model, options, perceptual.to(options.device))
     folder.mkdir(parents=True, exist_ok=True)
-    _resume(trainer, folder / STATE)
+    if (folder / STATE).exists():
+        trainer.load_state_dict(load_state(folder / STATE))
     batches = _batches(trainer, data, pairs, workers)
     run_steps(trainer, options.steps, lambda: trainer.train_step(next(batches)), folder / STATE, stopping)
     save_checkpoint(trainer.finished(), out, read_facts(checkpoint) | {"body_steps": trainer.step})
-
-
-def _resume(trainer: BodyTrainer, path: Path) -> None:
-    if not path.exists():
-        return
-    state = load_state(path)
-    if state.get("behind") != trainer.behind:
-        raise VUNetError(f"{path.parent} holds E and D of another checkpoint: choose a new folder.")
-    trainer.load_state_dict(state)
 
 
 def _batches(trainer: BodyTrainer, data: Path, pairs: Path, workers: int) -> Iterator[Batch]:
@@ -80,11 +69,5 @@ def _batches(trainer: BodyTrainer, data: Path, pairs: Path, workers: int) -> Ite
     people = TrainingPeople(photos, PairDataset(pairs, list(read_index(pairs, "train")), config, Augmentation(), size))
     sampling = Sampling(index.colourfulness, COLOUR_POWER, len(people) - len(photos))
     steps = range(trainer.step, options.steps)
-    keys: Any = (key for step in steps for key in sampling.keys(options.batch, options.pairs, [options.seed, step]))
-    ahead: dict[str, Any] = {"num_workers": workers, "prefetch_factor": 2} if workers else {}
-    if workers:
-        cv2.setNumThreads(1)  # in the workers it would wait for threads that no fork copies, and they are many
-    ahead["worker_init_fn"] = leave_stopping_to_the_run
-    make = BatchMaker(config, options.device)
-    loader = DataLoader(people, options.batch, sampler=keys, **ahead)
-    return map(make, loader)
+    keys = (key for step in steps for key in sampling.keys(options.batch, options.pairs, [options.seed, step]))
+    return rendered_batches(people, keys, BatchMaker(config, options.device), options.batch, workers)

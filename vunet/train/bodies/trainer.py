@@ -8,41 +8,35 @@ without Forgetting", ECCV 2016. So no rendered texture leaks in, and what lies b
 from __future__ import annotations
 
 import copy
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 from torch.optim import Adam
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from vunet.losses import LossWeights, PerceptualLoss, objective
 from vunet.model import VUNet
 from vunet.model.vunet import CONDITION
 from vunet.person.tensors import Batch
-from vunet.train.processes import Processes
-from vunet.train.state_file import fingerprint, restore, state_of, step_seed
+from vunet.train.network_trainer import NetworkOptions, NetworkTrainer, moving_average, numbers, warmed_and_cooled
+from vunet.train.state_file import fingerprint
 
 FASTER = 15.0  # times the rate, at which E and D learn to read the lifted body: those layers begin faint
 NOISE = 0.3  # std of the codes about F's means
-WARM_UP = 40  # steps
+WARM_UP, COOLED = 40, 2 / 3  # steps; share of all at whose end the rate is zero
 EMA_DECAY = 0.99
-LARGEST = 2.0  # norm of the gradient
-SAVED = ("networks", "average", "optimizer")
 
 
 @dataclass(frozen=True)
-class BodyOptions:
-    """steps: planned length. batch: people a step; pairs: how many of them are pairs. Of the photos every other one is
-    drawn with the codes of a sample."""
+class BodyOptions(NetworkOptions):
+    """pairs: how many people of a batch are pairs. Of the photos every other one is drawn with the codes of a sample."""
 
     steps: int = 800
     batch: int = 8
     pairs: int = 5
     rate: float = 3e-4
-    seed: int = 0
-    device: str = "cpu"
-    half_precision: bool = False
     weights: LossWeights = field(default_factory=lambda: LossWeights(gram=1.0, background=0.5))
 
     @property
@@ -51,36 +45,41 @@ class BodyOptions:
         return self.batch - self.pairs
 
 
-class BodyTrainer:
-    """One training of E and D. Batches depend on seed and step alone."""
+class BodyTrainer(NetworkTrainer):
+    """One training of E and D."""
+
+    saved: ClassVar[Sequence[str]] = ("networks", "average", "optimizer")
+    largest = 2.0
 
     def __init__(self, model: VUNet, options: BodyOptions, perceptual: PerceptualLoss) -> None:
-        self.processes = Processes(options.device)
-        self.model, self.options, self.perceptual = model.eval().requires_grad_(False), options, perceptual
+        super().__init__(model, options)
+        self.options, self.perceptual = options, perceptual
         self.before = copy.deepcopy(model)
         self.networks = nn.ModuleList([model.shape, model.decoder]).requires_grad_(True)
-        self.behind = fingerprint(self.before)
-        self.average = AveragedModel(self.networks, multi_avg_fn=get_ema_multi_avg_fn(EMA_DECAY))
+        self._start = fingerprint(self.before)
+        self.average = moving_average(self.networks, EMA_DECAY)
         self.optimizer = self._new_optimizer()
-        self.step = 0
+
+    @property
+    def started_from(self) -> str:
+        return self._start
+
+    def trained(self) -> Iterable[nn.Parameter]:
+        return self.networks.parameters()
+
+    def pace(self) -> float:
+        return warmed_and_cooled(self.step, self.options.steps, WARM_UP, COOLED)
 
     def train_step(self, batch: Batch) -> dict[str, float]:
         """One step on a batch of `BatchMaker`, photos first."""
-        torch.manual_seed(step_seed(self.options.seed, self.step))
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.options.rate * self._pace() * group["share"]
-        with self._autocast():
+        self.prepare_step()
+        with self.autocast():
             zs = self._codes(batch)
             loss, terms = self._judged(self._drawn(self.model, zs, batch), self._wanted(zs, batch))
-        self.optimizer.zero_grad()
-        loss.backward()
-        self.processes.average_gradients(self.networks.parameters())
-        norm = torch.nn.utils.clip_grad_norm_(self.networks.parameters(), LARGEST)
-        if torch.isfinite(norm):
-            self.optimizer.step()
+        terms["norm"] = self.descend(loss)
         self.average.update_parameters(self.networks)
         self.step += 1
-        return {name: float(value.detach()) for name, value in (terms | {"norm": norm}).items()}
+        return numbers(terms)
 
     def _new_optimizer(self) -> Adam:
         maps: Any = self.model.decoder.part_maps
@@ -92,10 +91,6 @@ class BodyTrainer:
             {"params": [*read.parameters()], "share": FASTER},
         ]
         return Adam(groups, lr=self.options.rate, betas=(0.5, 0.99))
-
-    def _pace(self) -> float:
-        """Warm-up, constant, then linear to zero over the last two thirds."""
-        return min(1.0, (self.step + 1) / WARM_UP, 1.5 * (1 - self.step / self.options.steps))
 
     @torch.no_grad()
     def _codes(self, batch: Batch) -> list[Tensor]:
@@ -124,18 +119,6 @@ class BodyTrainer:
     def _judged(self, pictures: Tensor, wanted: Batch) -> tuple[Tensor, dict[str, Tensor]]:
         """`texture` of pairs is 0, so that D does not learn rendered cloth."""
         return objective(pictures, wanted, [], [], self.options.weights, 0.0, self.perceptual)
-
-    def _autocast(self) -> torch.autocast:
-        kind = torch.device(self.options.device).type
-        return torch.autocast(kind, torch.bfloat16, enabled=self.options.half_precision)
-
-    def state_dict(self) -> dict[str, Any]:
-        """All that a resumed training needs."""
-        return state_of(self, SAVED) | {"behind": self.behind}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """The counterpart of `state_dict`."""
-        restore(self, SAVED, state)
 
     def finished(self) -> VUNet:
         """The model with the moving averages as its E and D."""

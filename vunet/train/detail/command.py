@@ -5,12 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import cv2
 import torch
 from PIL import Image
-from torch.utils.data import DataLoader, default_collate
+from torch.utils.data import default_collate
 
 from vunet.checkpoints import load_checkpoint, save_checkpoint
 from vunet.checkpoints.store import read_facts
@@ -27,9 +26,9 @@ from vunet.train.detail.sample_trainer import SampleDetailTrainer
 from vunet.train.detail.sheet import detail_sheet
 from vunet.train.detail.trainer import DetailOptions, DetailTrainer
 from vunet.train.detail.windows import PairWindowDataset, TrainingWindows, WindowDataset
+from vunet.train.people_loader import people_loader
 from vunet.train.state_file import load_state
 from vunet.train.steps import Interval, run_steps
-from vunet.train.stop import leave_stopping_to_the_run
 
 SHEET = "sheet.webp"
 SHEET_EVERY = 600.0  # seconds
@@ -147,8 +146,4 @@ def _batches(trainer: DetailTrainer, data: Folders, workers: int) -> Iterator[Ba
     sampling = Sampling(index.colourfulness, COLOUR_POWER, len(pairs) if pairs else 0)
     steps, share = range(trainer.step, options.steps), options.batch // 2 if pairs else 0
     keys = (key for step in steps for key in sampling.keys(options.batch, share, [options.seed, step]))
-    ahead: dict[str, Any] = {"num_workers": workers, "prefetch_factor": 2} if workers else {}
-    if workers:
-        cv2.setNumThreads(1)  # in the workers it would wait for threads that no fork copies, and they are many
-    sampler: Any = keys
-    return iter(DataLoader(people, options.batch, sampler=sampler, worker_init_fn=leave_stopping_to_the_run, **ahead))
+    return iter(people_loader(people, keys, options.batch, workers))

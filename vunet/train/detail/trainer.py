@@ -6,17 +6,16 @@ adversarial one: what z does not say has to be made up, and distances alone woul
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.optim import Adam
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from vunet.errors import VUNetError
-from vunet.losses import LossWeights, objective
+from vunet.losses import objective
 from vunet.losses.perceptual import feature_distance, gram_distance
 from vunet.model import VUNet
 from vunet.model.detail import premultiplied
@@ -24,47 +23,50 @@ from vunet.model.vunet import CONDITION, without_detail
 from vunet.person.tensors import Batch
 from vunet.train.detail.windows import windows
 from vunet.train.discriminator_training import AugmentedDiscriminator, Seen
-from vunet.train.processes import Processes
-from vunet.train.state_file import fingerprint, restore, state_of, step_seed
+from vunet.train.network_trainer import NetworkOptions, NetworkTrainer, moving_average, numbers, warmed_and_cooled
+from vunet.train.state_file import fingerprint
 
-WARM_UP = 100  # steps
+WARM_UP, COOLED = 100, 1 / 2  # steps; share of all at whose end the rate is zero
 EMA_DECAY = 0.995
-LARGEST = 10.0  # norm of the gradient
-SAVED = ("detail", "average", "optimizer", "adversary")
 OPACITY = 0.5  # weight of the opacity's cross entropy with the mask
 BALANCED = 10  # steps after which the adversarial term's weight is set anew
 
 
 @dataclass(frozen=True)
-class DetailOptions:
-    """steps: planned length. batch: people a step. adversarial: norm of its gradient at the pictures relative to the
-    other terms, from step `adversarial_from` on."""
+class DetailOptions(NetworkOptions):
+    """adversarial: norm of that term's gradient at the pictures relative to the other terms, from step `adversarial_from`
+    on."""
 
     steps: int = 6000
-    batch: int = 4
-    rate: float = 5e-4
     adversarial: float = 0.5
     adversarial_from: int = 1000
-    seed: int = 0
-    device: str = "cpu"
-    half_precision: bool = False
-    weights: LossWeights = field(default_factory=lambda: LossWeights(gram=1.0))
 
 
-class DetailTrainer:
-    """One training of a detail network. Noise depends on seed and step alone."""
+class DetailTrainer(NetworkTrainer):
+    """One training of a detail network."""
+
+    saved: ClassVar[Sequence[str]] = ("detail", "average", "optimizer", "adversary")
+    largest = 10.0
 
     def __init__(self, model: VUNet, options: DetailOptions, features: nn.Module) -> None:
-        self.processes = Processes(options.device)
-        self.model = model.eval().requires_grad_(False)
+        super().__init__(model, options)
         self.detail: Any = self.trained_of(model).requires_grad_(True).train()
         self.options, self.features = options, features
         self.adversary = AugmentedDiscriminator(options.device, features)
         self.adversary.processes = self.processes
-        self.behind = fingerprint(without_detail(model))
-        self.average = AveragedModel(self.detail, multi_avg_fn=get_ema_multi_avg_fn(EMA_DECAY))
+        self._behind = fingerprint(without_detail(model))
+        self.average = moving_average(self.detail, EMA_DECAY)
         self.optimizer = Adam(self.detail.parameters(), lr=options.rate, betas=(0.5, 0.99))
-        self.step = 0
+
+    @property
+    def started_from(self) -> str:
+        return self._behind
+
+    def trained(self) -> Iterable[nn.Parameter]:
+        return self.detail.parameters()
+
+    def pace(self) -> float:
+        return warmed_and_cooled(self.step, self.options.steps, WARM_UP, COOLED)
 
     def trained_of(self, model: VUNet) -> nn.Module:
         """Which network of a model is trained."""
@@ -73,25 +75,17 @@ class DetailTrainer:
 
     def train_step(self, batch: Batch) -> dict[str, float]:
         """One step on a batch of `WindowDataset`."""
-        torch.manual_seed(step_seed(self.options.seed, self.step))
-        batch = {name: value.to(self.options.device) for name, value in batch.items()}
-        for group in self.optimizer.param_groups:
-            group["lr"] = self.options.rate * self._pace()
-        with self._autocast():
-            inputs, targets = self.inputs(batch)
+        self.prepare_step()
+        with self.autocast():
+            inputs, targets = self.inputs(self.placed(batch))
             loss, terms, seen = self._judged(self.detail(*inputs), inputs[1], targets)
-        self.optimizer.zero_grad()
-        loss.backward()
-        self.processes.average_gradients(self.detail.parameters())
-        norm = torch.nn.utils.clip_grad_norm_(self.detail.parameters(), LARGEST)
-        if torch.isfinite(norm):
-            self.optimizer.step()
-            if seen:
-                with self._autocast():
-                    terms |= {"discriminator": self.adversary.learn(seen)}
+        terms["norm"] = self.descend(loss)
+        if seen and torch.isfinite(terms["norm"]):
+            with self.autocast():
+                terms["discriminator"] = self.adversary.learn(seen)
         self.average.update_parameters(self.detail)
         self.step += 1
-        return {name: float(value.detach()) for name, value in (terms | {"norm": norm}).items()}
+        return numbers(terms)
 
     def inputs(self, batch: Batch) -> tuple[tuple[Tensor, ...], Batch]:
         """What the network reads of a batch's windows, picture, stickman and copy; and what the losses do."""
@@ -114,10 +108,6 @@ class DetailTrainer:
         """What a sheet shows of a batch: the result with c, and without."""
         network, (picture, shape, copy) = self.average.module.eval(), inputs
         return [network(picture, shape, copy), network(picture, shape, torch.zeros_like(copy))]
-
-    def _pace(self) -> float:
-        """Warm-up, constant, then linear to zero over the last half."""
-        return min(1.0, (self.step + 1) / WARM_UP, 2 * (1 - self.step / self.options.steps))
 
     def known(self, count: int) -> int:
         """How many of a batch's windows show somebody whose photo is there: the first so many."""
@@ -151,20 +141,6 @@ class DetailTrainer:
         pull = self.options.adversarial * self.adversary.weight("adversarial") * self.adversary.balance.value
         seen = Seen(images, both, torch.cat([real, others]), count)
         return loss + pull * term, terms | {"adversarial": term}, seen
-
-    def _autocast(self) -> torch.autocast:
-        kind = torch.device(self.options.device).type
-        return torch.autocast(kind, torch.bfloat16, enabled=self.options.half_precision)
-
-    def state_dict(self) -> dict[str, Any]:
-        """All that a resumed training needs."""
-        return state_of(self, SAVED) | {"behind": self.behind}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """The counterpart of `state_dict`; raises `VUNetError` for a training behind other weights."""
-        if state.get("behind") != self.behind:
-            raise VUNetError("The run's folder holds the detail network of another checkpoint: choose a new folder.")
-        restore(self, SAVED, state)
 
     def finished(self) -> VUNet:
         """The model with the moving average as its detail network."""

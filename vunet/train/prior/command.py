@@ -57,7 +57,10 @@ def train_prior_command(
     features = perceptual.features.to(options.device)
     trainer = (TogetherTrainer if together else PriorTrainer)(model, people, options, features)
     state = folder / STATES[type(trainer)]
-    _resume(trainer, state)
+    if state.exists():
+        trainer.load_state_dict(load_state(state))
+    else:
+        trainer.measure()
     run_steps(trainer, options.steps, trainer.train_step, state, stopping)
     finished = trainer.finished()
     if not together:
@@ -82,12 +85,3 @@ def _with_untrained_prior(model: VUNet) -> VUNet:
     sized = model.config if model.prior is not None else VUNetConfig.preset(DEFAULT_PRESET)
     whole, part = sized.prior_whole, sized.prior_part
     return extended(model, dataclasses.replace(model.config, prior_whole=whole, prior_part=part, prior_colours=True))
-
-
-def _resume(trainer: PriorTrainer, path: Path) -> None:
-    if not path.exists():
-        return trainer.measure()
-    state = load_state(path)
-    if state.get("codes_of") != trainer.codes_of:
-        raise VUNetError(f"{path.parent} holds the prior of another checkpoint: choose a new folder.")
-    return trainer.load_state_dict(state)

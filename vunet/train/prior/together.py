@@ -7,13 +7,13 @@ puts the maps of two parts side by side, there should be no more of an edge than
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.optim import Adam
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from vunet.losses import LossWeights
 from vunet.losses.seams import border_ratio
@@ -21,14 +21,14 @@ from vunet.model import VUNet
 from vunet.person.tensors import Batch
 from vunet.train.balance import RunningRatio
 from vunet.train.discriminator_training import Seen
+from vunet.train.network_trainer import moving_average
 from vunet.train.prior.people import PriorPeople
-from vunet.train.prior.trainer import BALANCED, CONDITIONS, SAVED, PriorOptions, PriorTrainer
-from vunet.train.state_file import fingerprint, restore, state_of
+from vunet.train.prior.trainer import BALANCED, CONDITIONS, PriorOptions, PriorTrainer
+from vunet.train.state_file import fingerprint
 
 SHARE = 0.25  # of the rate, that D learns with
 EMA_DECAY = 0.99
 PHOTOS = 64  # whose edges at the borders of parts are the measure
-ALL_SAVED = (*SAVED, "decoder", "decoder_average", "seam_balance")
 TOGETHER = PriorOptions(
     steps=600, codes_steps=0, batch=4, rate=3e-4, adversarial=2.0, seams=0.3, weights=LossWeights(gram=2.0)
 )
@@ -37,25 +37,27 @@ TOGETHER = PriorOptions(
 class TogetherTrainer(PriorTrainer):
     """Goes on from a checkpoint whose prior is trained."""
 
+    saved: ClassVar[Sequence[str]] = (*PriorTrainer.saved, "decoder", "decoder_average", "seam_balance")
+
     def __init__(self, model: VUNet, people: PriorPeople, options: PriorOptions, features: nn.Module) -> None:
         super().__init__(model, people, options, features)
-        self._began_as = [*super().codes_of, fingerprint(self.prior)]
+        self._began_as = [*super().started_from, fingerprint(self.prior)]
         self.prior.posterior.requires_grad_(False)
         self.decoder = model.decoder.requires_grad_(True)
-        self.decoder_average = AveragedModel(self.decoder, multi_avg_fn=get_ema_multi_avg_fn(EMA_DECAY))
+        self.decoder_average = moving_average(self.decoder, EMA_DECAY)
         self.optimizer = self._new_optimizer()
         self.seam_balance = RunningRatio()
-        photos = self._placed(people.batch(range(min(PHOTOS, len(people)))))
+        photos = self.placed(people.batch(range(min(PHOTOS, len(people)))))
         self._usual_seams = border_ratio(photos["image"], photos["transforms"], photos["mask"])
 
     @property
-    def codes_of(self) -> list[str]:
+    def started_from(self) -> list[str]:
         return self._began_as
 
     def measure(self) -> None:
         """What q(w|z) was trained on stays."""
 
-    def _trained(self) -> list[nn.Parameter]:
+    def trained(self) -> list[nn.Parameter]:
         return [*self.prior.generator.parameters(), *self.model.decoder.parameters()]
 
     def _new_optimizer(self) -> Adam:
@@ -90,12 +92,6 @@ class TogetherTrainer(PriorTrainer):
         if self.step % BALANCED == 0 or not self.seam_balance.value:
             self.seam_balance.measure(loss, term, pictures, self.processes.averaged)
         return loss + self.options.seams * self.seam_balance.value * term, terms | {"seams": term.detach()}, seen
-
-    def state_dict(self) -> dict[str, Any]:
-        return state_of(self, ALL_SAVED) | {"codes_of": self.codes_of}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        restore(self, ALL_SAVED, state)
 
     def finished(self) -> VUNet:
         """The model with the moving averages as its prior and its D."""

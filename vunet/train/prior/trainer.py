@@ -12,12 +12,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor, nn
 from torch.optim import Adam
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
 from vunet.losses import LossWeights, objective
 from vunet.losses.diff_augment import augmented
@@ -28,23 +27,21 @@ from vunet.model.vunet import CONDITION
 from vunet.person.tensors import Batch
 from vunet.pose.anatomy import BELOW_HIPS, OTHER_SIDE, PARTS
 from vunet.train.discriminator_training import AugmentedDiscriminator, Seen
+from vunet.train.network_trainer import NetworkOptions, NetworkTrainer, moving_average, numbers, warmed_and_cooled
 from vunet.train.prior.flow_fit import fit_flow
 from vunet.train.prior.people import PriorPeople
-from vunet.train.processes import Processes
-from vunet.train.state_file import fingerprint, restore, state_of, step_seed
+from vunet.train.state_file import fingerprint, step_seed
 
-WARM_UP = 100  # steps
+WARM_UP, COOLED = 100, 1 / 2  # steps of each phase; share of it at whose end the rate is zero
 HALF_BODY, PAIR = 0.15, 0.025  # chances that everything below the hips is unseen, or a part on both sides
 EMA_DECAY = 0.995
-LARGEST = 1.0  # norm of the gradient
 REFITTED, REFIT = 500, 20  # steps after which the flow follows q(w|z), and how much shorter than at the end it is fitted
-SAVED = ("prior", "average", "optimizer", "adversary")
 BALANCED = 10  # steps after which the adversarial term's weight is set anew
 CONDITIONS = (*CONDITION, "mask", "joints")
 
 
 @dataclass(frozen=True)
-class PriorOptions:
+class PriorOptions(NetworkOptions):
     """codes_steps: steps on codes alone, of codes_batch people; steps: all. batch: people a later step; as many samples.
 
     kl, codes, maps, cycle: weights of KL(q(w|z) || N(0, I)), of the distances of codes and of part maps, and of w read
@@ -66,9 +63,6 @@ class PriorOptions:
     seams: float = 0.0
     flow_steps: int = 4000
     coloured: int = 1024
-    seed: int = 0
-    device: str = "cpu"
-    half_precision: bool = False
     weights: LossWeights = field(default_factory=lambda: LossWeights(gram=1.5))
 
 
@@ -91,33 +85,34 @@ def person_window(size: int) -> tuple[Any, ...]:
     return ..., rows, columns
 
 
-class PriorTrainer:
+class PriorTrainer(NetworkTrainer):
     """One training of a prior. Batches depend on seed and step alone."""
 
+    saved: ClassVar[Sequence[str]] = ("prior", "average", "optimizer", "adversary")
+    largest = 1.0
+
     def __init__(self, model: VUNet, people: PriorPeople, options: PriorOptions, features: nn.Module) -> None:
+        super().__init__(model, options)
         assert model.prior is not None
-        self.processes = Processes(options.device)
-        self.model = model.eval().requires_grad_(False)
         self.prior: HierarchicalPrior = model.prior.requires_grad_(True).train()
         self.prior.flow.eval()
         self.people, self.options, self.features = people, options, features
         self.adversary = AugmentedDiscriminator(options.device, features)
         self.adversary.processes = self.processes
-        self.average = AveragedModel(self.prior, multi_avg_fn=get_ema_multi_avg_fn(EMA_DECAY))
+        self.average = moving_average(self.prior, EMA_DECAY)
         self.optimizer = self._new_optimizer()
-        self.step = 0
 
     @property
-    def codes_of(self) -> list[str]:
-        """What tells the codes that it learns from those of another checkpoint or of other people."""
+    def started_from(self) -> list[str]:
+        """Tells the codes that it learns from those of another checkpoint or of other people."""
         return [str(len(self.people)), fingerprint(self.model.appearance), fingerprint(self.model.decoder)]
 
-    def _trained(self) -> list[nn.Parameter]:
+    def trained(self) -> list[nn.Parameter]:
         """All but the flow, which is fitted by itself."""
         return [*self.prior.posterior.parameters(), *self.prior.generator.parameters()]
 
     def _new_optimizer(self) -> Adam:
-        return Adam(self._trained(), lr=self.options.rate, betas=(0.5, 0.99))
+        return Adam(self.trained(), lr=self.options.rate, betas=(0.5, 0.99))
 
     def measure(self) -> None:
         """Sets mean and std of each channel of the codes, once, before the first step."""
@@ -130,17 +125,15 @@ class PriorTrainer:
 
     def train_step(self) -> dict[str, float]:
         """One step, on codes alone or through D."""
-        options, seed = self.options, step_seed(self.options.seed, self.step)
-        rng = torch.Generator().manual_seed(seed + self.processes.rank)
-        torch.manual_seed(seed + self.processes.rank)  # noise, windows and augmentation
+        options = self.options
+        rng = torch.Generator().manual_seed(step_seed(options.seed, self.step) + self.processes.rank)
         if self.step == options.codes_steps:  # gradients through D are far longer: nothing of Adam's memory holds
             self.optimizer = self._new_optimizer()
         alone = self.step < options.codes_steps
         rows = torch.randint(len(self.people), (options.codes_batch if alone else options.batch,), generator=rng).tolist()
         if not alone:
             self._refit_flow()
-        for group in self.optimizer.param_groups:
-            group["lr"] = options.rate * self._pace() * group.get("share", 1.0)
+        self.prepare_step()
         terms = self._codes_step(rows) if alone else self._picture_step(rows, rng)
         self.average.update_parameters(self.prior)
         self.step += 1
@@ -152,15 +145,15 @@ class PriorTrainer:
         if (self.step - options.codes_steps) % REFITTED == 0:
             fit_flow(self.model, self.people, options.device, options.seed, max(1, options.flow_steps // REFIT))
 
-    def _pace(self) -> float:
-        """In each of the two phases: warm-up, constant, then linear to zero over its last half."""
+    def pace(self) -> float:
+        """In each of the two phases by itself."""
         first, whole = self.options.codes_steps, self.options.steps
         done, length = (self.step, first) if self.step < first else (self.step - first, whole - first)
-        return min(1.0, (done + 1) / WARM_UP, 2 * (1 - done / length))
+        return warmed_and_cooled(done, length, WARM_UP, COOLED)
 
     def _codes_step(self, rows: list[int]) -> dict[str, float]:
         zs = [z.to(self.options.device) for z in self.people.zs(rows)]
-        with self._autocast():
+        with self.autocast():
             made, terms = self._through_w(zs)
             terms["maps"] = self._map_distance(made, zs)
         return self._update(self._weighted(terms), terms)
@@ -174,17 +167,17 @@ class PriorTrainer:
 
     def _picture_step(self, rows: list[int], rng: torch.Generator) -> dict[str, float]:
         zs = [z.to(self.options.device) for z in self.people.zs(rows)]
-        batch = self._placed(self.people.batch(rows))
+        batch = self.placed(self.people.batch(rows))
         others = torch.randint(len(self.people), (len(rows),), generator=rng).tolist()
-        posed = self._placed(self.people.batch(others))
-        with self._autocast():
+        posed = self.placed(self.people.batch(others))
+        with self.autocast():
             pictures, photos, conditions, terms = self._pictures(zs, batch, posed)
             loss, judged, seen = self._judged(pictures, photos, conditions)
-        numbers = self._update(self._weighted(terms) + loss, terms | judged)
-        if not math.isfinite(numbers["norm"]):  # what is not a number would stay in the discriminator's weights
-            return numbers
-        with self._autocast():
-            return numbers | {"discriminator": float(self.adversary.learn(seen))}
+        logged = self._update(self._weighted(terms) + loss, terms | judged)
+        if not math.isfinite(logged["norm"]):  # what is not a number would stay in the discriminator's weights
+            return logged
+        with self.autocast():
+            return logged | {"discriminator": float(self.adversary.learn(seen))}
 
     def _pictures(self, zs: list[Tensor], batch: Batch, posed: Batch) -> tuple[Tensor, Batch, Batch, dict[str, Tensor]]:
         """Pictures of codes that went through w and of samples, the photos that the first of them should be, conditions of
@@ -231,14 +224,7 @@ class PriorTrainer:
         return self.model.image(skips, zs, maps, decoder.grids(conditions["transforms"]))
 
     def _update(self, loss: Tensor, terms: dict[str, Tensor]) -> dict[str, float]:
-        """One optimiser step, unless the gradient is no number."""
-        self.optimizer.zero_grad()
-        loss.backward()
-        self.processes.average_gradients(self._trained())
-        norm = torch.nn.utils.clip_grad_norm_(self._trained(), LARGEST)
-        if torch.isfinite(norm):
-            self.optimizer.step()
-        return {name: float(value.detach()) for name, value in (terms | {"norm": norm}).items()}
+        return numbers(terms | {"norm": self.descend(loss)})
 
     def _weighted(self, terms: dict[str, Tensor]) -> Tensor:
         return sum((getattr(self.options, name) * value for name, value in terms.items()), torch.zeros(()))
@@ -267,21 +253,6 @@ class PriorTrainer:
         pull = self.options.adversarial * self.adversary.weight("adversarial") * self.adversary.balance.value
         features = [torch.cat([a, b.detach()]) for a, b in zip(photos, made, strict=True)]
         return loss + pull * term, terms | {"adversarial": term}, Seen(images.detach(), features, others, known)
-
-    def _placed(self, batch: Batch) -> Batch:
-        return {name: value.to(self.options.device) for name, value in batch.items()}
-
-    def _autocast(self) -> torch.autocast:
-        kind = torch.device(self.options.device).type
-        return torch.autocast(kind, torch.bfloat16, enabled=self.options.half_precision)
-
-    def state_dict(self) -> dict[str, Any]:
-        """All that a resumed training needs."""
-        return state_of(self, SAVED) | {"codes_of": self.codes_of}
-
-    def load_state_dict(self, state: dict[str, Any]) -> None:
-        """The counterpart of `state_dict`."""
-        restore(self, SAVED, state)
 
     def finished(self) -> VUNet:
         """The model with the moving average as its prior."""
