@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from vunet.pose.anatomy import torso_axis
-from vunet.pose.axes import foot_ahead, head_place
+from vunet.pose.apparent_size import foot_ahead
+from vunet.pose.axes import head_place
 from vunet.pose.joints import FACE, INDEX
 from vunet.pose.skeleton import Pose
 

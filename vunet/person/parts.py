@@ -16,7 +16,8 @@ import cv2
 import numpy as np
 
 from vunet.pose.anatomy import LIMBS, OTHER_SIDE, PARTS, direction, normal, torso_axis
-from vunet.pose.axes import foot_ahead, head_place
+from vunet.pose.apparent_size import apparent_limb, foot_ahead, foot_stretch, head_stretch, whole_torso_length
+from vunet.pose.axes import head_place
 from vunet.pose.joints import TORSO
 from vunet.pose.skeleton import Pose
 
@@ -151,7 +152,7 @@ def _strip(a: np.ndarray, b: np.ndarray, aspect: float) -> Quad:
 def _body_quads(pose: Pose) -> list[Quad | None]:
     if not pose.usable():
         return [None] * len(PARTS)
-    up, scale = torso_axis(pose)
+    up, scale = torso_axis(pose)[0], whole_torso_length(pose)
     return [_body_quad(name, pose, up, scale) for name in PARTS]
 
 
@@ -186,7 +187,8 @@ def _head_quad(pose: Pose, scale: float) -> Quad | None:
         return None
     middle, tilt = head_place(pose)
     centre = middle + 0.05 * scale * tilt
-    return _parallelogram(centre, -normal(tilt) * scale, -tilt * scale)
+    deeper = head_stretch(pose) * scale
+    return _parallelogram(centre, deeper @ -normal(tilt), deeper @ -tilt)
 
 
 def _limb_quad(pose: Pose, side: str, kind: str, up: np.ndarray, scale: float) -> Quad | None:
@@ -196,8 +198,9 @@ def _limb_quad(pose: Pose, side: str, kind: str, up: np.ndarray, scale: float) -
     a, b = pose.xy(side + limb.start), pose.xy(side + limb.end)
     width, before, after = (length * scale for length in limb.crop)
     along = direction(b - a, -up)
-    a, b = a - before * along, b + after * along
-    return _parallelogram((a + b) / 2, -normal(-along) * width, b - a)
+    seen = apparent_limb(pose, side + kind, along)
+    a, b = (end + far * along + scale * seen.shift for end, far in ((a, -before), (b, after)))
+    return _parallelogram((a + b) / 2, -normal(-along) * width * seen.width, b - a)
 
 
 def _foot_quad(pose: Pose, side: str, up: np.ndarray, scale: float) -> Quad | None:
@@ -206,7 +209,8 @@ def _foot_quad(pose: Pose, side: str, up: np.ndarray, scale: float) -> Quad | No
     ankle = pose.xy(side + "ankle")
     along = direction(ankle - pose.xy(side + "knee"), -up) if pose.has(side + "knee") else -up
     centre = ankle + 0.14 * scale * along + TOES * scale * foot_ahead(pose, side)
-    return _parallelogram(centre, -normal(-along) * 0.5 * scale, along * 0.5 * scale)
+    longer = foot_stretch(pose, side) * 0.5 * scale
+    return _parallelogram(centre, longer @ -normal(-along), longer @ along)
 
 
 def _parallelogram(centre: np.ndarray, across: np.ndarray, down: np.ndarray) -> Quad:

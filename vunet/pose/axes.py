@@ -1,4 +1,4 @@
-"""Which way a lifted body's trunk, head and feet look, and where that puts the head and the feet in the picture.
+"""Which way a lifted body's trunk and head look, and where that puts the head in the picture.
 
 A nose is in the middle of a head that is seen from the front, and at its edge in profile: a crop about the nose would hold
 half a head, tilted as the nose lies beside the neck.
@@ -63,16 +63,6 @@ def head_place(pose: Pose) -> tuple[np.ndarray, np.ndarray]:
         return nose, direction(nose - pose.xy("neck") + 0.4 * scale * up, up)
     along, middle = head.up[:2], nose - BEHIND_NOSE * scale * head.ahead[:2]
     return middle, direction(along, up) if np.linalg.norm(along) > SEEN_LENGTH else up
-
-
-def foot_ahead(pose: Pose, side: str) -> np.ndarray:
-    """Which way a foot of a usable pose points, (2,) of a unit vector in 3D: as the trunk, turned with the shin."""
-    body = lift(pose)
-    trunk = trunk_axes(body)
-    if not has(body, side + "knee", side + "ankle"):
-        return trunk.ahead[:2]
-    shin = unit(body.at(side + "ankle") - body.at(side + "knee"), -trunk.up)
-    return turned(-trunk.up, shin, trunk.ahead[None])[0, :2]
 
 
 def turned(before: np.ndarray, after: np.ndarray, vectors: np.ndarray) -> np.ndarray:

@@ -64,7 +64,7 @@ HEAD_ABOVE, HEAD_LONG = 0.08, 0.04  # above the middle of the face; half of its 
 NECK = 0.1  # below the middle of the head, where it begins
 
 
-class _Frame(NamedTuple):
+class PartFrame(NamedTuple):
     """A part's direction, 0 where it has none, and unit vectors to its left and front side, (3,) each."""
 
     along: np.ndarray
@@ -102,7 +102,13 @@ class _Surfaces:
 @lru_cache(maxsize=REMEMBERED)
 def mannequin(pose: Pose) -> tuple[np.ndarray, np.ndarray]:
     """Of a usable pose: maps (CHANNELS, SIZE, SIZE) and `facing` (P, 2), float32; not to be changed."""
-    return body_maps(lift(pose))
+    return _maps(lift(pose), frames_of(pose))
+
+
+@lru_cache(maxsize=REMEMBERED)
+def frames_of(pose: Pose) -> dict[str, PartFrame]:
+    """Those of the parts that a usable pose has; not to be changed."""
+    return _frames(lift(pose))
 
 
 def turned_away(seen: Pose, pose: Pose) -> np.ndarray:
@@ -125,9 +131,11 @@ def side_turns(seen: Pose, pose: Pose) -> np.ndarray:
 def body_maps(body: Body) -> tuple[np.ndarray, np.ndarray]:
     """Maps (CHANNELS, SIZE, SIZE): shares of the parts in [0, 1], depth in torso lengths, front and left in [-1, 1]; all 0
     beside the body. Facing (P, 2): the same two in the middle of each part, 0 where it is not there."""
-    trunk = trunk_axes(body)
-    frames = {name: frame for name in PARTS if (frame := _frame(body, name, trunk)) is not None}
-    capsules = _Capsules(*(np.array(column) for column in zip(*_capsules(body, frames, trunk), strict=True)))
+    return _maps(body, _frames(body))
+
+
+def _maps(body: Body, frames: dict[str, PartFrame]) -> tuple[np.ndarray, np.ndarray]:
+    capsules = _Capsules(*(np.array(column) for column in zip(*_capsules(body, frames, trunk_axes(body)), strict=True)))
     across, towards = _view(capsules.end - capsules.start)
     seen = _surfaces(capsules, across, towards, body.scale)
     out = np.sqrt(1 - seen.side**2)  # a surface's normal is side * across + out * towards
@@ -144,7 +152,7 @@ def body_maps(body: Body) -> tuple[np.ndarray, np.ndarray]:
     return maps.reshape(CHANNELS, SIZE, SIZE), _facing(frames)
 
 
-def _facing(frames: dict[str, _Frame]) -> np.ndarray:
+def _facing(frames: dict[str, PartFrame]) -> np.ndarray:
     """(P, 2): how far each part's front and left are towards the camera."""
     facing = np.zeros((len(PARTS), 2), np.float32)
     for name, frame in frames.items():
@@ -153,20 +161,25 @@ def _facing(frames: dict[str, _Frame]) -> np.ndarray:
     return facing
 
 
-def _frame(body: Body, name: str, trunk: Axes) -> _Frame | None:
+def _frames(body: Body) -> dict[str, PartFrame]:
+    trunk = trunk_axes(body)
+    return {name: frame for name in PARTS if (frame := _frame(body, name, trunk)) is not None}
+
+
+def _frame(body: Body, name: str, trunk: Axes) -> PartFrame | None:
     """None where a joint is missing."""
     up, left, ahead = trunk
     if name == "torso":
-        return _Frame(-up, left, ahead)
+        return PartFrame(-up, left, ahead)
     if name == "head":
         face = face_axes(body) or trunk
-        return _Frame(np.zeros(3), face.left, face.ahead) if has(body, "cnose") else None
+        return PartFrame(np.zeros(3), face.left, face.ahead) if has(body, "cnose") else None
     side, kind = name[0], name[1:]
     a, b = (side + joint for joint in ENDS[kind])
     if not has(body, a, b):
         return None
     along = _foot_direction(body, side, trunk) if kind == "foot" else unit(body.at(b) - body.at(a), -up)
-    return _Frame(along, *turned(-up, along, np.stack([left, ahead])))
+    return PartFrame(along, *turned(-up, along, np.stack([left, ahead])))
 
 
 def _foot_direction(body: Body, side: str, trunk: Axes) -> np.ndarray:
@@ -176,7 +189,7 @@ def _foot_direction(body: Body, side: str, trunk: Axes) -> np.ndarray:
     return unit(unit(ankle - knee, -trunk.up) + trunk.ahead, -trunk.up)
 
 
-def _capsules(body: Body, frames: dict[str, _Frame], trunk: Axes) -> Iterator[tuple]:
+def _capsules(body: Body, frames: dict[str, PartFrame], trunk: Axes) -> Iterator[tuple]:
     """Rows of `_Capsules`."""
     for name, frame in frames.items():
         part = PARTS.index(name)
@@ -199,7 +212,7 @@ def _capsule(
     return part, start, end, width, depth, left, ahead, squash
 
 
-def _torso(body: Body, part: int, frame: _Frame) -> tuple:
+def _torso(body: Body, part: int, frame: PartFrame) -> tuple:
     """Wider than its joints are apart."""
     flesh = FLESH["torso"]
     shoulders, hips = (float(np.linalg.norm(leftward(body, joint))) / 2 / body.scale for joint in ("shoulder", "hip"))
@@ -208,7 +221,7 @@ def _torso(body: Body, part: int, frame: _Frame) -> tuple:
     return _capsule(body, part, ends, flesh, frame.left, frame.ahead, FLAT_ENDS)
 
 
-def _limb(body: Body, part: int, side: str, kind: str, frame: _Frame) -> Iterator[tuple]:
+def _limb(body: Body, part: int, side: str, kind: str, frame: PartFrame) -> Iterator[tuple]:
     """Of an arm or leg; a forearm has its hand, which is thin from the left to the right."""
     a, b = (body.at(side + joint) for joint in ENDS[kind])
     yield _capsule(body, part, (a, b), FLESH[kind], frame.left, frame.ahead)
@@ -217,7 +230,7 @@ def _limb(body: Body, part: int, side: str, kind: str, frame: _Frame) -> Iterato
         yield _capsule(body, part, (wrist, fingers), FLESH["hand"], frame.left, frame.ahead)
 
 
-def _foot(body: Body, part: int, side: str, shin: _Frame) -> tuple:
+def _foot(body: Body, part: int, side: str, shin: PartFrame) -> tuple:
     """From the heel to the toes, at right angles to the shin."""
     sole = body.at(side + "ankle") + SOLE * body.scale * shin.along
     heel, toes = (sole + far * body.scale * shin.ahead for far in (HEEL, TOES))
