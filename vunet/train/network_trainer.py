@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -31,8 +32,11 @@ class NetworkOptions:
     weights: LossWeights = field(default_factory=lambda: LossWeights(gram=1.0))
 
 
-class NetworkTrainer:
-    """One training of some of a model's networks. Noise depends on seed and step alone.
+Options = TypeVar("Options", bound=NetworkOptions)
+
+
+class NetworkTrainer(ABC, Generic[Options]):
+    """One training of some of a model's networks. Noise depends on seed, step and process alone.
 
     saved: names of what a state holds beside the step. largest: norm that the gradient is cut to.
     """
@@ -42,29 +46,29 @@ class NetworkTrainer:
     model: VUNet
     optimizer: torch.optim.Optimizer
 
-    def __init__(self, model: VUNet, options: NetworkOptions) -> None:
+    def __init__(self, model: VUNet, options: Options) -> None:
         self.processes = Processes(options.device)
         self.model = model.eval().requires_grad_(False)
-        self._plan, self.step = options, 0
+        self.options, self.step = options, 0
 
     @property
+    @abstractmethod
     def started_from(self) -> Any:
         """What tells the weights that the training goes on from, and that stay, from others."""
-        raise NotImplementedError
 
+    @abstractmethod
     def trained(self) -> Iterable[nn.Parameter]:
         """What learns."""
-        raise NotImplementedError
 
+    @abstractmethod
     def pace(self) -> float:
         """The share of the rate at this step."""
-        raise NotImplementedError
 
     def prepare_step(self) -> None:
         """Seeds the step's noise and sets its rate; a group of the optimiser may have a `share` of it."""
-        torch.manual_seed(step_seed(self._plan.seed, self.step) + self.processes.rank)
+        torch.manual_seed(step_seed(self.options.seed, self.step) + self.processes.rank)
         for group in self.optimizer.param_groups:
-            group["lr"] = self._plan.rate * self.pace() * group.get("share", 1.0)
+            group["lr"] = self.options.rate * self.pace() * group.get("share", 1.0)
 
     def descend(self, loss: Tensor) -> Tensor:
         """One optimiser step, unless the gradient is no number; returns its norm."""
@@ -78,12 +82,12 @@ class NetworkTrainer:
 
     def placed(self, batch: Batch) -> Batch:
         """The batch on the device."""
-        return {name: value.to(self._plan.device) for name, value in batch.items()}
+        return {name: value.to(self.options.device) for name, value in batch.items()}
 
     def autocast(self) -> torch.autocast:
         """Half precision, if the options say so."""
-        kind = torch.device(self._plan.device).type
-        return torch.autocast(kind, torch.bfloat16, enabled=self._plan.half_precision)
+        kind = torch.device(self.options.device).type
+        return torch.autocast(kind, torch.bfloat16, enabled=self.options.half_precision)
 
     def state_dict(self) -> dict[str, Any]:
         """All that a resumed training needs."""

@@ -45,7 +45,7 @@ class BodyOptions(NetworkOptions):
         return self.batch - self.pairs
 
 
-class BodyTrainer(NetworkTrainer):
+class BodyTrainer(NetworkTrainer[BodyOptions]):
     """One training of E and D."""
 
     saved: ClassVar[Sequence[str]] = ("networks", "average", "optimizer")
@@ -53,7 +53,7 @@ class BodyTrainer(NetworkTrainer):
 
     def __init__(self, model: VUNet, options: BodyOptions, perceptual: PerceptualLoss) -> None:
         super().__init__(model, options)
-        self.options, self.perceptual = options, perceptual
+        self.perceptual = perceptual
         self.before = copy.deepcopy(model)
         self.networks = nn.ModuleList([model.shape, model.decoder]).requires_grad_(True)
         self._start = fingerprint(self.before)

@@ -42,7 +42,7 @@ class DetailOptions(NetworkOptions):
     adversarial_from: int = 1000
 
 
-class DetailTrainer(NetworkTrainer):
+class DetailTrainer(NetworkTrainer[DetailOptions]):
     """One training of a detail network."""
 
     saved: ClassVar[Sequence[str]] = ("detail", "average", "optimizer", "adversary")
@@ -51,7 +51,7 @@ class DetailTrainer(NetworkTrainer):
     def __init__(self, model: VUNet, options: DetailOptions, features: nn.Module) -> None:
         super().__init__(model, options)
         self.detail: Any = self.trained_of(model).requires_grad_(True).train()
-        self.options, self.features = options, features
+        self.features = features
         self.adversary = AugmentedDiscriminator(options.device, features)
         self.adversary.processes = self.processes
         self._behind = fingerprint(without_detail(model))

@@ -85,7 +85,7 @@ def person_window(size: int) -> tuple[Any, ...]:
     return ..., rows, columns
 
 
-class PriorTrainer(NetworkTrainer):
+class PriorTrainer(NetworkTrainer[PriorOptions]):
     """One training of a prior. Batches depend on seed and step alone."""
 
     saved: ClassVar[Sequence[str]] = ("prior", "average", "optimizer", "adversary")
@@ -96,7 +96,7 @@ class PriorTrainer(NetworkTrainer):
         assert model.prior is not None
         self.prior: HierarchicalPrior = model.prior.requires_grad_(True).train()
         self.prior.flow.eval()
-        self.people, self.options, self.features = people, options, features
+        self.people, self.features = people, features
         self.adversary = AugmentedDiscriminator(options.device, features)
         self.adversary.processes = self.processes
         self.average = moving_average(self.prior, EMA_DECAY)
