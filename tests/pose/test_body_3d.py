@@ -11,7 +11,7 @@ from vunet.pose.anatomy import PARTS, torso_axis
 from vunet.pose.body_3d import completed, lift, side_of_trunk
 from vunet.pose.joints import INDEX, JOINTS
 from vunet.pose.lifter import lifted
-from vunet.pose.mannequin import mannequin, side_turns
+from vunet.pose.mannequin import mannequin, out_of_plane, side_turns
 from vunet.pose.stance import FEET, upright_depths
 
 PART = {name: i for i, name in enumerate(PARTS)}
@@ -174,3 +174,13 @@ def test_who_does_not_stand_is_left_as_the_lifter_sees_them(moved):
     visible[INDEX["lankle"]] = False  # nor is who hides a foot
     standing = Pose.default().joints
     assert np.array_equal(upright_depths(standing, visible), lifted(standing, visible)[0])
+
+
+def test_a_turn_in_the_picture_is_none_out_of_its_plane():
+    pose = Pose.default()
+    assert out_of_plane(pose, pose).max() < 1e-3
+    turned = out_of_plane(pose, pose.turned(80))
+    assert turned[[PART["torso"], PART["head"], PART["lthigh"]]].min() > 45
+    assert out_of_plane(pose, pose.turned(180))[PART["torso"]] > 90
+    joints = (pose.joints - 0.5) @ np.array([[0.0, 1.0], [-1.0, 0.0]]) + 0.5
+    assert out_of_plane(pose, Pose(joints, pose.visible))[PART["torso"]] < 45 < out_of_plane(pose, pose.turned(90)).mean()

@@ -16,7 +16,7 @@ def exported(tmp_path_factory):
 
 def test_all_graphs_are_written_in_both_precisions_and_close_to_pytorch(exported):
     out, differences = exported
-    names = "posterior", "picture", "detail", "sample-detail", "prior"
+    names = "posterior", "picture", "correction", "detail", "sample-detail", "prior"
     wanted = {f"{name}{half}.onnx" for name in names for half in ("", ".fp16")}
     assert set(differences) == wanted and max(differences.values()) < 1e-3
     for name in wanted:

@@ -68,6 +68,21 @@ def test_a_limb_behind_another_is_not_drawn_there(name):
 
 
 @pytest.mark.parametrize("name", ["eager", "openvino"])
+def test_a_picture_is_corrected_where_parts_are_rotated(name):
+    torch.manual_seed(0)
+    model = VUNet(replace(CONFIGS["sides"], correction_width=8)).eval()
+    for layer in (model.correction.flow, model.correction.out):
+        torch.nn.init.normal_(layer.weight, std=0.05)
+    shown, zs = inputs(model, Pose.default())
+    engine = choose_engine(model, CPU, torch.float32, name)
+    plain, rotated = model.render(zs=zs, **shown).detach(), torch.rand(1, 12)
+    corrected = engine.render(shown | {"rotated": rotated}, zs)
+    assert torch.allclose(corrected, model.render(zs=zs, rotated=rotated, **shown), atol=1e-3)
+    assert (corrected - plain).abs().max() > 0.01
+    assert torch.allclose(engine.render(shown | {"rotated": torch.zeros(1, 12)}, zs), plain, atol=1e-3)
+
+
+@pytest.mark.parametrize("name", ["eager", "openvino"])
 def test_the_doubled_picture_is_the_models(name):
     torch.manual_seed(0)
     model = VUNet(replace(CONFIGS["part codes"], detail_width=8)).eval()

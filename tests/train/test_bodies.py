@@ -6,24 +6,14 @@ import pytest
 import torch
 
 from tests.configs import SMALL_SIDES
-from tests.figures import write_figure
 from vunet import VUNet, VUNetError
 from vunet.checkpoints import load_checkpoint, save_checkpoint
-from vunet.data.avatars.prepare import Views, prepare_avatars
 from vunet.losses import load_perceptual
 from vunet.train.bodies.command import _batches, train_bodies_command
 from vunet.train.bodies.trainer import BodyOptions, BodyTrainer
 
 CONFIG = dataclasses.replace(SMALL_SIDES, detail_width=8)
 OPTIONS = BodyOptions(steps=4, batch=4, pairs=2)
-
-
-@pytest.fixture(scope="module")
-def pairs(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("pairs")
-    write_figure(folder / "figures" / "P0_Suit.glb")
-    prepare_avatars(folder / "figures", folder / "out", Views(9, 128))
-    return folder / "out"
 
 
 def small_model():

@@ -272,6 +272,34 @@ def train_bodies(
         train_bodies_command(checkpoint, data, pairs, run, out, options, workers, asked.is_set)
 
 
+def train_correction(
+    checkpoint: Annotated[Path, typer.Argument(help="A checkpoint of preset parts-256 that reads the mannequin.")],
+    pairs: Annotated[Path, typer.Option(help="Pairs made by `prepare-avatars`.")],
+    out: Annotated[Path, typer.Argument(help="The .safetensors file to write: the same weights with the correction.")],
+    run: Annotated[Path, typer.Option(help="Where examples and state are kept; the same command resumes it.")],
+    steps: Annotated[int | None, typer.Option(min=2, help="Planned length; 2000.")] = None,
+    batch: Annotated[int | None, typer.Option(min=2, help="Pairs a step; 12.")] = None,
+    examples: Annotated[int, typer.Option(min=1, help="How many pictures D draws to learn from.")] = 4000,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that load people.")] = 1,
+    device: Device = None,
+) -> None:
+    """Train the network that corrects D's pictures of people who have turned. The same command goes on.
+
+    Example: python -m vunet train-correction out/together.safetensors out/corrected.safetensors --pairs runs/pairs --run
+    runs/correction
+    """
+    from vunet.train.correction.command import train_correction_command
+    from vunet.train.correction.trainer import CorrectionOptions
+    from vunet.train.prior.command import place_and_precision
+    from vunet.train.stop import asked_to_stop
+
+    place, half = place_and_precision(device)
+    given = _said({"steps": steps, "batch": batch})
+    options = replace(CorrectionOptions(), device=place, half_precision=half, **given)
+    with asked_to_stop() as asked:
+        train_correction_command(checkpoint, pairs, run, out, options, examples, workers, asked.is_set)
+
+
 def evaluate(
     data: Annotated[Path | None, typer.Option(help="A folder made by `prepare`.")] = None,
     checkpoint: Checkpoint = None,
@@ -337,5 +365,5 @@ def golden(
 
 COMMANDS = (
     prepare, prepare_avatars, prepare_motions, pack, train, train_lifter, train_prior, train_detail,
-    train_bodies, evaluate, calibrate, golden,
+    train_bodies, train_correction, evaluate, calibrate, golden,
 )  # fmt: skip

@@ -15,7 +15,7 @@ from vunet.person.crops_gpu import crop_pictures
 from vunet.person.tensors import Batch
 
 GREY = 128 / 127.5 - 1  # of missing crops
-PASSED = ("joints", "transforms", "mannequin", "facing", "seen_facing", "texture")  # what a batch takes from its items
+PASSED = ("joints", "transforms", "mannequin", "facing", "seen_facing", "rotated", "texture")  # of its items
 
 
 class BatchMaker:
@@ -23,7 +23,8 @@ class BatchMaker:
 
     Keys image (N, 3, S, S), parts (N, 3P, s, s) in [-1, 1]; mask, face and hands (N, 1, S, S) in [0, 1]; joints (N, 15, 3),
     x and y in fractions of the frame, 1 for the visible; those of `vunet.person.tensors.condition`; seen_facing (N, P, 2),
-    the side of each part that F sees; texture (N,), whether it is a photo's; and a seed of each person.
+    the side of each part that F sees; rotated (N, P), for models with a correction; texture (N,), whether it is a photo's;
+    and a seed of each person.
     """
 
     def __init__(self, config: VUNetConfig, device: str, frames: Tensor | None = None) -> None:

@@ -22,7 +22,7 @@ from vunet.person.augmented_people import frame_tensor
 from vunet.person.framing import Person
 from vunet.person.parts import PART_NAMES, crop_maps, hidden_parts, stand_ins
 from vunet.person.regions import face_disc, hand_discs
-from vunet.person.tensors import Batch, condition
+from vunet.person.tensors import Batch, condition, rotated_parts
 from vunet.pose.anatomy import BELOW_HIPS, OTHER_SIDE
 from vunet.pose.mannequin import mannequin
 from vunet.pose.skeleton import Pose
@@ -55,19 +55,26 @@ def read_person(folder: Path, record: Record) -> Person:
 
 
 class PreparedPeople(Dataset[Batch]):
-    """People of a prepared folder, as a model of a config reads them; augment: None for people as they are."""
+    """People of a prepared folder, as a model of a config reads them."""
 
     def __init__(
-        self, folder: Path, records: Sequence[Record], config: VUNetConfig, augment: Augmentation | None = None
+        self,
+        folder: Path,
+        records: Sequence[Record],
+        config: VUNetConfig,
+        augment: Augmentation | None = None,
+        size: int | None = None,
     ) -> None:
-        self.folder, self.records, self.config, self.augment = folder, records, config, augment
+        """augment: None for people as they are. size: pixels of the frames; as they were prepared if left out."""
+        self.folder, self.records, self.config, self.augment, self.size = folder, records, config, augment, size
 
     def __len__(self) -> int:
         return len(self.records)
 
     def read(self, record: Record) -> Person:
         """See `read_person`."""
-        return read_person(self.folder, record)
+        person = read_person(self.folder, record)
+        return person if self.size is None else person.resized(self.size)
 
 
 class PeopleDataset(PreparedPeople):
@@ -89,7 +96,7 @@ class PeopleDataset(PreparedPeople):
         moved = self.augment is not None and bool(rng.random() < MOVED)
         seen = _mirrored(record.pose, plan) if moved else plan.pose
         frame = {"frame": frame_tensor(photo())} if self.with_frames else {}
-        crops = self._crops(seen, moved, rng)
+        crops = self._crops(seen, moved, rng) | self._rotated(seen, plan)
         return frame | crops | _planned(plan, self.config) | _numbers(index, seed, texture=True)
 
     def _crops(self, pose: Pose, of_photo: bool, rng: np.random.Generator) -> Batch:
@@ -107,6 +114,10 @@ class PeopleDataset(PreparedPeople):
             "crops": torch.from_numpy(chosen),
             "missing_crops": torch.from_numpy(missing),
         }
+
+    def _rotated(self, seen: Pose, plan: WarpPlan) -> Batch:
+        """What a correction reads beside the mannequin."""
+        return {"rotated": rotated_parts(seen, plan.pose)} if self.config.correction_width else {}
 
     def _dropped(self, rng: np.random.Generator) -> np.ndarray:
         """(P,) bool: crops that are left out at random."""
@@ -129,16 +140,11 @@ class PairDataset(PeopleDataset):
         augment: Augmentation | None = None,
         size: int | None = None,
     ) -> None:
-        """size: pixels of the frames, so that pairs can be stacked with photos; as they were prepared if left out."""
-        super().__init__(folder, [record for record in records if record.person], config, augment)
-        self.size = size
+        """size: that of photos which the pairs are stacked with; as they were prepared if left out."""
+        super().__init__(folder, [record for record in records if record.person], config, augment, size)
         self._views: dict[str, list[int]] = defaultdict(list)
         for i, record in enumerate(self.records):
             self._views[str(record.person)].append(i)
-
-    def read(self, record: Record) -> Person:
-        person = super().read(record)
-        return person if self.size is None else person.resized(self.size)
 
     def source_of(self, index: int, rng: np.random.Generator) -> int:
         """Another picture of the same person: mostly one from the front."""
@@ -154,7 +160,8 @@ class PairDataset(PeopleDataset):
         target, source = self.records[index], self.records[self.source_of(index, rng)]
         plan = self.augment.reframed(target.pose, rng) if self.augment else WarpPlan.of(target.pose)
         frames = {"frame": frame_tensor(self.read(target)), "seen_frame": frame_tensor(self.read(source))}
-        crops = self._crops(_mirrored(source.pose, plan), True, rng)
+        seen = _mirrored(source.pose, plan)
+        crops = self._crops(seen, True, rng) | self._rotated(seen, plan)
         return frames | crops | _planned(plan, self.config) | _numbers(index, seed, texture=False)
 
 

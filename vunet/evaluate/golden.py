@@ -33,9 +33,9 @@ def write_golden(checkpoint: Path, out: Path) -> dict[str, int]:
 
 @torch.no_grad()
 def golden_numbers(model: VUNet) -> dict[str, np.ndarray]:
-    """Posterior means, w, a render, its doubles, and a sample that was asked for a dress, in single precision on the CPU.
+    """Posterior means, w, what D draws, that corrected and doubled, and a sample that was asked for a dress.
 
-    Raises `VUNetError` for models without a detail network or a trained prior.
+    In single precision on the CPU. Raises `VUNetError` for models without a detail network or a trained prior.
     """
     detail, prior = model.detail, model.prior
     if detail is None or prior is None or not prior.ready:
@@ -45,11 +45,14 @@ def golden_numbers(model: VUNet) -> dict[str, np.ndarray]:
     zs = [q.mean for q in model.posterior(_waves(3 * model.config.parts, model.config.crop_size)[None])]
     picture = model.render(inputs["shape"], zs, inputs["transforms"])
     doubled = detail(picture, inputs["shape"], channels_first(_copy(model)))
+    corrected = {}
+    if model.correction is not None:
+        corrected["corrected"] = model.correction(picture, inputs["mannequin"], torch.ones(1, model.config.parts))
     sharp = {"sample_doubled": model.sample_detail(picture, inputs["shape"])} if model.sample_detail is not None else {}
     dress = torch.tensor([[float(name == "dress") for name in GARMENTS]])
     sampled = model.sample(inputs["shape"], 1.0, torch.Generator().manual_seed(SEED), 1, dress)
     tensors = {f"mean_{i}": z for i, z in enumerate(zs)} | {f"sample_{i}": z for i, z in enumerate(sampled)}
-    tensors |= {"w": prior.infer(zs)[0], "picture": picture, "doubled": doubled} | sharp
+    tensors |= {"w": prior.infer(zs)[0], "picture": picture, "doubled": doubled} | corrected | sharp
     return {name: _thinned(value) for name, value in tensors.items()}
 
 

@@ -12,12 +12,14 @@ from vunet.errors import BadCheckpoint
 PARTS = {"authors": 8, "body": 12, "whole": 12, "blank": 12}  # crops of each layout
 # A file from anywhere may claim anything: its config is bounded before a model is built.
 MANNEQUIN, MANNEQUIN_SIZE = 15, 64  # maps of the body behind the skeleton (`vunet.pose.mannequin`), and their side
+GROUND = 240 / 127.5 - 1  # the plain ground of pictures, in [-1, 1]
+LEAST_CORRECTED = 32  # pixels of a picture whose features the correction network halves three times
 SIDES = 2  # numbers that say which side of a part is seen
 LIMITS = {
     "size": 1024, "bottleneck": 4, "latents": 4, "stem": 8, "width": 512, "max_width": 1024, "crop_size": 512,
     "crop_stem": 8, "crop_width": 512, "part_channels": 64, "fine_channels": 64, "part_codes": 64,
     "prior_width": 4096, "prior_whole": 1024, "prior_part": 256, "detail_width": 256,
-    "sample_detail_width": 256, "dropout": 0.9,
+    "sample_detail_width": 256, "correction_width": 128, "dropout": 0.9,
 }  # fmt: skip
 
 
@@ -38,9 +40,9 @@ class VUNetConfig:
     is no other. prior_width: channels inside it, 0 for four times the latent's (the authors' graph).
     prior_whole, prior_part: numbers of the latent w above the codes, for the whole person and for each part; 0 for none
     (the authors' graph). prior_colours: whether samples can be asked for colours. mannequin: whether E reads maps of a
-    body behind the skeleton, and F and D which side of each part they see and show. detail_width: channels of the
-    network that doubles D's picture, 0 for none; sample_detail_width: of that for looks without a photo, 0 where one
-    network doubles all.
+    body behind the skeleton, and F and D which side of each part they see and show. correction_width: channels of the
+    network that corrects D's picture by the mannequin, 0 for none. detail_width: channels of the network that doubles it,
+    0 for none; sample_detail_width: of that for looks without a photo, 0 where one network doubles all.
     """
 
     size: int = 256
@@ -64,6 +66,7 @@ class VUNetConfig:
     prior_part: int = 0
     prior_colours: bool = False
     mannequin: bool = False
+    correction_width: int = 0
     detail_width: int = 0
     sample_detail_width: int = 0
     dropout: float = 0.1
@@ -91,6 +94,8 @@ class VUNetConfig:
             raise BadCheckpoint("Colours are read from a latent above the codes, of crops of the layout 'body'.")
         if self.mannequin and (self.layout != "body" or not self.part_codes or self.stem < 2):
             raise BadCheckpoint("The mannequin needs codes of parts, crops of the layout 'body' and a reduced trunk.")
+        if self.correction_width and not (self.mannequin and self.size >= LEAST_CORRECTED):
+            raise BadCheckpoint(f"The correction needs the mannequin and pictures of {LEAST_CORRECTED} pixels or more.")
         if not self.autoregressive and not self.prior_whole:
             raise BadCheckpoint("A model needs a prior: the authors' or one above the codes.")
         if self.detail_width and self.layout != "body":

@@ -14,10 +14,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from vunet.model.config import VUNetConfig
+from vunet.model.config import GROUND, VUNetConfig
 from vunet.model.layers import ResidualBlock, conv3x3
 
-GROUND = 240 / 127.5 - 1  # the plain ground, in [-1, 1]
 CLEAR = 0.1  # opacity below which a pixel fades to the plain ground
 
 

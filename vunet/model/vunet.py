@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from vunet.model.config import VUNetConfig
+from vunet.model.correction import CorrectionNetwork
 from vunet.model.decoder import Decoder
 from vunet.model.detail import DetailNetwork
 from vunet.model.encoders import AppearanceEncoder, PartwiseEncoder, ShapeEncoder
@@ -18,7 +19,7 @@ from vunet.model.prior.colours import AskedColours
 from vunet.model.prior.hierarchical import HierarchicalPrior
 from vunet.model.sample_detail import SampleDetailNetwork
 
-CONDITION = ("shape", "transforms", "mannequin", "facing")  # what a pose is rendered by
+CONDITION = ("shape", "transforms", "mannequin", "facing", "rotated")  # what a pose is rendered by
 
 
 class VUNet(nn.Module):
@@ -27,6 +28,7 @@ class VUNet(nn.Module):
     shape: (N, 3, S, S) stickman. parts: (N, 3P, s, s) crops stacked on channels, s = `config.crop_size`.
     transforms: (N, P, 3, 3), frame to crop coordinates, for presets that un-normalise parts. mannequin: (N, 15, s, s), maps
     of the body behind the stickman, and facing: (N, P, 2), which side of each part is shown, for presets that read them.
+    rotated: (N, P) in [0, 1], how far each part is seen from another direction than the look was, for a correction.
     """
 
     def __init__(self, config: VUNetConfig) -> None:
@@ -36,13 +38,14 @@ class VUNet(nn.Module):
         self.shape = ShapeEncoder(config)  # E
         self.decoder = Decoder(config, self.shape.widths)  # D
         self.prior = HierarchicalPrior(config, self.decoder.sizes) if config.prior_whole else None
+        self.correction = CorrectionNetwork(config) if config.correction_width else None
         self.detail = DetailNetwork(config) if config.detail_width else None
         self.sample_detail = SampleDetailNetwork(config) if config.sample_detail_width else None
 
     def placed(self, device: torch.device, precision: torch.dtype) -> VUNet:
         """Moves the model in place, channels last. The prior stays in single precision: it is small, and its flow adds up
         many steps."""
-        networks = self.appearance, self.shape, self.decoder, self.detail, self.sample_detail
+        networks = self.appearance, self.shape, self.decoder, self.correction, self.detail, self.sample_detail
         for network in filter(None, networks):
             network.to(device, precision, memory_format=torch.channels_last)  # type: ignore[call-overload]
         if self.prior is not None:
@@ -78,13 +81,20 @@ class VUNet(nn.Module):
         hidden: Tensor | None = None,
         mannequin: Tensor | None = None,
         facing: Tensor | None = None,
+        rotated: Tensor | None = None,
     ) -> Tensor:
-        """The image of `decode` alone, without the cost of the prior. hidden: as for `Decoder.grids`."""
+        """The image of `decode`, without the cost of the prior, corrected by the mannequin where parts are rotated.
+
+        hidden: as for `Decoder.grids`.
+        """
         maps = self.decoder.turned(self.decoder.maps(zs), facing)
-        return self.image(self.shape(shape, mannequin), zs, maps, self.decoder.grids(transforms, hidden))
+        picture = self.image(self.shape(shape, mannequin), zs, maps, self.decoder.grids(transforms, hidden))
+        if self.correction is None or mannequin is None or rotated is None:
+            return picture
+        return self.correction(picture, mannequin, rotated)
 
     def image(self, skips: list[Tensor], zs: Sequence[Tensor], maps: Sequence[Tensor], grids: Sequence[Tensor]) -> Tensor:
-        """`render` from what depends on the shape alone (E's skips, the grids) and on z and its side (the part maps)."""
+        """D's picture from what depends on the shape alone (E's skips, the grids) and on z and its side (the part maps)."""
         return self.decoder.image(self.decoder.carry(skips, zs), skips, maps, grids)
 
     def sample(
@@ -142,11 +152,16 @@ def rerendered_rows(rows: Tensor, rerender: int, photos: int | None = None) -> T
 
 
 def extended(model: VUNet, config: VUNetConfig) -> VUNet:
-    """The same weights, what the model lacks untrained. config: the model's own, with sizes of a prior or of detail
-    networks."""
+    """The same weights, what the model lacks untrained. config: the model's own, with sizes of a prior or of the networks
+    behind D."""
     wider = VUNet(config)
     wider.load_state_dict(wider.state_dict() | model.state_dict())
     return wider.eval()
+
+
+def without_correction(model: VUNet) -> VUNet:
+    """The same weights, D's pictures as they are."""
+    return _reduced(model, replace(model.config, correction_width=0))
 
 
 def without_detail(model: VUNet) -> VUNet:

@@ -11,11 +11,12 @@ from vunet.person.crops import seen_parts
 from vunet.person.framing import Person
 from vunet.person.parts import part_transforms
 from vunet.person.regions import face_of, hands_of
-from vunet.pose.mannequin import mannequin
+from vunet.pose.mannequin import mannequin, out_of_plane
 from vunet.pose.skeleton import Pose
 from vunet.pose.stickman import draw_stickman
 
 Batch = dict[str, Tensor]
+ROTATED = (20.0, 45.0)  # degrees out of the picture plane from which a part is another one to see, and wholly so
 
 # Arithmetic on arrays, not on tensors: PyTorch would wake all its threads for a millisecond's work, and they spin on.
 
@@ -47,6 +48,12 @@ def condition(pose: Pose, config: VUNetConfig, stickman_bytes: bool = False) -> 
         maps, facing = mannequin(pose)
         inputs |= {"mannequin": torch.from_numpy(maps), "facing": torch.from_numpy(facing)}
     return inputs
+
+
+def rotated_parts(seen: Pose, pose: Pose) -> Tensor:
+    """(P,) in [0, 1]: how far a pose shows each part from another direction than the pose that a look was read in."""
+    degrees = out_of_plane(seen, pose)
+    return torch.from_numpy(((degrees - ROTATED[0]) / (ROTATED[1] - ROTATED[0])).clip(0, 1).astype(np.float32))
 
 
 def targets(person: Person) -> Batch:

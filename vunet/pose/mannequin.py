@@ -128,6 +128,23 @@ def side_turns(seen: Pose, pose: Pose) -> np.ndarray:
     return np.where(unknown, 0.0, np.degrees(np.arccos(cosines.clip(-1, 1))))
 
 
+@lru_cache(maxsize=REMEMBERED)
+def out_of_plane(seen: Pose, pose: Pose) -> np.ndarray:
+    """(P,): degrees between the directions from which two poses show each part, which a turn in the picture leaves alone; 0
+    for a part that is not in both. Not to be changed."""
+    before, after = (_seen_from(frames_of(each)) for each in (seen, pose))
+    known = before.any(axis=1) & after.any(axis=1)
+    return np.where(known, np.degrees(np.arccos((before * after).sum(axis=1).clip(-1, 1))), 0.0)
+
+
+def _seen_from(frames: dict[str, PartFrame]) -> np.ndarray:
+    """(P, 3): where the camera is, along each part, to its left and ahead; 0 for a part that is not there."""
+    towards = np.zeros((len(PARTS), 3))
+    for name, frame in frames.items():
+        towards[PARTS.index(name)] = frame.along[2], frame.left[2], frame.ahead[2]
+    return _normalised(towards, [0.0, 0.0, 0.0])
+
+
 def body_maps(body: Body) -> tuple[np.ndarray, np.ndarray]:
     """Maps (CHANNELS, SIZE, SIZE): shares of the parts in [0, 1], depth in torso lengths, front and left in [-1, 1]; all 0
     beside the body. Facing (P, 2): the same two in the middle of each part, 0 where it is not there."""

@@ -22,7 +22,7 @@ from vunet.person.ownership import hidden_maps
 from vunet.person.photo_in_pose import NOTHING, CarriedPeople, Copy, carried, carried_layers, no_copy
 from vunet.person.photo_in_pose_gpu import DeviceCopies, plain_bytes, shown_over
 from vunet.person.resampling import at_size
-from vunet.person.tensors import Batch, condition
+from vunet.person.tensors import Batch, condition, rotated_parts
 from vunet.pose.anatomy import facing
 from vunet.pose.skeleton import Pose
 from vunet.runtime.failures import clear_failures
@@ -118,6 +118,8 @@ class LookRenderer:
         if behind and not self.config.mannequin:
             look = self.from_behind(look)
         inputs = condition(pose, self.config)
+        if self.config.correction_width:
+            inputs["rotated"] = rotated_parts(look.pose, pose)
         unseen = hidden_maps(pose) if "transforms" in inputs else None
         return Prepared(
             inputs,

@@ -17,7 +17,7 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from vunet.checkpoints import save_checkpoint
 from vunet.errors import VUNetError
 from vunet.model import VUNet, VUNetConfig
-from vunet.model.vunet import extended, without_detail
+from vunet.model.vunet import extended, without_correction, without_detail
 from vunet.train.discriminator_training import AdversarialTrainer
 from vunet.train.options import TrainOptions
 from vunet.train.processes import Processes
@@ -193,7 +193,7 @@ def read_state(folder: Path) -> dict[str, Any]:
 
 def continued_config(start: VUNetConfig, config: VUNetConfig) -> VUNetConfig:
     """The config of a run that goes on from a checkpoint: its own, with the mannequin if `config` has one, and a prior."""
-    wider = replace(start, detail_width=0, mannequin=start.mannequin or config.mannequin)
+    wider = replace(start, correction_width=0, detail_width=0, mannequin=start.mannequin or config.mannequin)
     if start.prior_whole:
         return wider
     return replace(wider, autoregressive=True, prior_whole=config.prior_whole, prior_part=config.prior_part)
@@ -201,7 +201,7 @@ def continued_config(start: VUNetConfig, config: VUNetConfig) -> VUNetConfig:
 
 def _extended_to(start: VUNet, config: VUNetConfig) -> VUNet:
     """Weights to start from; what `config` has beside them is untrained."""
-    start = without_detail(start)  # its D will change: `train-detail` has to follow
+    start = without_correction(without_detail(start))  # D will change: both have to follow
     if continued_config(start.config, config) != config:
         raise VUNetError("The checkpoint to start from is of another model: name its preset with --preset.")
     return start if start.config == config else extended(start, config)

@@ -26,10 +26,13 @@ def save_state(state: dict[str, Any], path: Path) -> None:
         raise VUNetError(f"{path.parent} cannot be written, the last state is intact: make room and go on.") from error
 
 
-def load_state(path: Path) -> dict[str, Any]:
-    """Reads a state onto the CPU; raises `VUNetError` for a file that is damaged."""
+def load_state(path: Path, mapped: bool = False) -> dict[str, Any]:
+    """Reads a state onto the CPU; raises `VUNetError` for a file that is damaged.
+
+    mapped: its tensors stay on the disk until they are read.
+    """
     try:
-        state = torch.load(path, map_location="cpu", weights_only=True)
+        state = torch.load(path, map_location="cpu", weights_only=True, mmap=mapped)
     except (OSError, RuntimeError, EOFError, pickle.UnpicklingError, ValueError, KeyError) as error:
         raise VUNetError(
             f"{path} is damaged or no state of a training: take a copy of it that is whole, or begin in a new folder."

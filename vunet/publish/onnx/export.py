@@ -13,7 +13,7 @@ from torch import Tensor
 
 from vunet.checkpoints import load_checkpoint
 from vunet.errors import VUNetError
-from vunet.publish.onnx.graphs import BATCH, PRIOR, Graph, graphs_of
+from vunet.publish.onnx.graphs import BATCH, CORRECTION, PRIOR, Graph, graphs_of
 
 OPSET = 18
 CLOSE = 1e-3  # largest difference from PyTorch, over the largest value where that is above 1
@@ -72,12 +72,13 @@ def _write(graph: Graph, path: Path) -> None:
 
 
 def _write_half(whole: Path, path: Path) -> None:
-    """In half precision; the prior, whose solver adds up many steps, with its weights alone stored so."""
+    """In half precision; the prior, whose solver adds up many steps, and the correction, whose
+    shifts would jump, with their weights alone stored so."""
     import onnx
     from onnxruntime.transformers.float16 import convert_float_to_float16
 
     model = onnx.load(whole)
-    if whole.stem == PRIOR:
+    if whole.stem in (PRIOR, CORRECTION):
         _store_in_half(model.graph)
     else:
         with warnings.catch_warnings():

@@ -13,7 +13,7 @@ from vunet.model.config import MANNEQUIN, MANNEQUIN_SIZE, SIDES
 from vunet.model.garments import GARMENTS
 from vunet.model.part_maps import HIDDEN
 
-PRIOR = "prior"  # the name of its graph
+PRIOR, CORRECTION = "prior", "correction"  # names of their graphs
 BATCH = "N"  # the axis that may have any length
 SHARP = [("sharp", "colours for [-1, 1] on the ground, opacity")]
 
@@ -31,8 +31,11 @@ class Graph:
 
 
 def graphs_of(model: VUNet) -> list[Graph]:
-    """The graphs that a model has: a posterior and a picture, detail networks and a sampler where it has them."""
+    """The graphs that a model has: a posterior and a picture, and a correction, detail networks and a sampler where it has
+    them."""
     graphs = [_posterior(model), _picture(model)]
+    if model.correction is not None:
+        graphs.append(_correction(model))
     if model.detail is not None:
         graphs.append(_detail(model))
     if model.sample_detail is not None:
@@ -117,6 +120,18 @@ def _picture(model: VUNet) -> Graph:
         facing = _normal(2, config.parts, SIDES)
         inputs += [("mannequin", maps, "maps of the body"), ("facing", facing, "which side of each part is shown")]
     return Graph("picture", Picture(model), inputs, [("picture", "D's picture, meant for [-1, 1]")])
+
+
+def _correction(model: VUNet) -> Graph:
+    assert model.correction is not None
+    maps = _normal(2, MANNEQUIN, MANNEQUIN_SIZE, MANNEQUIN_SIZE).clamp(0, 1)
+    rotated = torch.rand(2, model.config.parts, generator=torch.Generator().manual_seed(0))
+    inputs = [
+        _small(model),
+        ("mannequin", maps, "maps of the body"),
+        ("rotated", rotated, "how far each part is seen from another direction than the look was, 0 to 1"),
+    ]
+    return Graph(CORRECTION, model.correction, inputs, [("corrected", "the picture that goes on to the detail network")])
 
 
 def _detail(model: VUNet) -> Graph:

@@ -53,8 +53,12 @@ class OpenVINOEngine:
             self._grids = _Graph(_Grids(model), (condition["transforms"], self._all_seen), torch.float32)
         self._picture = _Graph(Picture(model), graph_inputs(model, condition, zs), precision, ranges.get("picture"))
         self._beside = [name for name in BESIDE if name in condition]
-        self._detail = self._sample_detail = None
+        self._correction = self._detail = self._sample_detail = None
         shape = condition["shape"]
+        if model.correction is not None:
+            # In single precision: the 8 bits of bfloat16, and integers, would shift by whole pixels.
+            example = (shape, condition["mannequin"], torch.zeros(1, model.config.parts))
+            self._correction = _Graph(model.correction, example, torch.float32)
         if model.detail is not None:
             side = model.config.best_size
             copy = torch.zeros(1, side, side, 4, dtype=torch.uint8)
@@ -74,7 +78,11 @@ class OpenVINOEngine:
                 unseen = self._all_seen if hidden is None else hidden
                 places = [condition["transforms"].numpy(), unseen.numpy()]
                 inputs += [*self._maps.recall(codes), *self._grids.recall(places)]
-            return torch.from_numpy(self._picture.run(inputs)[0].copy())
+            picture = self._picture.run(inputs)[0]
+            if self._correction and "rotated" in condition and condition["rotated"].numpy().any():
+                body = [condition[name].numpy() for name in ("mannequin", "rotated")]
+                picture = self._correction.run([picture, *body])[0]
+            return torch.from_numpy(picture.copy())
 
     def double(self, picture: Tensor, shape: Tensor, copy: Tensor, certain: Tensor) -> Tensor:
         """See `Engine.double`."""

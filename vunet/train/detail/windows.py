@@ -20,7 +20,7 @@ from vunet.person.cutout import ALL, cut_layers
 from vunet.person.framing import Person
 from vunet.person.photo_in_pose import carried, no_copy
 from vunet.person.regions import face_of, hands_of
-from vunet.person.tensors import Batch, condition, part_inputs, targets
+from vunet.person.tensors import Batch, condition, part_inputs, rotated_parts, targets
 from vunet.pose.mannequin import mannequin
 from vunet.pose.skeleton import Pose
 
@@ -54,7 +54,7 @@ class WindowDataset(PreparedPeople):
         return {
             "parts": part_inputs(small.image, small.pose, self.config),
             **condition(person.pose, self.config),
-            **_side(source.pose, self.config),
+            **_sides(source.pose, person.pose, self.config),
             "corners": torch.tensor(corners),
             **{name: windows(value, corners) for name, value in whole.items()},
         }
@@ -114,9 +114,10 @@ class TrainingWindows(Dataset[Batch]):
         return windows_of[key.row, key.seed]
 
 
-def _side(pose: Pose, config: VUNetConfig) -> Batch:
-    """From which side F sees each part, for models that read it."""
-    return {"seen_facing": torch.from_numpy(mannequin(pose)[1])} if config.mannequin else {}
+def _sides(seen: Pose, pose: Pose, config: VUNetConfig) -> Batch:
+    """From which side F sees each part, and how far that has turned, for models that read it."""
+    facing = {"seen_facing": torch.from_numpy(mannequin(seen)[1])} if config.mannequin else {}
+    return facing | ({"rotated": rotated_parts(seen, pose)} if config.correction_width else {})
 
 
 def _corner(about: np.ndarray, size: int, rng: np.random.Generator) -> tuple[int, int]:

@@ -1,0 +1,1 @@
+"""Trains the network that corrects D's pictures by the mannequin."""
