@@ -51,11 +51,17 @@ def test_only_the_correction_is_new_and_it_has_learned(start, pairs, tmp_path):
 
 def test_a_stopped_training_goes_on_to_the_same_weights(start, pairs, tmp_path):
     whole = run(start, pairs, tmp_path / "whole").state_dict()
-    stops = iter([False, True])
+    stops = iter([False, False, True])  # after the examples, and after two steps
     with pytest.raises(KeyboardInterrupt):
         run(start, pairs, tmp_path / "two", stopping=lambda: next(stops))
     two = run(start, pairs, tmp_path / "two").state_dict()
     assert all(torch.allclose(whole[name], two[name], atol=1e-5) for name in whole)
+
+
+def test_a_stop_while_examples_are_drawn_keeps_those_that_are_written(start, pairs, tmp_path):
+    with pytest.raises(KeyboardInterrupt):
+        run(start, pairs, tmp_path / "run", examples=2 * EXAMPLES, stopping=lambda: True)
+    assert len(list((tmp_path / "run").glob("drawn-*/*.pt"))) == 1 and not (tmp_path / "run" / command.STATE).exists()
 
 
 def test_examples_are_drawn_once_and_tell_what_is_rotated(start, pairs, tmp_path):

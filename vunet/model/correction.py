@@ -101,7 +101,7 @@ class CorrectionNetwork(nn.Module):
             scales.append(down(scales[-1]))
         h = self.blocks[-1](scales[-1])
         for finer, up, block in reversed(list(zip(scales, self.up, self.blocks, strict=False))):
-            h = block(finer + enlarged(up(h), finer.shape[-1]))
+            h = block(finer + resized(up(h), finer.shape[-1]))
         return h
 
     def picture(self, drawn: Tensor, features: Tensor, reach: Tensor) -> Tensor:
@@ -109,9 +109,9 @@ class CorrectionNetwork(nn.Module):
         painted = F.leaky_relu(F.pixel_shuffle(self.rise(features), STEM), LEAK)  # (N, LAST, S, S)
         outline = torch.sigmoid(SHARPER * self.outline(features))
         with torch.autocast(features.device.type, enabled=False):  # bfloat16 has steps of half a grey level and of a pixel
-            near, whole = (enlarged(reach.float(), side) for side in (features.shape[-1], drawn.shape[-1]))
+            near, whole = (resized(reach.float(), side) for side in (features.shape[-1], drawn.shape[-1]))
             shifted = shift(drawn.float(), self.flow(features).float() * near)
-            grown = grown_to(shifted, enlarged(outline.float(), drawn.shape[-1]) * whole)
+            grown = grown_to(shifted, resized(outline.float(), drawn.shape[-1]) * whole)
             painted = torch.cat([painted.float(), grown], dim=1).to(self.out.weight.dtype)
             return grown + self.out(painted).float() * whole
 
@@ -125,11 +125,6 @@ def reach_of(mannequin: Tensor, rotated: Tensor) -> Tensor:
     near = F.avg_pool2d(mannequin[:, : rotated.shape[1]].float(), NEAR, stride=1, padding=NEAR // 2)
     shown = (near * rotated.float()[..., None, None]).sum(dim=1, keepdim=True)
     return shown / near.sum(dim=1, keepdim=True).clamp_min(THIN)
-
-
-def enlarged(x: Tensor, side: int) -> Tensor:
-    """(N, C, h, w) to (N, C, side, side)."""
-    return F.interpolate(x, size=(side, side), mode="bilinear", align_corners=False)
 
 
 def without_noise(picture: Tensor) -> Tensor:
@@ -159,15 +154,15 @@ def spread(picture: Tensor, opacity: Tensor) -> Tensor:
     colours, weight = scales.pop()
     whole = colours / weight.clamp_min(THIN)
     for colours, weight in reversed(scales):
-        whole = enlarged(whole, colours.shape[-1])
+        whole = resized(whole, colours.shape[-1])
         whole = torch.lerp(whole, colours / weight.clamp_min(THIN), weight.clamp(0, 1 / STEM) * STEM)
-    return enlarged(whole, picture.shape[-1])
+    return resized(whole, picture.shape[-1])
 
 
 def shift(picture: Tensor, flow: Tensor) -> Tensor:
     """What a flow (N, 2, s, s) makes of a picture (N, C, S, S): how far right and below of each place its colour lies."""
     side = picture.shape[-1]
-    flow = enlarged(flow, side) * REACH
+    flow = resized(flow, side) * REACH
     line = (torch.arange(side, device=picture.device).to(picture.dtype) + 0.5) * (2 / side) - 1
     places = torch.stack([line.expand(side, side), line[:, None].expand(side, side)])
     grid = (flow.to(places.dtype) + places).permute(0, 2, 3, 1)

@@ -52,7 +52,12 @@ def train_correction_command(
         raise VUNetError("The model does not read the body behind the skeleton: train one with --mannequin.")
     torch.manual_seed(options.seed)
     wider = extended(model, dataclasses.replace(model.config, correction_width=WIDTH))
-    known = Examples(_drawn(model, wider.config, pairs, folder, options, examples, workers))
+    files = _files(model, folder, examples)
+    drawn = sum(file.exists() for file in files) * FILE_BATCHES
+    model = model.to(options.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    batches = _batches(wider.config, pairs, options, range(drawn, len(files) * FILE_BATCHES), workers)
+    draw_examples(model, batches, files, stopping)
+    known = Examples(files)
     perceptual = load_perceptual("efficientnet")
     assert perceptual is not None
     wider = wider.to(options.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -69,18 +74,11 @@ def _batch(examples: Examples, trainer: CorrectionTrainer) -> Batch:
     return examples.batch(trainer.options.batch, generator)
 
 
-def _drawn(
-    model: VUNet, config: VUNetConfig, pairs: Path, folder: Path, options: CorrectionOptions, examples: int, workers: int
-) -> list[Path]:
-    """The files of the folder's examples, drawn by this model; those that are there stay."""
+def _files(model: VUNet, folder: Path, examples: int) -> list[Path]:
+    """Of the folder's examples that are of this model, whether they are there or not."""
     place = folder / f"drawn-{fingerprint(model)[:12]}"
     place.mkdir(parents=True, exist_ok=True)
-    files = [place / f"{i:03d}.pt" for i in range(-(-examples // (DRAWN * FILE_BATCHES)))]
-    there = sum(file.exists() for file in files)
-    numbers = range(there * FILE_BATCHES, len(files) * FILE_BATCHES)
-    model = model.to(options.device, memory_format=torch.channels_last)  # type: ignore[call-overload]
-    draw_examples(model, _batches(config, pairs, options, numbers, workers), files)
-    return files
+    return [place / f"{i:03d}.pt" for i in range(-(-examples // (DRAWN * FILE_BATCHES)))]
 
 
 def _batches(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import torch
@@ -20,12 +20,17 @@ LEFT = len(PARTS) + 2  # of the mannequin's maps, the one that changes its sign 
 MIRRORED_MAPS = [*OTHER_SIDE, *range(len(PARTS), LEFT + 1)]
 
 
-def draw_examples(model: VUNet, batches: Iterator[Batch], files: Sequence[Path]) -> None:
-    """Writes the files that are not there yet, each of `FILE_BATCHES` batches of `BatchMaker`."""
+def draw_examples(model: VUNet, batches: Iterator[Batch], files: Sequence[Path], stopping: Callable[[], bool]) -> None:
+    """Writes the files that are not there yet, each of `FILE_BATCHES` batches of `BatchMaker`.
+
+    stopping: asked after each; `KeyboardInterrupt` is raised when it says so, and what is written stays.
+    """
     for file in tqdm(files, desc="draw examples", unit="file"):
         if not file.exists():
             drawn = [_example(model, next(batches)) for _ in range(FILE_BATCHES)]
             save_state({name: torch.cat([each[name] for each in drawn]) for name in drawn[0]}, file)
+            if stopping():
+                raise KeyboardInterrupt
 
 
 @torch.no_grad()

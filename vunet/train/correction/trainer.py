@@ -17,7 +17,7 @@ from torch.optim import Adam
 
 from vunet.losses import LossWeights, PerceptualLoss, objective
 from vunet.model import VUNet
-from vunet.model.correction import CorrectionNetwork, folded, normalised, reach_of
+from vunet.model.correction import CorrectionNetwork, folded, normalised, reach_of, without_noise
 from vunet.person.tensors import Batch
 from vunet.train.network_trainer import NetworkOptions, NetworkTrainer, numbers, warmed_and_cooled
 from vunet.train.state_file import fingerprint
@@ -80,13 +80,15 @@ class CorrectionTrainer(NetworkTrainer[CorrectionOptions]):
 
     def _corrected(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """The picture, and logits of the outline at half its side."""
-        drawn = batch["drawn"].contiguous(memory_format=torch.channels_last)
+        drawn = without_noise(batch["drawn"]).contiguous(memory_format=torch.channels_last)
         features = self.network.features(drawn, batch["mannequin"])
         reach = reach_of(batch["mannequin"], batch["rotated"])
         return self.network.picture(drawn, features, reach), self.network.outline(features)
 
     def _new_optimizer(self) -> Adam:
-        last = list(self.network.out.parameters())
-        others = [p for p in self.network.parameters() if not any(p is each for each in last)]
-        groups: list[dict[str, Any]] = [{"params": others, "share": 1.0}, {"params": last, "share": FASTER}]
+        last = set(self.network.out.parameters())
+        groups: list[dict[str, Any]] = [
+            {"params": [p for p in self.network.parameters() if p not in last], "share": 1.0},
+            {"params": [*self.network.out.parameters()], "share": FASTER},
+        ]
         return Adam(groups, lr=self.options.rate, betas=(0.9, 0.99))
